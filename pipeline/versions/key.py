@@ -1,0 +1,72 @@
+"""The key of a version: what was asked, as one hash over named parts."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pipeline.versions.canonical import Json, canonical_json
+
+WHOLE = "="  # a dict that must not be read as differences from its default
+
+
+@dataclass(frozen=True)
+class KeyParts:
+    """All that decides what comes out, and nothing else.
+
+    Attributes:
+        format: the version of the written form; raised when this class changes its meaning.
+        stage: the stage's name.
+        config: the configuration, already without its defaults.
+        inputs: role, then column group, then the digest of what is read.
+        assets: name to the SHA-256 of the content: tokenizer, language model, block lists.
+        code: definition to digest, from `CodeFingerprint.definitions`.
+        packages: name to version, from `CodeFingerprint.versions()`.
+        extra: what else decides, by name; `window` for a stage that observes the world.
+    """
+
+    format: int
+    stage: str
+    config: Json
+    inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    assets: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+    def key(self) -> str:
+        """64 hex digits.
+
+        Raises:
+            Unstable: a part holds a value without one stable form; names its path.
+        """
+        return hashlib.sha256(canonical_json(self.to_json())).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The parts in full, as a manifest holds them."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, parts: Mapping[str, Any]) -> "KeyParts":
+        """What `to_json` wrote; an unknown part is a TypeError."""
+        return cls(**parts)
+
+
+def without_defaults(value: Json, defaults: Json) -> Json:
+    """`value` without what equals the default at the same place, deeply in dicts.
+
+    So a new field with a default changes no key, and a changed default is seen through the code.
+    Lists are compared whole. Two values that differ stay different: a dict that lacks one of its
+    default's names is kept whole, under the name `=`.
+    """
+    if not isinstance(value, Mapping) or not isinstance(defaults, Mapping):
+        return value
+    if WHOLE in value or defaults.keys() - value.keys():
+        return {WHOLE: value}
+    kept: dict[str, Json] = {}
+    for name, inner in value.items():
+        if name not in defaults:
+            kept[name] = inner
+        elif canonical_json(inner) != canonical_json(defaults[name]):  # 1 is not 1.0, nor True
+            kept[name] = without_defaults(inner, defaults[name])
+    return kept
