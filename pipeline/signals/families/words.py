@@ -1,0 +1,97 @@
+"""Words, lines, and what they look like."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.signals.family import Family
+from pipeline.signals.kernels.characters import kinds, lower_case
+from pipeline.signals.kernels.compiled import utf8
+from pipeline.signals.kernels.lines import COUNTS as LINE_COUNTS
+from pipeline.signals.kernels.lines import count_lines
+from pipeline.signals.kernels.stop_words import stop_word_table
+from pipeline.signals.kernels.words import COUNTS as WORD_COUNTS
+from pipeline.signals.kernels.words import count_stop_words, count_words
+
+COLUMNS = pa.schema(
+    [
+        ("characters", pa.int64()),  # code points
+        ("words", pa.int64()),  # runs of characters that are not white space
+        ("lines", pa.int64()),  # that are not blank
+        ("mean_word_length", pa.float64()),  # characters
+        ("alphabetic_words", pa.float64()),  # share of words with a letter
+        ("stop_words", pa.int64()),  # different ones, in the language with most of them
+        ("symbol_word_ratio", pa.float64()),  # hash signs and ellipses per word
+        ("bullet_lines", pa.float64()),  # share of lines that begin with a bullet
+        ("ellipsis_lines", pa.float64()),  # share of lines that end with an ellipsis
+        ("full_stop_lines", pa.float64()),  # share of lines that end as sentences do
+        ("short_lines", pa.float64()),  # share of lines of at most 30 columns; Han count double
+        ("code_lines", pa.float64()),  # share of lines that look like program code
+        ("curly_braces", pa.int64()),
+        ("lorem_ipsum", pa.int64()),  # occurrences of "lorem ipsum"
+        ("javascript", pa.int64()),  # occurrences of "javascript"
+        ("unsegmented", pa.float64()),  # share of letters of scripts without spaces between words
+    ]
+)
+
+
+class Words(Family):
+    """How many words and lines a document has, and the shares that heuristic rules look at.
+
+    A word is a run of characters that are not white space. Scripts that write no spaces between
+    words (Han, kana, Thai, ...) therefore have few and long ones: `unsegmented` says how much of
+    the text that is. Shares are 0 where there is nothing to share.
+
+    Sources:
+        MassiveText (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1), C4 (Raffel et al., 2019,
+        arXiv:1910.10683, section 2.2), FineWeb (Penedo et al., 2024, arXiv:2406.17557).
+    """
+
+    columns: ClassVar[pa.Schema] = COLUMNS
+    examples: ClassVar = (
+        ("", {"words": 0, "lines": 0, "mean_word_length": 0.0, "code_lines": 0.0}),
+        ("To be, or not to be.", {"words": 6, "lines": 1, "stop_words": 2, "full_stop_lines": 1.0}),
+        ("- one\n- two\n\nthree", {"lines": 3, "bullet_lines": 2 / 3, "alphabetic_words": 3 / 5}),
+        ("And then…\nand then...", {"ellipsis_lines": 1.0, "symbol_word_ratio": 0.5}),
+        ("# # a b", {"symbol_word_ratio": 0.5, "mean_word_length": 1.0}),
+        ("服务器配置。", {"words": 1, "unsegmented": 1.0, "full_stop_lines": 1.0}),
+        ("Der Server ist da", {"stop_words": 2, "unsegmented": 0.0}),
+        ("if (a[i] > b) {\n  return &b;\n}", {"code_lines": 1.0, "curly_braces": 2}),
+        ("Lorem IPSUM dolor", {"lorem_ipsum": 1}),
+        ("Please turn JavaScript on", {"javascript": 1}),
+    )
+
+    def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Count whole columns at once."""
+        texts = batch["text"]
+        data, offsets = utf8(texts)
+        words = dict(zip(WORD_COUNTS, count_words(data, offsets, kinds()).T, strict=True))
+        lines = dict(zip(LINE_COUNTS, count_lines(data, offsets, kinds()).T, strict=True))
+        stops = count_stop_words(data, offsets, kinds(), lower_case(), *stop_word_table())
+        signals = {
+            "characters": words["characters"],
+            "words": words["words"],
+            "lines": lines["lines"],
+            "mean_word_length": _share(words["word_characters"], words["words"]),
+            "alphabetic_words": _share(words["alphabetic"], words["words"]),
+            "stop_words": stops,
+            "symbol_word_ratio": _share(lines["symbols"], words["words"]),
+            "bullet_lines": _share(lines["bullets"], lines["lines"]),
+            "ellipsis_lines": _share(lines["ellipses"], lines["lines"]),
+            "full_stop_lines": _share(lines["full_stops"], lines["lines"]),
+            "short_lines": _share(lines["short"], lines["lines"]),
+            "code_lines": _share(lines["code"], lines["lines"]),
+            "curly_braces": pc.add(pc.count_substring(texts, "{"), pc.count_substring(texts, "}")),
+            "lorem_ipsum": pc.count_substring(texts, "lorem ipsum", ignore_case=True),
+            "javascript": pc.count_substring(texts, "javascript", ignore_case=True),
+            "unsegmented": _share(words["unsegmented"], words["letters"]),
+        }
+        arrays = [pa.array(signals[field.name]).cast(field.type) for field in COLUMNS]
+        return pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
+
+
+def _share(part: np.ndarray[Any, Any], whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The quotient, and 0 where there is no whole."""
+    return part / np.maximum(whole, 1)

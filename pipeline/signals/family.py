@@ -1,0 +1,37 @@
+"""What a family of signals is."""
+
+from abc import abstractmethod
+from typing import Annotated, Any, ClassVar
+
+import pyarrow as pa
+from pydantic import BeforeValidator, SerializeAsAny
+
+from pipeline.block import Block
+
+
+class Family(Block):
+    """Measures documents and judges nothing: what the numbers mean is a rule's matter.
+
+    `examples` are pairs of what a document holds (a bare string is its text) and the signals
+    that it must give. They are the documentation and the test of the family.
+    """
+
+    home = "pipeline.signals.families"
+    columns: ClassVar[pa.Schema]  # the signals
+    reads: ClassVar[tuple[str, ...]] = ("text",)  # columns of `documents`
+    examples: ClassVar[tuple[tuple[str | dict[str, Any], dict[str, Any]], ...]]
+
+    @abstractmethod
+    def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The signals of each document.
+
+        Args:
+            batch: the columns in `reads`; no text in it is null.
+
+        Returns:
+            One row for every row of `batch`, in the same order, with the columns in `columns`.
+            A row depends on its own document alone.
+        """
+
+
+AnyFamily = Annotated[SerializeAsAny[Family], BeforeValidator(Family.parse)]

@@ -1,0 +1,1 @@
+"""Compiled passes over the UTF-8 bytes of many documents at once."""

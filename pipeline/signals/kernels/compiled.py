@@ -1,0 +1,48 @@
+"""The bridge between Arrow's strings and compiled loops over their bytes."""
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numba
+import numpy as np
+import pyarrow as pa
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def compiled(function: Callable[P, T]) -> Callable[P, T]:
+    """Compile a loop to machine code at its first call, and keep that code on disk."""
+    return cast("Callable[P, T]", numba.njit(cache=True, nogil=True)(function))
+
+
+def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The bytes of a column of texts, and where each text starts and ends in them.
+
+    Args:
+        texts: n strings, none of them null.
+
+    Returns:
+        The bytes, uint8, and n + 1 offsets, int64: text i is `data[offsets[i]:offsets[i + 1]]`.
+    """
+    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    whole = whole.cast(pa.large_string())
+    _, starts, content = whole.buffers()
+    offsets = np.frombuffer(starts, np.int64, len(whole) + 1, whole.offset * 8)
+    data = np.frombuffer(content or b"", np.uint8)
+    return data, offsets
+
+
+@compiled
+def code_point(data: np.ndarray[Any, Any], at: int) -> tuple[int, int]:
+    """The character that starts at byte `at` of valid UTF-8, and its length in bytes."""
+    first = np.int64(data[at])
+    if first < 0x80:
+        return first, 1
+    if first < 0xE0:
+        return ((first & 0x1F) << 6) | (np.int64(data[at + 1]) & 0x3F), 2
+    second = np.int64(data[at + 1]) & 0x3F
+    if first < 0xF0:
+        return ((first & 0x0F) << 12) | (second << 6) | (np.int64(data[at + 2]) & 0x3F), 3
+    third, fourth = np.int64(data[at + 2]) & 0x3F, np.int64(data[at + 3]) & 0x3F
+    return ((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth, 4
