@@ -213,7 +213,7 @@ def main() -> None:
     """Serve until interrupted or terminated."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
-    parser.add_argument("--folder", type=Path, default=Path("demo_site"))
+    parser.add_argument("--folder", type=Path, default=Path("demo/site"))
     options = parser.parse_args()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):

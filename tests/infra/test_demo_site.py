@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import tarfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPResponse
@@ -13,17 +12,12 @@ from urllib.request import urlopen
 from urllib.robotparser import RobotFileParser
 
 import pytest
-from langdetect import DetectorFactory, detect
 from lxml import etree, html
 
 from infra.demo_site.edit import ADDITIONS, CHANGES, EDITED, REMOVED, edit
 from infra.demo_site.serve import ARCHIVE, DemoSite
 
-SITE_ARCHIVE = Path(__file__).parents[3] / "shared/data/web/site.tar.xz"
-CHARSETS = {"de": "ISO-8859-1", "es": "ISO-8859-1", "ko": "EUC-KR"}  # the others are UTF-8
 LANGUAGES = ("de", "en", "es", "fr", "ja", "ko", "tr", "zh-cn")
-HAN, KANA, HANGUL = ("一", "鿿"), ("ぁ", "ヿ"), ("가", "힣")
-SCRIPTS = {"zh-cn": (HAN,), "ja": (HAN, KANA), "ko": (HANGUL,)}
 PRIVATE = "/manual/private/index.html"
 
 
@@ -65,7 +59,12 @@ def crawl(site) -> dict[str, int]:
 
 
 def pages(folder: Path) -> set[str]:
+    """The site paths of all pages that lie in the folder."""
     return {"/" + path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path: Path(folder, path[1:]).read_bytes() for path in pages(folder)}
 
 
 def listed(site) -> dict[str, str]:
@@ -79,63 +78,6 @@ def test_links_reach_every_page_and_none_is_broken(site):
     status = crawl(site)
     assert {path for path in status if path.endswith(".html")} == pages(site.folder)
     assert {path: code for path, code in status.items() if code != 200} == {"/": 302}
-
-
-def test_the_pages_are_about_460_in_eight_languages_and_small(site):
-    counts = Counter(path.split("/")[2] for path in pages(site.folder) if path.count("/") > 2)
-    assert counts.pop("private") == 1
-    assert set(counts) == set(LANGUAGES)
-    assert min(counts.values()) >= 17
-    assert 450 <= sum(counts.values()) <= 475
-    assert ARCHIVE.stat().st_size < 4_000_000
-    for name in ("LICENSE", "NOTICE", "README.md"):
-        assert "Apache" in ARCHIVE.with_name(name).read_text()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_is_in_its_folders_language_and_in_the_encoding_it_declares(site, language):
-    DetectorFactory.seed = 0
-    found = Counter()
-    for file in sorted((site.folder / "manual" / language).rglob("*.html")):
-        text = file.read_bytes().decode(CHARSETS.get(language, "UTF-8"))
-        assert f"charset={CHARSETS.get(language, 'UTF-8')}" in text
-        assert f'<html lang="{language}">' in text
-        assert "The Apache Software Foundation" in text
-        assert "Modified for Penstock" in text
-        found[shown_language(text, language)] += 1
-    # A menu or a list of names has too little prose for a second detector to judge.
-    assert found.pop(None, 0) <= 8
-    assert set(found) == {language}
-
-
-def shown_language(page: str, declared: str) -> str | None:
-    """The language of headings and paragraphs; None where they are a line or two.
-
-    By script for Chinese, Japanese and Korean, which langdetect misses between English names.
-    """
-    tree = html.document_fromstring(page)
-    for part in tree.xpath(
-        "//pre|//code|//table|//dl|//*[@id='page-header' or @id='path' or @id='footer']"
-        "|//div[@class='toplang' or @class='bottomlang']"
-    ):
-        part.drop_tree()
-    text = " ".join(part.text_content() for part in tree.xpath("//h1|//h2|//h3|//p"))
-    if len(text) < (100 if declared in SCRIPTS else 300):
-        return None
-    if declared not in SCRIPTS:
-        return detect(text[:1000])
-    letters = [letter for letter in text if letter.isalpha()]
-    own = sum(any(low <= letter <= high for low, high in SCRIPTS[declared]) for letter in letters)
-    return declared if own >= 0.3 * len(letters) else "another"
-
-
-def test_no_translation_is_a_copy_of_the_english_page(site):
-    manual = site.folder / "manual"
-    for file in manual.rglob("*.html"):
-        language, _, name = file.relative_to(manual).as_posix().partition("/")
-        english = manual / "en" / name
-        if language in LANGUAGES[:1] + LANGUAGES[2:] and english.exists():
-            assert file.read_bytes() != english.read_bytes()
 
 
 def test_robots_disallows_only_the_private_page_and_names_the_sitemap(site):
@@ -185,8 +127,7 @@ def test_the_media_type_leaves_the_charset_to_the_page(site):
 def test_head_gives_the_same_headers_and_no_body(site):
     got, body = fetch(site, "/manual/ja/index.html")
     head, nothing = fetch(site, "/manual/ja/index.html", method="HEAD")
-    assert nothing == b""
-    assert head.headers["Content-Length"] == str(len(body))
+    assert (nothing, head.headers["Content-Length"]) == (b"", str(len(body)))
     assert head.headers["ETag"] == got.headers["ETag"]
 
 
@@ -195,7 +136,6 @@ def test_head_gives_the_same_headers_and_no_body(site):
     [
         "/../secret.html",
         "/manual/../../secret.html",
-        "/%2e%2e/secret.html",
         "/manual/%2e%2e%2f%2e%2e%2fsecret.html",
         "//etc/passwd",
         "/manual/en/passwd.html",
@@ -262,9 +202,9 @@ def test_a_folder_with_pages_is_served_as_it_is(tmp_path):
 
 def test_the_edit_changes_three_pages_adds_two_removes_one_and_leaves_no_broken_link(tmp_path):
     with DemoSite(tmp_path / "site") as site:
-        before = {path: Path(f"{site.folder}{path}").read_bytes() for path in pages(site.folder)}
+        before = contents(site.folder)
         edit(site.folder)
-        after = {path: Path(f"{site.folder}{path}").read_bytes() for path in pages(site.folder)}
+        after = contents(site.folder)
         added = {f"/{page}" for page, _ in ADDITIONS}
         assert set(after) - set(before) == added
         assert set(before) - set(after) == {f"/{REMOVED}"}
@@ -288,11 +228,8 @@ def words(page: bytes) -> str:
 
 def test_two_edited_sites_are_equal_and_a_second_edit_is_refused(tmp_path):
     def state(folder: Path) -> dict[str, tuple[bytes, float]]:
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        return {
-            path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mtime)
-            for path in files
-        }
+        files = {path: folder / path[1:] for path in pages(folder)}
+        return {path: (file.read_bytes(), file.stat().st_mtime) for path, file in files.items()}
 
     for name in ("one", "two"):
         with DemoSite(tmp_path / name):
@@ -303,17 +240,3 @@ def test_two_edited_sites_are_equal_and_a_second_edit_is_refused(tmp_path):
     with pytest.raises(SystemExit, match="made already"):
         edit(tmp_path / "one")
     assert state(tmp_path / "one") == once
-
-
-def test_the_archive_is_what_the_selection_gives():
-    if not SITE_ARCHIVE.exists():
-        pytest.skip(f"{SITE_ARCHIVE.name}, the full archive of pages, is not on this machine")
-    pytest.importorskip("pycld2")
-    from infra.demo_site.select_pages import MODIFIED, site_files
-
-    with tarfile.open(ARCHIVE) as archive:
-        members = archive.getmembers()
-        bundled = {member.name: archive.extractfile(member).read() for member in members}
-    assert {(member.mtime, member.uid, member.mode) for member in members} == {(MODIFIED, 0, 0o644)}
-    assert list(bundled) == sorted(bundled)
-    assert bundled == site_files(SITE_ARCHIVE)
