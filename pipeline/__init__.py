@@ -1,0 +1,1 @@
+"""The data's way, in order: crawl, extract, signals, select, dedup, shard. Knows no scheduler."""

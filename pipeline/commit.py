@@ -1,0 +1,196 @@
+"""The commit of a shard: its accounts are checked, its files put down, its receipt created last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.errors import ConservationError
+from pipeline.storage.census import Census, mask_of, tally
+from pipeline.store import Store, shard_folder
+from pipeline.versions.canonical import encode_row
+from pipeline.versions.digest import RowSum
+from pipeline.work import LEDGER_TABLE, Work
+from schemas.artifact import Account, Receipt, StoredFile, Table, Tally
+from schemas.column import DOC_ID, is_ordered
+from schemas.ledger import DROPPED, QUARANTINED
+
+if TYPE_CHECKING:
+    from pipeline.stage import Stage
+
+
+class Effort(NamedTuple):
+    """Who made a unit, and what it cost."""
+
+    attempt: str
+    started: str  # UTC, ISO 8601
+    wall_seconds: float
+    cpu_seconds: float
+
+
+def commit_shard(
+    stage: Stage,
+    work: Work,
+    shard: str,
+    shard_key: str,
+    followed: Receipt | None,
+    effort: Effort,
+    store: Store,
+) -> Receipt:
+    """Check the accounts of one shard, store its files and create its receipt.
+
+    Raises:
+        ConservationError: documents were lost or doubled, or stand in another order.
+    """
+    account, sequence, drops = _accounts(stage, work, shard, followed, store)
+    tables = [
+        Table(
+            name=table,
+            file=_stored(f"{table}.parquet", writer.path, stage, shard_key, effort, store),
+            rows=writer.rows,
+            digests=writer.digest.hexdigests(),
+            ordered=is_ordered(writer.schema),
+        )
+        for (place, table), writer in sorted(work.writers.items())
+        if place == shard
+    ]
+    files = [
+        _stored(name, path, stage, shard_key, effort, store)
+        for (place, name), path in sorted(work.files.items())
+        if place == shard
+    ]
+    return store.create_receipt(
+        Receipt(
+            stage=stage.name(),
+            shard_key=shard_key,
+            tables=tuple(tables),
+            files=tuple(files),
+            account=account,
+            sequence=sequence,
+            main=stage.main,
+            live=stage.live,
+            drops=dict(sorted(drops.items())),
+            environmental=tuple(sorted(work.environmental.get(shard, ()))),
+            **effort._asdict(),
+        )
+    )
+
+
+def _accounts(
+    stage: Stage, work: Work, shard: str, followed: Receipt | None, store: Store
+) -> tuple[Account | None, str | None, Counter[str]]:
+    ledger = _ledger(work, shard)
+    drops = Counter(ledger["rule"].to_pylist()) if ledger else Counter()
+    if stage.main is None:
+        return None, None, drops
+    census = Census(stage.live)
+    for batch in pq.ParquetFile(work.writers[shard, stage.main].path).iter_batches(
+        columns=[DOC_ID, *([stage.live] if stage.live else [])]
+    ):
+        census.add(batch)
+    left = {outcome: RowSum() for outcome in (DROPPED, QUARANTINED)}
+    for outcome, total in left.items():
+        if ledger:
+            ids = ledger[DOC_ID].filter(pc.equal(ledger["outcome"], outcome))
+            total.add_many(encode_row((each,)) for each in ids.to_pylist())
+    entered, kept = _entered(followed), census.kept
+    if entered is None:
+        entered = Tally.total([kept, *(tally(total) for total in left.values())])
+    elif stage.aligned and stage.live is None:
+        kept = entered  # one row for one row: the order, checked below, is the proof
+    account = Account(
+        entered=entered,
+        kept=kept,
+        dropped=tally(left[DROPPED]),
+        quarantined=tally(left[QUARANTINED]),
+    )
+    _check(stage, work, shard, account, census.sequence, followed, store)
+    return account, census.sequence, drops
+
+
+def _check(
+    stage: Stage,
+    work: Work,
+    shard: str,
+    account: Account,
+    sequence: str,
+    followed: Receipt | None,
+    store: Store,
+) -> None:
+    out = Tally.total([account.kept, account.dropped, account.quarantined])
+    if out != account.entered:
+        detail = _difference(stage, work, shard, followed, store)
+        msg = (
+            f"{stage.name()} does not account for every document of shard {shard}: "
+            f"{account.entered.count} came in; {account.kept.count} kept + "
+            f"{account.dropped.count} dropped + {account.quarantined.count} quarantined = "
+            f"{out.count} went out; {detail}.\nThe shard is not committed. This is a fault of the "
+            f"stage's code: every document must be written, dropped or quarantined once."
+        )
+        raise ConservationError(msg)
+    if stage.aligned and followed and sequence != followed.sequence:
+        msg = (
+            f"{stage.name()} writes other rows, or another order of rows, than {followed.stage} "
+            f"has in shard {shard}.\nThe shard is not committed: write one row for every row read, "
+            f"null where the document has left."
+        )
+        raise ConservationError(msg)
+
+
+def _difference(
+    stage: Stage, work: Work, shard: str, followed: Receipt | None, store: Store
+) -> str:
+    """Which documents are lost, and which are there too often: a few of each."""
+    came: Counter[bytes] = Counter()
+    if followed and followed.main:
+        columns = [DOC_ID, *([followed.live] if followed.live else [])]
+        for batch in store.batches(followed, followed.main, columns):
+            live = batch.filter(mask_of(batch[followed.live])) if followed.live else batch
+            came.update(live[DOC_ID].to_pylist())
+    went: Counter[bytes] = Counter()
+    for (place, table), writer in work.writers.items():
+        if place == shard and table in (stage.main, LEDGER_TABLE):
+            rows = pq.read_table(writer.path)
+            if table == stage.main and stage.live:
+                rows = rows.filter(mask_of(rows[stage.live]))
+            went.update(rows[DOC_ID].to_pylist())
+    parts = []
+    for word, counts in (("lost", came - went), ("too many", went - came)):
+        if counts:
+            some = ", ".join(each.hex() for each in sorted(counts)[:3])
+            parts.append(f"{counts.total()} {word} ({some}{', ...' if len(counts) > 3 else ''})")
+    return "; ".join(parts) or "the ids agree, their hashes do not"
+
+
+def _entered(followed: Receipt | None) -> Tally | None:
+    return followed.account.kept if followed and followed.account else None
+
+
+def _ledger(work: Work, shard: str) -> pa.Table | None:
+    writer = work.writers.get((shard, LEDGER_TABLE))
+    return pq.read_table(writer.path) if writer else None
+
+
+def _stored(
+    name: str, path: Path, stage: Stage, shard_key: str, effort: Effort, store: Store
+) -> StoredFile:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    where = f"{shard_folder(stage.name(), shard_key)}/{effort.attempt}-{name.replace('/', '_')}"
+    size = path.stat().st_size
+    store.files.put(where, path)
+    return StoredFile(name=name, path=where, size=size, sha256=sha256)
+
+
+def followed_receipt(
+    stage: Stage, shard: str, inputs: Mapping[str, Mapping[str, Receipt]]
+) -> Receipt | None:
+    """The receipt of the shard whose documents this shard accounts for."""
+    return inputs.get(stage.follows, {}).get(shard) if stage.follows else None

@@ -1,0 +1,137 @@
+"""Who makes the units: this process, or a pool of local processes. Ray's is in ray_jobs."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Protocol
+
+from pipeline.errors import StageFailed
+from pipeline.run.numba_cache import use_numba_cache
+from pipeline.run.order import UnitOrder
+from pipeline.run.unit import make_unit
+from schemas.artifact import Shard
+
+Done = Callable[[UnitOrder, tuple[Shard, ...]], None]
+
+
+class Executor(Protocol):
+    """Makes units, in any order, and says as each is done."""
+
+    def run(self, orders: Sequence[UnitOrder], done: Done) -> None:
+        """Make all units.
+
+        Raises:
+            PipelineError: a unit failed more often than its order allows.
+        """
+
+    def close(self) -> None:
+        """Let the workers go."""
+
+
+class InProcess:
+    """One unit after the other, in this process."""
+
+    def run(self, orders: Sequence[UnitOrder], done: Done) -> None:
+        """Make all units, in order."""
+        for order in orders:
+            done(order, make_unit(order))
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
+class Pool:
+    """Spawned processes on this machine. One that is killed is replaced, its units made again."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, orders: Sequence[UnitOrder], done: Done) -> None:
+        """Make all units, `workers` at a time."""
+        waiting = dict.fromkeys(range(len(orders)), 0)  # index -> deaths so far
+        while waiting:
+            futures = {self._submit(orders[index]): index for index in waiting}
+            try:
+                self._collect(futures, orders, waiting, done)
+            except BrokenProcessPool as error:
+                self.close()
+                for index in waiting:
+                    waiting[index] += 1
+                    if waiting[index] > orders[index].runtime.retries:
+                        problem = (
+                            f"its worker was killed {waiting[index]} times "
+                            f"(out of memory? try fewer workers, or smaller shards)"
+                        )
+                        name = orders[index].stage.name()
+                        raise StageFailed(name, str(orders[index].unit), problem=problem) from error
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """End the workers; units that they are at are abandoned, finished shards are kept."""
+        if self._pool:
+            processes = list((self._pool._processes or {}).values())
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.join(timeout=5)
+                if process.is_alive():
+                    process.kill()
+            self._pool = None
+
+    def _submit(self, order: UnitOrder) -> Future[tuple[Shard, ...]]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin_worker,
+                initargs=(os.getpid(),),
+            )
+        return self._pool.submit(make_unit, order)
+
+    @staticmethod
+    def _collect(
+        futures: dict[Future[tuple[Shard, ...]], int],
+        orders: Sequence[UnitOrder],
+        waiting: dict[int, int],
+        done: Done,
+    ) -> None:
+        left = set(futures)
+        while left:
+            finished, left = wait(left, return_when=FIRST_COMPLETED)
+            broken = None
+            for future in finished:
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    broken = error
+                elif error:
+                    raise error
+                else:
+                    index = futures[future]
+                    del waiting[index]
+                    done(orders[index], future.result())
+            if broken:
+                raise broken
+
+
+def _begin_worker(parent: int) -> None:
+    """Make ready a spawned worker: one thread for arithmetic, and an end when its parent ends."""
+    for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    use_numba_cache()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(137)

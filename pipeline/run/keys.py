@@ -1,0 +1,85 @@
+"""The key of what is asked: configuration, inputs, code and packages of a stage, put together."""
+
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import BadStage
+from pipeline.stage import Stage
+from pipeline.versions.fingerprint import CodeFingerprint, fingerprint
+from pipeline.versions.key import KeyParts
+from schemas.artifact import FORMAT
+
+CHECKOUT = Path(__file__).parents[2]
+OUR_PACKAGES = ("schemas", "pipeline", "ray_jobs", "flows")
+
+# Modules that only execute: they decide where, when and how safely, never what comes out.
+EXECUTION_ONLY = (
+    "flows",
+    "pipeline.block",
+    "pipeline.commit",
+    "pipeline.errors",
+    "pipeline.lineage",
+    "pipeline.run",
+    "pipeline.stage",
+    "pipeline.storage",
+    "pipeline.store",
+    "pipeline.versions",
+    "pipeline.work",
+    "ray_jobs.launch",
+    "schemas.artifact",
+    "schemas.record",
+    "schemas.runtime",
+)
+
+
+def key_parts(
+    stage: Stage, inputs: Mapping[str, Mapping[str, str]], extra: Mapping[str, Any]
+) -> KeyParts:
+    """Everything that decides a version.
+
+    Args:
+        stage: what is to be made.
+        inputs: role -> digest name -> digest, only of what the stage reads.
+        extra: what else decides: a window, the layout of a layout-bound input.
+    """
+    code = _code(stage.entries())
+    return KeyParts(
+        format=FORMAT,
+        stage=stage.name(),
+        config=stage.config(),
+        inputs={role: dict(digests) for role, digests in inputs.items()},
+        assets=stage.assets(),
+        code=dict(code.definitions),
+        packages=code.versions(),
+        extra=dict(extra),
+    )
+
+
+@lru_cache(maxsize=256)
+def _code(entries: tuple[str, ...]) -> CodeFingerprint:
+    roots = {name: CHECKOUT / name for name in OUR_PACKAGES}
+    for entry in entries:
+        package = entry.partition(":")[0].partition(".")[0]
+        if package not in roots:
+            roots[package] = _folder(package)
+    return fingerprint(entries, roots, EXECUTION_ONLY)
+
+
+def _folder(package: str) -> Path:
+    """Where a user's own blocks lie."""
+    module = sys.modules.get(package)
+    spec = module.__spec__ if module else find_spec(package)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not places:
+        msg = f"the block package {package!r} has no folder, so its code cannot be fingerprinted"
+        raise BadStage(msg)
+    return Path(places[0])
+
+
+def forget_code() -> None:
+    """Read the code anew at the next key: for a process that lives while code is edited."""
+    _code.cache_clear()

@@ -1,0 +1,26 @@
+"""The order for one unit: all that a worker, wherever it is, needs to make it."""
+
+from dataclasses import dataclass, field
+
+from pipeline.stage import Stage, Unit
+from schemas.artifact import Shard
+from schemas.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class UnitOrder:
+    """Make `unit` of `stage`. Holds no data and no secret: a worker has those from its place."""
+
+    store: str  # URI
+    stage: Stage
+    unit: Unit
+    key: str  # of the version; for people
+    shard_keys: dict[str, str]  # shard -> its key; empty where the unit is open
+    inputs: dict[str, tuple[Shard, ...]]  # role -> the shards read
+    attempt: str
+    runtime: Runtime
+    window: str = ""
+    labels: dict[str, str] = field(default_factory=dict)  # for logs
+
+    def __str__(self) -> str:
+        return f"{self.stage.name()}/{self.unit}"

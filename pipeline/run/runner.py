@@ -1,0 +1,188 @@
+"""Running a DAG: each stage is resolved, what is missing of it is made, and its version committed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import Protocol
+
+from pipeline.errors import MissingArtifact
+from pipeline.run.assemble import assemble
+from pipeline.run.choose import Wishes, check_drift, choose
+from pipeline.run.executors import Done, Executor
+from pipeline.run.made import Made
+from pipeline.run.order import UnitOrder
+from pipeline.run.resolve import Resolution
+from pipeline.run.unit import make_unit
+from pipeline.stage import Stage, Unit
+from pipeline.storage.leases import Lease
+from pipeline.storage.references import PINNED, References
+from pipeline.store import Store
+from pipeline.versions.canonical import canonical_json
+from schemas.artifact import ArtifactRef, Exactness, Manifest, Shard
+from schemas.run import StageRun
+from schemas.runtime import Runtime
+
+__all__ = ["Listener", "Runner"]
+
+Execute = Callable[[str, Sequence[UnitOrder], Done], None]
+
+
+class Listener(Protocol):
+    """Whoever wants to know how a run goes on: a terminal, a log, a flow's artifacts."""
+
+    def started(self, stage: str, units: int, reused: int) -> None:
+        """`units` of a stage are to be made; `reused` are there."""
+
+    def advanced(self, stage: str, done: float, of: float) -> None:
+        """`done` of `of` units are made; within a single unit, documents, pages or steps."""
+
+    def finished(self, stage: str, manifest: Manifest, *, reused: bool) -> None:
+        """The version is there."""
+
+
+class Runner:
+    """A `Make` that makes. One for each run."""
+
+    def __init__(
+        self,
+        store: Store,
+        runtime: Runtime,
+        wishes: Wishes,
+        executor: Executor,
+        listener: Listener,
+        *,
+        wanted: frozenset[str] | None = None,
+        only: str | None = None,
+        execute: Execute | None = None,
+    ) -> None:
+        self.stages: dict[str, StageRun] = {}
+        self.store = store
+        self._runtime, self._wishes, self._executor = runtime, wishes, executor
+        self._listener, self._wanted, self._only = listener, wanted, only
+        self._execute = execute or self._execute_here
+        self._attempt = secrets.token_hex(6)
+
+    def __call__(self, stage: Stage, **inputs: Made) -> Made:
+        """Make a stage of its inputs, or take what is there."""
+        name = stage.name()
+        if self._wanted is not None and name not in self._wanted:
+            return Made(name, waits_for=(name,))
+        manifests = {}
+        for role, made in inputs.items():
+            if made.manifest is None:
+                raise MissingArtifact(f"{made.stage}, which {name} reads,", where=self.store.uri)
+            manifests[role] = made.manifest
+        began = time.monotonic()
+        resolution = choose(stage, manifests, self.store, self._wishes)
+        units = 0
+        if resolution.manifest is None:
+            if self._only not in (None, name):
+                raise MissingArtifact(f"{name}, which {self._only} needs,", where=self.store.uri)
+            resolution, units = self._make(stage, manifests, resolution)
+        manifest = resolution.manifest
+        if manifest is None:
+            raise MissingArtifact(resolution.ref, where=self.store.uri)
+        self._pin(stage, manifest)
+        self._listener.finished(name, manifest, reused=not units)
+        self.stages[name] = StageRun(
+            ref=manifest.ref,
+            units_made=units,
+            shards=len(manifest.shards),
+            wall_seconds=round(time.monotonic() - began, 3),
+            reused=not units,
+        )
+        return Made(name, manifest)
+
+    def _make(
+        self, stage: Stage, manifests: dict[str, Manifest], resolution: Resolution
+    ) -> tuple[Resolution, int]:
+        lease = self._lease(stage, resolution)
+        with lease as held:
+            if held and held.waited:  # somebody made it, or its first window, while we waited
+                resolution = choose(stage, manifests, self.store, self._wishes)
+            resolution = check_drift(resolution, self.store, self._wishes)
+            if resolution.manifest:
+                return resolution, 0
+            missing = resolution.missing(self.store)
+            self._listener.started(
+                stage.name(), len(missing), len(resolution.pieces) - len(missing)
+            )
+            shards = self._shards(resolution)
+            orders = [self._order(resolution, piece.unit, piece.shard_keys) for piece in missing]
+
+            def done(order: UnitOrder, made: tuple[Shard, ...]) -> None:
+                shards.update({shard.name: shard for shard in made})
+
+            if orders:
+                self._execute(stage.name(), orders, done)
+            manifest = assemble(resolution, tuple(shards.values()), self.store)
+            made = Resolution(
+                stage, resolution.inputs, resolution.parts, manifest.ref, manifest, ()
+            )
+            return made, len(orders)
+
+    def _lease(self, stage: Stage, resolution: Resolution) -> Lease | nullcontext[None]:
+        if stage.exactness is Exactness.EXACT:
+            return nullcontext()
+        asked = canonical_json(stage.config())
+        if stage.exactness is Exactness.TOLERANCE:
+            asked = resolution.parts.key().encode()
+        return Lease(self.store.files, f"{stage.name()}-{hashlib.sha256(asked).hexdigest()[:16]}")
+
+    def _shards(self, resolution: Resolution) -> dict[str, Shard]:
+        """The shards of the version in their order, as far as their keys are known."""
+        name = resolution.stage.name()
+        return {
+            shard: Shard(name=shard, stage=name, shard_key=key)
+            for piece in resolution.pieces
+            for shard, key in piece.shard_keys.items()
+        }
+
+    def _order(self, resolution: Resolution, unit: Unit, shard_keys: dict[str, str]) -> UnitOrder:
+        inputs = {}
+        for role, names in unit.inputs.items():
+            shards = {shard.name: shard for shard in resolution.inputs[role].shards}
+            inputs[role] = tuple(shards[name] for name in names)
+        return UnitOrder(
+            store=self.store.uri,
+            stage=resolution.stage,
+            unit=unit,
+            key=resolution.parts.key(),
+            shard_keys=shard_keys,
+            inputs=inputs,
+            attempt=self._attempt,
+            runtime=self._runtime,
+            window=resolution.window,
+        )
+
+    def _execute_here(self, stage: str, orders: Sequence[UnitOrder], done: Done) -> None:
+        """Units of one stage; a single open one in this process, so that its progress shows."""
+        if len(orders) == 1 and orders[0].unit.open:
+            advance = lambda count, of: self._listener.advanced(stage, count, of)  # noqa: E731
+            done(orders[0], make_unit(orders[0], advance, self.store))
+            return
+        count = 0
+
+        def counted(order: UnitOrder, made: tuple[Shard, ...]) -> None:
+            nonlocal count
+            count += 1
+            self._listener.advanced(stage, count, len(orders))
+            done(order, made)
+
+        self._executor.run(orders, counted)
+
+    def _pin(self, stage: Stage, manifest: Manifest) -> None:
+        if stage.pinned:
+            references = References(self.store)
+            why = "made first, or its configuration changed"
+            references.move(
+                self._wishes.recipe, PINNED, manifest.ref, who=self._wishes.who, why=why
+            )
+
+    def ref(self, stage: str) -> ArtifactRef:
+        """The version of a stage in this run."""
+        return self.stages[stage].ref

@@ -1,0 +1,93 @@
+"""Making one unit: read, make, check, commit. Safe to repeat, here or elsewhere."""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pipeline.commit import Effort, commit_shard, followed_receipt
+from pipeline.errors import MissingArtifact
+from pipeline.run.order import UnitOrder
+from pipeline.store import Store
+from pipeline.work import Work
+from schemas.artifact import Receipt, Shard
+
+
+def make_unit(
+    order: UnitOrder, progress: Callable[[int, int], None] | None = None, store: Store | None = None
+) -> tuple[Shard, ...]:
+    """Make the shards of one unit, or take those that are there.
+
+    Raises:
+        ConservationError: the stage lost or doubled documents.
+        StoreError: something cannot be read or written.
+    """
+    store = store or Store.at(order.store, create=False)
+    stage, name = order.stage, order.stage.name()
+    there = _there(order, store)
+    if there and all(there.values()):
+        return tuple(shard for shard in there)
+    inputs = _input_receipts(order, store)
+    scratch = store.files.scratch()
+    began, cpu = time.monotonic(), time.process_time()
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        work = Work(
+            stage,
+            order.unit,
+            inputs,
+            store,
+            scratch,
+            runtime=order.runtime,
+            window=order.window,
+            progress=progress,
+        )
+        stage.make(work)
+        work.close()
+        share = max(1, len(work.made))  # each receipt bears its share of the cost
+        effort = Effort(
+            order.attempt,
+            started,
+            round((time.monotonic() - began) / share, 6),
+            round((time.process_time() - cpu) / share, 6),
+        )
+        made = []
+        for shard in work.made:
+            key = order.shard_keys.get(shard) or open_shard_key(order, shard)
+            found = Shard(name=shard, stage=name, shard_key=key)
+            if store.receipt(found) is None:
+                store.set_aside(name, key)  # a receipt whose files are gone, if there is one
+                followed = followed_receipt(stage, shard, inputs)
+                commit_shard(stage, work, shard, key, followed, effort, store)
+            made.append(found)
+        return tuple(made)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def open_shard_key(order: UnitOrder, shard: str) -> str:
+    """The key of a shard that shows only while it is made; bound to one attempt."""
+    text = f"penstock open shard 1\0{order.key}\0{order.attempt}\0{shard}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _there(order: UnitOrder, store: Store) -> dict[Shard, Receipt | None]:
+    shards = (
+        Shard(name=shard, stage=order.stage.name(), shard_key=key)
+        for shard, key in order.shard_keys.items()
+    )
+    return {shard: store.receipt(shard) for shard in shards}
+
+
+def _input_receipts(order: UnitOrder, store: Store) -> dict[str, dict[str, Receipt]]:
+    found: dict[str, dict[str, Receipt]] = {}
+    for role, shards in order.inputs.items():
+        for shard in shards:
+            receipt = store.receipt(shard)
+            if receipt is None:
+                raise MissingArtifact(
+                    f"Shard {shard.name} of {shard.stage}, which {order} reads,", where=store.uri
+                )
+            found.setdefault(role, {})[shard.name] = receipt
+    return found

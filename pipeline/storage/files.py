@@ -1,0 +1,54 @@
+"""The one interface to a store's place; local disk and object stores are behind it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+
+class Entry(NamedTuple):
+    """A file that is there."""
+
+    path: str  # below the root
+    size: int  # bytes
+    modified: float  # seconds since 1970
+
+
+class Files(Protocol):
+    """Files below one root, named by paths with `/`. A file that is there is whole."""
+
+    uri: str
+
+    def create(self, path: str, content: bytes) -> bool:
+        """Make a file that is not there yet; False, and nothing changed, where it is."""
+
+    def put(self, path: str, source: Path) -> None:
+        """Make a file of a local one, under a name that nobody else uses."""
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Write a file anew. For hints only (heartbeats): the last one wins."""
+
+    def read(self, path: str) -> bytes:
+        """The whole file.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
+    def open(self, path: str) -> BinaryIO:
+        """The file, to read from any place in it.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
+    def size(self, path: str) -> int | None:
+        """Its bytes, or None where it is not there."""
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """Every file below `folder`, at any depth, in order of its path."""
+
+    def delete(self, path: str) -> None:
+        """Remove a file; nothing happens where it is not there."""
+
+    def scratch(self) -> Path:
+        """A new local folder for one unit's work; the caller removes it."""

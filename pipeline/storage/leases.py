@@ -1,0 +1,102 @@
+"""Leases: who makes an observed or expensive version now, so that a second driver waits.
+
+A lease is a hint that saves double work; correctness never rests on it. The log of a lease is a
+folder of numbered, create-only files; the holder of the highest number without an end renews it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+from pipeline.storage.files import Files
+
+RENEWED_EVERY = 3.0  # seconds
+LOST_AFTER = 30.0  # seconds without renewal
+
+
+class Lease:
+    """The lease of one name. Entering it waits until nobody else holds it.
+
+    Use as `with Lease(files, "pages-web") as lease:`; `lease.waited` says whether somebody was
+    before us, who may have finished what we wanted to make.
+    """
+
+    def __init__(self, files: Files, name: str) -> None:
+        self.waited = False
+        self._files, self._folder = files, f"attempts/leases/{name}"
+        self._number = 0
+        self._stop = threading.Event()
+        self._renewer = threading.Thread(target=self._renew, daemon=True)
+
+    def __enter__(self) -> Self:
+        while True:
+            holder = self._newest()
+            if holder == 0 or self._ended(holder):
+                if self._take(holder + 1):
+                    self._renewer.start()
+                    return self
+            else:
+                self.waited = True
+                time.sleep(0.3)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._renewer.join()
+        self._files.create(f"{self._folder}/{self._number:06d}.end", b"")
+
+    def _newest(self) -> int:
+        names = [e.path.rpartition("/")[2] for e in self._files.entries(self._folder)]
+        return max((int(name[:6]) for name in names if name.endswith(".json")), default=0)
+
+    def _take(self, number: int) -> bool:
+        holder = {"host": socket.gethostname(), "pid": os.getpid()}
+        self._number = number
+        self._beat()
+        return self._files.create(f"{self._folder}/{number:06d}.json", json.dumps(holder).encode())
+
+    def _ended(self, number: int) -> bool:
+        if self._files.size(f"{self._folder}/{number:06d}.end") is not None:
+            return True
+        holder = json.loads(self._files.read(f"{self._folder}/{number:06d}.json"))
+        if holder["host"] == socket.gethostname():
+            return not _alive(holder["pid"])
+        return not self._beats(number)
+
+    def _beats(self, number: int) -> bool:
+        """Whether the holder, on another machine, renews the lease while we look."""
+        path = f"{self._folder}/{number:06d}.beat"
+        before, until = self._files.read(path), time.monotonic() + LOST_AFTER
+        while time.monotonic() < until:
+            if self._files.read(path) != before:
+                return True
+            time.sleep(RENEWED_EVERY / 3)
+        return False
+
+    def _renew(self) -> None:
+        while not self._stop.wait(RENEWED_EVERY):
+            self._beat()
+
+    def _beat(self) -> None:
+        beat = f"{os.getpid()} {time.time_ns()}".encode()
+        self._files.replace(f"{self._folder}/{self._number:06d}.beat", beat)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,63 @@
+"""Writing one Parquet table of a shard, with its digests and the documents it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import WrongSchema
+from pipeline.storage.table_digest import TableDigest, batches_of
+
+ROW_GROUP_BYTES = 32 * 2**20  # texts are long: row groups are bounded by bytes, not by rows
+
+
+class TableWriter:
+    """Streams record batches into a Parquet file with page checksums."""
+
+    def __init__(self, stage: str, table: str, schema: pa.Schema, path: Path) -> None:
+        self.path = path
+        self.schema = schema
+        self.rows = 0
+        self.digest = TableDigest(schema)
+        self._stage, self._table = stage, table
+        self._waiting: list[pa.RecordBatch] = []
+        self._waiting_bytes = 0
+        self._file: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> Self:
+        self._file = pq.ParquetWriter(
+            self.path, self.schema, compression="zstd", write_page_checksum=True
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file:
+            self._flush()
+            self._file.close()
+
+    def write(self, rows: pa.RecordBatch | pa.Table) -> None:
+        """Append rows; their columns may come in any order."""
+        try:
+            for batch in batches_of(rows, self.schema):
+                self.digest.add(batch)
+                self.rows += batch.num_rows
+                self._waiting.append(batch)
+                self._waiting_bytes += batch.nbytes
+        except (ValueError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise WrongSchema(self._stage, self._table, difference=str(error)) from error
+        if self._waiting_bytes > ROW_GROUP_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting and self._file:
+            self._file.write_table(pa.Table.from_batches(self._waiting, self.schema))
+        self._waiting, self._waiting_bytes = [], 0

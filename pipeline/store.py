@@ -1,0 +1,261 @@
+"""The store: find, open, read and commit versions. Nothing else opens a data file.
+
+store.json                                      what this is
+shards/<stage>/<k2>/<shard key>/receipt.json    created once, last
+                                <attempt>-...   Parquet tables and other files
+versions/<stage>/<key>.json                     manifests, created once
+attempts/  refs/  runs/  equivalences/          see pipeline/storage
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+from urllib.parse import unquote, urlparse
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import ValidationError
+
+from pipeline.errors import DamagedFile, MissingArtifact, StoreUnreachable, WrongFormat
+from pipeline.storage.files import Files
+from pipeline.storage.local import LocalFiles
+from schemas.artifact import FORMAT, ArtifactRef, Manifest, Receipt, Shard, StoredFile
+
+T = TypeVar("T", Manifest, Receipt)
+
+
+class Store:
+    """All versions below one root, named by a folder or a URI: `store`, `file:///data/store`."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self._receipts: dict[tuple[str, str], Receipt] = {}
+
+    @classmethod
+    def at(cls, place: str | Path, *, create: bool = True) -> Store:
+        """The store at a folder or URI; a new one where there is none yet.
+
+        Raises:
+            StoreUnreachable: the place cannot be read or written.
+            MissingArtifact: there is no store, and `create` is false.
+            WrongFormat: it was written by another format version.
+        """
+        store = cls(files_at(str(place)))
+        store.check_format(create=create)
+        return store
+
+    @property
+    def uri(self) -> str:
+        """Where it is."""
+        return self.files.uri
+
+    def check_format(self, *, create: bool) -> None:
+        """See that a store of this format is there, or found one."""
+        content = json.dumps({"format": FORMAT, "store": "penstock"}).encode()
+        try:
+            if self.files.size("store.json") is None:
+                if not create:
+                    raise MissingArtifact("A store", where=self.uri)
+                self.files.create("store.json", content)
+            found = json.loads(self.files.read("store.json"))
+        except (NotADirectoryError, FileNotFoundError, json.JSONDecodeError) as error:
+            raise StoreUnreachable(
+                self.uri, problem=f"no store is to be read there ({error})", remedy="Check --store."
+            ) from error
+        if found.get("format") != FORMAT:
+            raise WrongFormat(f"The store {self.uri}", found=found.get("format"), known=FORMAT)
+
+    # Manifests
+
+    def find(self, ref: ArtifactRef) -> Manifest | None:
+        """The manifest of a finished version, or None."""
+        try:
+            content = self.files.read(f"versions/{ref.stage}/{ref.key}.json")
+        except FileNotFoundError:
+            return None
+        return _record(Manifest, content, f"The manifest of {ref}")
+
+    def open(self, ref: ArtifactRef) -> Manifest:
+        """The manifest of a version that must be there."""
+        manifest = self.find(ref)
+        if manifest is None:
+            raise MissingArtifact(ref, where=self.uri)
+        return manifest
+
+    def manifests(self, stage: str) -> Iterator[Manifest]:
+        """Every finished version of a stage, the newest first."""
+        entries = sorted(
+            self.files.entries(f"versions/{stage}"), key=lambda e: (-e.modified, e.path)
+        )
+        for entry in entries:
+            ref = ArtifactRef(stage=stage, key=entry.path.rpartition("/")[2].removesuffix(".json"))
+            manifest = self.find(ref)
+            if manifest:
+                yield manifest
+
+    def create_manifest(self, manifest: Manifest) -> Manifest:
+        """Make a version exist; where somebody was first, theirs is what there is."""
+        path = f"versions/{manifest.ref.stage}/{manifest.ref.key}.json"
+        self.files.create(path, manifest.model_dump_json(indent=1).encode())
+        return self.open(manifest.ref)
+
+    def intact(self, manifest: Manifest) -> bool:
+        """Whether every file of a version is there, with the recorded size."""
+        return not self.missing_shards(manifest)
+
+    def missing_shards(self, manifest: Manifest) -> list[Shard]:
+        """The shards of a version that lack a receipt or a file."""
+        return [shard for shard in manifest.shards if self.receipt(shard) is None]
+
+    # Shards
+
+    def receipt_path(self, stage: str, shard_key: str) -> str:
+        """Where the receipt of a shard lies."""
+        return f"{shard_folder(stage, shard_key)}/receipt.json"
+
+    def receipt(self, shard: Shard) -> Receipt | None:
+        """The receipt of a shard whose files are all there with their sizes, or None."""
+        for _ in range(2):  # the second time as it is on disk now
+            receipt = self.find_receipt(shard.stage, shard.shard_key)
+            if receipt is None or self._whole(receipt):
+                return receipt
+            self._receipts.pop((shard.stage, shard.shard_key), None)
+        return None
+
+    def _whole(self, receipt: Receipt) -> bool:
+        return all(self.files.size(file.path) == file.size for file in receipt.every_file())
+
+    def find_receipt(self, stage: str, shard_key: str) -> Receipt | None:
+        """The receipt of a shard, or None; its files are not looked at."""
+        if (stage, shard_key) not in self._receipts:
+            try:
+                content = self.files.read(self.receipt_path(stage, shard_key))
+            except FileNotFoundError:
+                return None
+            what = f"The receipt of {stage}'s shard {shard_key[:12]}"
+            self._receipts[stage, shard_key] = _record(Receipt, content, what)
+        return self._receipts[stage, shard_key]
+
+    def create_receipt(self, receipt: Receipt) -> Receipt:
+        """Commit a shard; where somebody was first, theirs is what there is."""
+        path = self.receipt_path(receipt.stage, receipt.shard_key)
+        self.files.create(path, receipt.model_dump_json(indent=1).encode())
+        self._receipts.pop((receipt.stage, receipt.shard_key), None)
+        found = self.find_receipt(receipt.stage, receipt.shard_key)
+        if found is None:
+            raise MissingArtifact(
+                f"{receipt.stage}'s shard {receipt.shard_key[:12]}", where=self.uri
+            )
+        return found
+
+    def set_aside(self, stage: str, shard_key: str) -> None:
+        """Take back the receipt of a shard that is no longer whole; it is kept beside.
+
+        The next run makes the shard again. Nothing happens where there is no receipt.
+        """
+        path = self.receipt_path(stage, shard_key)
+        if self.files.size(path) is None:
+            return
+        content = self.files.read(path)
+        name = hashlib.sha256(content).hexdigest()[:12]
+        self.files.create(f"{shard_folder(stage, shard_key)}/aside-{name}.json", content)
+        self.files.delete(path)
+        self._receipts.pop((stage, shard_key), None)
+
+    # Reading
+
+    def batches(
+        self, receipt: Receipt, table: str, columns: Sequence[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of a table, in order; every page's checksum is verified."""
+        with self._parquet(receipt, table) as file:
+            try:
+                yield from file.iter_batches(batch_size=4096, columns=list(columns))
+            except (OSError, pa.ArrowInvalid) as error:
+                raise self._damage(receipt, table, error) from error
+
+    def read(self, manifest: Manifest, table: str, columns: Sequence[str]) -> pa.Table:
+        """A table of a whole version, in the order of its shards."""
+        pieces = []
+        for shard in manifest.shards:
+            receipt = self.receipt(shard)
+            if receipt is None:
+                raise MissingArtifact(f"Shard {shard.name} of {manifest.ref}", where=self.uri)
+            if receipt.table(table):
+                pieces += [
+                    self.schema(receipt, table, columns).empty_table(),
+                    pa.Table.from_batches(
+                        self.batches(receipt, table, columns),
+                        self.schema(receipt, table, columns),
+                    ),
+                ]
+        return pa.concat_tables(pieces) if pieces else pa.table({name: [] for name in columns})
+
+    def schema(self, receipt: Receipt, table: str, columns: Sequence[str]) -> pa.Schema:
+        """The types of some columns of a table."""
+        with self._parquet(receipt, table) as file:
+            return pa.schema([file.schema_arrow.field(name) for name in columns])
+
+    def open_file(self, receipt: Receipt, name: str) -> BinaryIO:
+        """A file beside the tables of a shard."""
+        for file in receipt.files:
+            if file.name == name:
+                return self.files.open(file.path)
+        raise MissingArtifact(f"The file {name} of {receipt.stage}", where=self.uri)
+
+    def stored_file(self, manifest: Manifest, name: str) -> StoredFile:
+        """A file of a version, by its name; the first shard that has it."""
+        for shard in manifest.shards:
+            receipt = self.find_receipt(shard.stage, shard.shard_key)
+            for file in receipt.files if receipt else ():
+                if file.name == name:
+                    return file
+        raise MissingArtifact(f"The file {name} of {manifest.ref}", where=self.uri)
+
+    def _parquet(self, receipt: Receipt, table: str) -> pq.ParquetFile:
+        found = receipt.table(table)
+        if found is None:
+            raise MissingArtifact(f"The table {table} of {receipt.stage}", where=self.uri)
+        try:
+            return pq.ParquetFile(self.files.open(found.file.path), page_checksum_verification=True)
+        except FileNotFoundError as error:
+            raise self._damage(receipt, table, error) from error
+        except (OSError, pa.ArrowInvalid) as error:
+            raise self._damage(receipt, table, error) from error
+
+    @staticmethod
+    def _damage(receipt: Receipt, table: str, error: Exception) -> DamagedFile:
+        found = receipt.table(table)
+        path = found.file.path if found else table
+        return DamagedFile(path, stage=receipt.stage, problem=str(error).splitlines()[0])
+
+
+def shard_folder(stage: str, shard_key: str) -> str:
+    """Where the files of a shard lie."""
+    return f"shards/{stage}/{shard_key[:2]}/{shard_key}"
+
+
+def files_at(place: str) -> Files:
+    """The files below a folder or a `file://` URI."""
+    url = urlparse(place)
+    if url.scheme in ("", "file"):
+        return LocalFiles(Path(unquote(url.path) if url.scheme else place))
+    raise StoreUnreachable(
+        place,
+        problem=f"stores of the kind {url.scheme}:// are not known here",
+        remedy="Name a folder, or a file:// URI.",
+    )
+
+
+def _record(kind: type[T], content: bytes, what: str) -> T:
+    found = json.loads(content).get("format")
+    if found != FORMAT:
+        raise WrongFormat(what, found=found, known=FORMAT)
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        raise DamagedFile(what, stage=kind.__name__, problem=str(error)) from error

@@ -1,0 +1,1 @@
+"""What crosses a boundary: Arrow schemas of the tables, records of artifacts, orders for jobs."""

@@ -1,0 +1,39 @@
+"""The index of fetched pages, and the tombstones of those that are gone."""
+
+import pyarrow as pa
+
+from schemas.column import column, doc_id
+
+# One row a page. The payload lies in a WARC file of the same shard, or in a `payload` column's place:
+# `warc_file` names the file, `warc_offset` and `warc_length` bound the record in it.
+PAGES = pa.schema(
+    [
+        doc_id(),
+        column("url", pa.string(), "place", nullable=False),  # canonical; files: file URI + #row
+        column("source", pa.string(), "place", nullable=False),  # "web", "warc", "parquet", "jsonl"
+        column("window", pa.string(), "window", nullable=False),  # 2026-11-22T01:00:00Z
+        column("payload_sha256", pa.binary(32), "payload", nullable=False),
+        column("content_type", pa.string(), "payload"),  # as the server said, charset included
+        column("text", pa.large_string(), "payload"),  # sources that hold text, not HTML
+        column("title", pa.string(), "payload"),  # sources that hold text, not HTML
+        column("warc_file", pa.string(), None),
+        column("warc_offset", pa.int64(), None),  # bytes
+        column("warc_length", pa.int64(), None),  # bytes, compressed
+        column("warc_record_id", pa.string(), None),
+        column("fetched", pa.timestamp("ms", tz="UTC"), None),
+        column("status", pa.int16(), None),  # HTTP
+        column("etag", pa.string(), None),
+        column("last_modified", pa.string(), None),
+        column("links", pa.list_(pa.string()), None),  # canonical URLs, in page order
+    ]
+)
+
+# Pages that an earlier window had and that this window found gone.
+TOMBSTONES = pa.schema(
+    [
+        doc_id(),  # of the record that is gone
+        column("url", pa.string(), "tombstone", nullable=False),
+        column("window", pa.string(), "tombstone", nullable=False),
+        column("why", pa.string(), "tombstone", nullable=False),  # "gone", "unlinked", "refused"
+    ]
+)

@@ -1,0 +1,15 @@
+"""The columns of `signatures`: what near-duplicate search sees of a kept document."""
+
+import pyarrow as pa
+
+from schemas.column import column, doc_id
+
+SIGNATURES = pa.schema(
+    [
+        doc_id(),
+        column("text_sha256", pa.binary(32), "exact"),  # of the redacted text; null: not kept
+        column("letters", pa.int32(), "exact"),  # characters of the redacted text
+        column("shingles", pa.int32(), "minhash"),  # distinct word n-grams
+        column("minhash", pa.list_(pa.uint32()), "minhash"),  # (bands x rows); null: not kept
+    ]
+)

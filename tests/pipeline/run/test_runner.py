@@ -1,0 +1,142 @@
+"""What a run makes, and what it takes as it is."""
+
+import pytest
+
+from pipeline.errors import ConservationError, DamagedFile, UndeclaredColumn
+from pipeline.run.executors import Pool
+from pipeline.run.made import Made
+from pipeline.store import Store
+from pipeline.versions.digest import RowSum
+from schemas.runtime import Runtime
+from tests.pipeline.broken_toys import LoseOneDoubleOne, Losing, Peeking, Shuffling
+from tests.pipeline.toy import Judge, Report, Source
+from tests.support import made, runner
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store.at(tmp_path / "store")
+
+
+def files_of(store):
+    return {entry.path: entry.modified for entry in store.files.entries("")}
+
+
+def test_a_second_run_makes_nothing(store):
+    first = made(Judge(), store, words=made(Source(), store))
+    before = files_of(store)
+    assert made(Judge(), store, words=made(Source(), store)) == first
+    assert files_of(store) == before
+
+
+def test_the_layout_of_shards_changes_no_digest(store, tmp_path, monkeypatch):
+    one = made(Judge(), store, words=made(Source(), store))
+    monkeypatch.setattr(Source, "size", 3)
+    other = Store.at(tmp_path / "other")
+    two = made(Judge(), other, words=made(Source(), other))
+    assert len(two.shards) == 7 > len(one.shards) == 4
+    assert two.digests == one.digests
+    assert two.ref == one.ref
+
+
+def test_only_what_follows_from_a_changed_field_is_made(store):
+    words = made(Source(), store)
+    made(Judge(), store, words=words)
+    make = runner(store)
+    make(Judge(fewest=3), words=Made("words", make(Source()).manifest))
+    assert make.stages["words"].reused
+    assert make.stages["judged"].units_made == 4
+
+
+def test_what_comes_out_equal_stops_the_chain(store):
+    words = made(Source(), store)
+    one = made(Report(), store, words=words, judged=made(Judge(fewest=2), store, words=words))
+    two = made(Report(), store, words=words, judged=made(Judge(fewest=1), store, words=words))
+    assert one == two
+
+
+def test_a_volatile_column_is_part_of_no_digest(store, tmp_path):
+    other = Store.at(tmp_path / "other")
+    assert made(Source(), store).digests == made(Source(), other).digests
+
+
+def test_new_documents_cost_only_their_shards(store):
+    words = tuple(f"word{n}" for n in range(20))
+    made(Judge(), store, words=made(Source(words=words), store))
+    make = runner(store)
+    more = make(Source(words=(*words, "another")))
+    make(Judge(), words=more)
+    assert make.stages["judged"].units_made == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        (Losing(), r"shard 000: 5 came in; 4 kept .* = 4 went out; 1 lost \([0-9a-f]{32}\)"),
+        (LoseOneDoubleOne(), r"shard 000: 5 came in; 5 kept .* 1 lost \(.*\); 1 too many \("),
+        (Shuffling(), r"another order of rows, than words has in shard 000"),
+    ],
+)
+def test_a_stage_that_does_not_account_for_every_document_is_not_committed(store, stage, words):
+    source = made(Source(), store)
+    before = files_of(store)
+    with pytest.raises(ConservationError, match=words):
+        made(stage, store, words=source)
+    assert files_of(store) == before
+
+
+def test_a_stage_may_read_only_what_its_version_depends_on(store):
+    with pytest.raises(UndeclaredColumn, match="Add 'text' to what judged.reads"):
+        made(Peeking(), store, words=made(Source(), store))
+
+
+def test_a_damaged_shard_is_found_before_use_and_named(store):
+    words = made(Source(), store)
+    file = store.receipt(words.shards[0]).tables[0].file
+    path = store.files.root / file.path
+    content = bytearray(path.read_bytes())
+    content[40] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedFile, match=file.path):
+        made(Judge(), store, words=words)
+
+
+def test_a_shard_whose_files_are_gone_is_made_again(store):
+    words = made(Source(), store)
+    judged = made(Judge(), store, words=words)
+    file = store.receipt(judged.shards[1]).tables[0].file
+    (store.files.root / file.path).unlink()
+    make = runner(store)
+    again = make(Judge(), words=make(Source())).manifest
+    assert again == judged
+    assert make.stages["judged"].units_made == 1
+    assert store.intact(again)
+
+
+def test_ledger_rows_name_rule_value_and_threshold(store):
+    judged = made(Judge(), store, words=made(Source(), store))
+    rows = store.read(judged, "ledger", ["rule", "value", "threshold"]).to_pylist()
+    assert rows == [{"rule": "short", "value": 5.0, "threshold": 6.0}] * 10
+    assert judged.drops == {"short": 10}
+    assert judged.account.entered.count == 20
+    assert judged.account.kept.count == judged.account.dropped.count == 10
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_any_number_of_processes_gives_the_same_version(store, tmp_path, workers):
+    expected = made(Judge(), store, words=made(Source(), store))
+    other = Store.at(tmp_path / "other")
+    pool = Pool(workers)
+    runtime = Runtime(store=other.uri, workers=workers)
+    make = runner(other, executor=pool, runtime=runtime)
+    try:
+        got = make(Judge(), words=make(Source())).manifest
+    finally:
+        pool.close()
+    assert got.ref == expected.ref
+    assert got.digests == expected.digests
+
+
+def test_a_row_sum_of_nothing_is_the_digest_of_an_empty_table(store):
+    empty = made(Source(words=("a",)), store)
+    assert empty.digests["words.text"] != RowSum().hexdigest()
