@@ -68,7 +68,7 @@ class Signatures(Stage):
             Columns("private_data", "signals", ("spans",)),
             Columns("verdicts", "verdicts", ("keep",)),
         ):
-            live = pc.fill_null(columns["keep"], False)  # noqa: FBT003 - the value to fill with
+            live = pc.fill_null(columns["keep"], False)
             texts = redact(columns["text"].filter(live), columns["spans"].filter(live))
             signed = [columns[DOC_ID], *(spread(each, live) for each in self.sign(texts))]
             work.write("signatures", pa.RecordBatch.from_arrays(signed, schema=SIGNATURES))

@@ -1,0 +1,44 @@
+"""Bands: signatures cut into pieces; texts that agree in a piece are worth comparing."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dedup.errors import UnevenBands
+
+_PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd: the multiplication loses nothing
+
+
+def buckets(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.int64]:
+    """For every text and band the number of its bucket: those who share it agree in the band.
+
+    Args:
+        signatures: (d, bands * rows).
+        rows: values in a band.
+
+    Returns:
+        (d, bands), numbered from 0 over all bands; -1 where nobody else is in the bucket.
+
+    Raises:
+        UnevenBands: `rows` does not divide the signatures' length.
+    """
+    documents, values = signatures.shape
+    if values % rows:
+        raise UnevenBands(values, rows=rows)
+    found = np.full((documents, values // rows), -1, np.int64)
+    after = 0
+    for band in range(values // rows):
+        keys = _keys(signatures[:, band * rows : (band + 1) * rows])
+        _, members, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        numbers = np.where(counts > 1, np.cumsum(counts > 1) - 1 + after, -1)
+        found[:, band] = numbers[members]
+        after = max(after, int(numbers.max(initial=-1)) + 1)
+    return found
+
+
+def _keys(values: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """A 64-bit key of every row. Two rows with one key cost a comparison, and no mistake."""
+    keys = np.zeros(len(values), np.uint64)
+    for column in values.T:
+        keys = (keys ^ column) * _PRIME
+        keys ^= keys >> np.uint64(29)
+    return keys

@@ -1,0 +1,76 @@
+"""Records that the world has gone past: their URL has a newer record, or is gone."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from schemas.column import DOC_ID
+
+
+class Overtaken(NamedTuple):
+    """What became of each record's URL, (records,) each.
+
+    Attributes:
+        superseded: a newer window has a record of this URL.
+        removed: a newer window found the URL gone, and none has a record of it since.
+        newest: the URL's newest record; of several the one with the smallest doc_id.
+    """
+
+    superseded: NDArray[np.bool_]
+    removed: NDArray[np.bool_]
+    newest: NDArray[np.int64]
+
+
+def overtaken(records: pa.Table, tombstones: pa.Table) -> Overtaken:
+    """Find the records that a newer window has overtaken.
+
+    All records count, also those whose document a policy dropped: what stands at a URL now is
+    what the newest window found there.
+
+    Args:
+        records: doc_id, url, window (ISO 8601, so that time order is text order).
+        tombstones: url, window.
+    """
+    urls = _numbers([*records["url"].chunks, *tombstones["url"].chunks])
+    windows = _ranks([*records["window"].chunks, *tombstones["window"].chunks])
+    here, gone = np.split(urls, [records.num_rows])
+    made, ended = np.split(windows, [records.num_rows])
+    latest = np.zeros(urls.max(initial=-1) + 1, np.int64)  # of a record; ranks start at 1
+    np.maximum.at(latest, here, made)
+    last_end = np.zeros(len(latest), np.int64)
+    np.maximum.at(last_end, gone, ended)
+    superseded = made < latest[here]
+    return Overtaken(
+        superseded=superseded,
+        removed=~superseded & (made < last_end[here]),
+        newest=_newest(records[DOC_ID], here, made, len(latest))[here],
+    )
+
+
+def _newest(
+    doc_ids: pa.ChunkedArray, urls: NDArray[np.int64], windows: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """The newest record of every URL, (count,); -1 for URLs that only a tombstone has."""
+    order = pc.sort_indices(
+        pa.table({"url": urls, "window": windows, DOC_ID: doc_ids}),
+        [("url", "ascending"), ("window", "descending"), (DOC_ID, "ascending")],
+    ).to_numpy()
+    present, first = np.unique(urls[order], return_index=True)
+    newest = np.full(count, -1, np.int64)
+    newest[present] = order[first]
+    return newest
+
+
+def _numbers(chunks: list[pa.Array]) -> NDArray[np.int64]:
+    """A number for every string, the same for equal ones."""
+    encoded = pa.chunked_array(chunks, pa.string()).combine_chunks().dictionary_encode()
+    return np.asarray(encoded.indices.to_numpy(), np.int64)
+
+
+def _ranks(chunks: list[pa.Array]) -> NDArray[np.int64]:
+    """The place of every string among the different ones, from 1."""
+    strings = pa.chunked_array(chunks, pa.string()).combine_chunks()
+    return np.asarray(pc.rank(strings, tiebreaker="dense").to_numpy(), np.int64)

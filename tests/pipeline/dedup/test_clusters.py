@@ -1,0 +1,240 @@
+"""Of the documents that say the same one stays, in whatever order and shards they come."""
+
+import hashlib
+from collections import defaultdict
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.errors import UnevenBands
+from pipeline.dedup.signatures import Signatures, spread
+
+SIGN = Signatures(words=2, bands=10, rows=2)
+STAGE = Clusters(rows=2, threshold=0.6)
+WINDOWS = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z")
+LONG = " ".join(f"word{i}" for i in range(60))
+
+
+def doc_id(url, text):
+    return hashlib.sha256(f"{url}\n{text}".encode()).digest()[:16]
+
+
+def records(rows):
+    """The table and the signatures of (url, window, text or None) rows."""
+    live = pa.array([text is not None for _, _, text in rows], pa.bool_())
+    texts = pa.array([text for _, _, text in rows if text is not None], pa.large_string())
+    sha256, letters, shingles, minhash = SIGN.sign(texts)
+    columns = {
+        "doc_id": pa.array([doc_id(url, text) for url, _, text in rows], pa.binary(16)),
+        "url": pa.array([url for url, _, _ in rows], pa.string()),
+        "window": pa.array([window for _, window, _ in rows], pa.string()),
+        "text_sha256": spread(sha256, live),
+        "letters": spread(letters, live),
+        "shingles": spread(shingles, live),
+    }
+    return pa.table(columns), minhash.flatten().to_numpy().reshape(len(texts), 20)
+
+
+def tombstones(rows):
+    urls, windows = [url for url, _ in rows], [window for _, window in rows]
+    return pa.table({"url": pa.array(urls, pa.string()), "window": pa.array(windows, pa.string())})
+
+
+def decide(rows, gone=(), stage=STAGE):
+    return stage.decide(*records(rows), tombstones(gone)).to_pylist()
+
+
+def reference(rows, gone, stage):
+    """The same decision by loops over Python objects."""
+    table, signatures = records(rows)
+    table, found = table.to_pylist(), [{} for _ in rows]
+    signature = iter(signatures)
+    signature = [next(signature) if row["text_sha256"] else None for row in table]
+    here = []
+    for i, row in enumerate(table):
+        newer = [r for r in table if r["url"] == row["url"] and r["window"] > row["window"]]
+        if row["text_sha256"] is None:
+            found[i] = {"keep": None, "reason": None, "kept": None}
+        elif newer:
+            last = max(r["window"] for r in newer)
+            heir = min(r["doc_id"] for r in newer if r["window"] == last)
+            found[i] = {"keep": False, "reason": "superseded", "kept": heir}
+        elif any(url == row["url"] and window > row["window"] for url, window in gone):
+            found[i] = {"keep": False, "reason": "removed", "kept": None}
+        else:
+            here.append(i)
+    prefer = {
+        "longest": lambda i: (-table[i]["letters"],),
+        "first": lambda i: (table[i]["window"],),
+        "newest": lambda i: tuple(-ord(c) for c in table[i]["window"]),
+    }[stage.keep]
+    here.sort(key=lambda i: (*prefer(i), table[i]["url"].encode(), table[i]["doc_id"]))
+    need, kept, clusters = stage.threshold * signatures.shape[1], [], defaultdict(list)
+    place = {}
+    for i in here:
+        same = [k for k in place if table[k]["text_sha256"] == table[i]["text_sha256"]]
+        if same:
+            place[i] = place[same[0]]
+        else:
+            alike = [(-(signature[i] == signature[k]).sum(), kept.index(k), k) for k in kept]
+            alike = [each for each in alike if -each[0] >= need and table[i]["shingles"]]
+            alike = [
+                each for each in alike if share_a_band(signature[i], signature[each[2]], stage)
+            ]
+            place[i] = min(alike)[2] if alike else i
+            kept += [] if alike else [i]
+        clusters[place[i]].append(i)
+    for i in here:
+        k = place[i]
+        same = table[k]["text_sha256"] == table[i]["text_sha256"]
+        left = {"keep": False, "reason": "exact" if same else "near", "kept": table[k]["doc_id"]}
+        found[i] = {"keep": True, "reason": None, "kept": None} if i == k else left
+        found[i]["size"] = len(clusters[k])
+        found[i]["cluster"] = min(table[member]["doc_id"] for member in clusters[k])
+    return found
+
+
+def share_a_band(left, right, stage):
+    return (left == right).reshape(-1, stage.rows).all(axis=1).any()
+
+
+TEXTS = st.one_of(
+    st.lists(st.sampled_from("abc"), max_size=7).map(" ".join),
+    st.integers(0, 59).map(lambda i: LONG.replace(f"word{i} ", "")),
+    st.integers(2, 60).map(lambda i: " ".join(LONG.split()[:i])),
+)
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([f"https://a.example/{i}" for i in range(8)]),
+        st.sampled_from(WINDOWS),
+        st.one_of(TEXTS, st.none()),
+    ),
+    max_size=14,
+)
+GONE = st.lists(
+    st.tuples(
+        st.sampled_from([f"https://a.example/{i}" for i in range(9)]), st.sampled_from(WINDOWS)
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS, GONE, st.sampled_from(["longest", "first", "newest"]))
+def test_the_decision_is_that_of_a_slow_reader(rows, gone, keep):
+    stage = Clusters(rows=2, threshold=0.6, keep=keep)
+    for row, expected in zip(decide(rows, gone, stage), reference(rows, gone, stage), strict=True):
+        assert {name: row[name] for name in expected} == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data(), ROWS, GONE)
+def test_the_order_of_the_rows_changes_nothing(data, rows, gone):
+    shuffled = data.draw(st.permutations(rows))
+
+    def key(row):
+        return str(sorted(row.items(), key=str))
+
+    assert sorted(decide(rows, gone), key=key) == sorted(decide(shuffled, gone), key=key)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ROWS, st.dictionaries(st.integers(0, 7), TEXTS), st.lists(st.integers(0, 7), max_size=3))
+def test_base_and_delta_keep_what_a_run_from_scratch_keeps(base, changed, removed):
+    """Pages change and vanish between two windows; the crawl from scratch sees the end only."""
+    first = {url: (url, WINDOWS[0], text) for url, _, text in base}
+    delta = {
+        f"https://a.example/{i}": (f"https://a.example/{i}", WINDOWS[1], text)
+        for i, text in changed.items()
+    }
+    ended = {f"https://a.example/{i}" for i in removed} - set(delta)
+    scratch = {
+        url: (url, WINDOWS[2], text)
+        for url, _, text in ({**first, **delta}).values()
+        if url not in ended
+    }
+
+    def corpus(rows, gone):
+        kept = [row for row in decide(rows, gone) if row["keep"]]
+        return sorted((row["doc_id"], row["cluster"], row["size"]) for row in kept)
+
+    refreshed = corpus([*first.values(), *delta.values()], [(url, WINDOWS[1]) for url in ended])
+    assert refreshed == corpus(list(scratch.values()), [])
+
+
+def chain(length):
+    """Texts each of which resembles the next, while the ends have nothing in common."""
+    return [" ".join(f"word{i}" for i in range(8 * k, 8 * k + 60)) for k in range(length)]
+
+
+def test_a_chain_of_similar_texts_does_not_collapse_into_one():
+    rows = [(f"https://a.example/{k}", WINDOWS[0], text) for k, text in enumerate(chain(20))]
+    _, signatures = records(rows)
+    decided = decide(rows)
+    kept = {row["doc_id"]: i for i, row in enumerate(decided) if row["keep"]}
+    assert 3 < len(kept) < 20
+    for i, row in enumerate(decided):
+        if not row["keep"]:
+            alike = (signatures[i] == signatures[kept[row["kept"]]]).mean()
+            assert alike == pytest.approx(row["similarity"])
+            assert alike >= STAGE.threshold
+
+
+def test_a_page_that_changes_and_changes_back_leaves_its_newest_record():
+    url = "https://a.example/"
+    rows = [(url, WINDOWS[0], "old text"), (url, WINDOWS[1], "new"), (url, WINDOWS[2], "old text")]
+    assert [row["reason"] for row in decide(rows)] == ["superseded", "superseded", None]
+
+
+def test_a_record_gives_way_to_a_newer_one_that_the_policy_dropped():
+    url = "https://a.example/"
+    decided = decide([(url, WINDOWS[0], "old text"), (url, WINDOWS[1], None)])
+    assert [row["keep"] for row in decided] == [False, None]
+    assert decided[0]["kept"] == doc_id(url, None)
+
+
+def test_a_removed_page_takes_no_part():
+    rows = [("https://a.example/a", WINDOWS[0], LONG), ("https://a.example/b", WINDOWS[0], LONG)]
+    decided = decide(rows, [("https://a.example/a", WINDOWS[1])])
+    assert [row["reason"] for row in decided] == ["removed", None]
+    assert [row["size"] for row in decided] == [None, 1]
+
+
+def test_texts_without_words_are_compared_by_their_hash_alone():
+    rows = [(f"https://a.example/{i}", WINDOWS[0], text) for i, text in enumerate(["?", "!", "!"])]
+    assert [row["reason"] for row in decide(rows)] == [None, None, "exact"]
+
+
+def test_a_template_with_many_texts_is_compared_within_bounds():
+    words = " ".join(f"menu{i}" for i in range(60))
+    rows = [
+        (f"https://a.example/{i}", WINDOWS[0], words + "".join(f" x{i}y{j}" for j in range(30)))
+        for i in range(200)
+    ]
+    few, many = (
+        [row["keep"] for row in decide(rows, stage=Clusters(rows=2, threshold=0.9, widest=n))]
+        for n in (1, 1000)
+    )
+    assert few == many == [True] * 200
+
+
+def test_no_records_give_no_rows():
+    assert decide([]) == []
+
+
+def test_bands_that_do_not_fit_are_refused():
+    with pytest.raises(UnevenBands, match="Give clusters the same `rows` as signatures"):
+        decide([("https://a.example/", WINDOWS[0], "a b c")], stage=Clusters(rows=7))
+
+
+def test_two_of_a_kind_are_one_cluster_of_two():
+    rows = [("https://a.example/b", WINDOWS[0], LONG), ("https://a.example/a", WINDOWS[0], LONG)]
+    decided = decide(rows)
+    assert [row["keep"] for row in decided] == [False, True]
+    assert [row["size"] for row in decided] == [2, 2]
+    assert decided[0]["cluster"] == min(row["doc_id"] for row in decided)
+    assert decided[0]["similarity"] == np.float32(1)
