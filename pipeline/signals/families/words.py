@@ -15,6 +15,8 @@ from pipeline.signals.kernels.stop_words import stop_word_table
 from pipeline.signals.kernels.words import COUNTS as WORD_COUNTS
 from pipeline.signals.kernels.words import count_stop_words, count_words
 
+Counts = np.ndarray[Any, np.dtype[np.int64]]
+
 COLUMNS = pa.schema(
     [
         ("characters", pa.int64()),  # code points
@@ -92,6 +94,6 @@ class Words(Family):
         return pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
 
 
-def _share(part: np.ndarray[Any, Any], whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _share(part: Counts, whole: Counts) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The quotient, and 0 where there is no whole."""
-    return part / np.maximum(whole, 1)
+    return np.divide(part, np.maximum(whole, 1), dtype=np.float64)

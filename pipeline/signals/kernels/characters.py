@@ -36,11 +36,7 @@ UNSEGMENTED_RANGES = (
 )
 
 # What a sentence ends with, and the quotes and brackets that may follow it.
-FULL_STOPS = (
-    ".!?…:\"')]}»”’›」』】〉》）］｣"
-    "。！？：．｡"
-    "؟۔।॥։።፧၊။៖។༎"
-)
+FULL_STOPS = ".!?…:\"')]}»”’›」』】〉》）］｣。！？：．｡؟۔।॥։።፧၊။៖។༎"
 BULLETS = "-*•‣⁃◦▪▫●○■□‧∙·➢➤►▶–—"
 CODE_MARKS = "{}[]()<>=;_$&|\\/#@*+^~`%"
 

@@ -34,7 +34,7 @@ def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.nd
 
 
 @compiled
-def code_point(data: np.ndarray[Any, Any], at: int) -> tuple[int, int]:
+def code_point(data: np.ndarray[Any, Any], at: int) -> tuple[np.int64, int]:
     """The character that starts at byte `at` of valid UTF-8, and its length in bytes."""
     first = np.int64(data[at])
     if first < 0x80:

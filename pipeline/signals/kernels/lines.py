@@ -44,7 +44,8 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
 
 @compiled
 def _count_line(data: Array, start: int, stop: int, kinds: Array, counts: Array) -> None:
-    at, first, last, dots, columns, marks, letters = start, 0, 0, 0, 0, 0, 0
+    first = last = np.int64(0)
+    at, dots, columns, marks, letters = start, 0, 0, 0, 0
     while at < stop:
         point, size = code_point(data, at)
         at += size

@@ -74,10 +74,10 @@ def _slots(count: int) -> int:
 
 
 @compiled
-def _find(table: Array, value: int) -> int:
+def _find(table: Array, value: np.uint64) -> np.uint64:
     """The slot of a hash, or the free one (0) where it belongs."""
     mask = np.uint64(len(table) - 1)
-    slot = np.uint64(value) & mask
+    slot = value & mask
     while table[slot] != np.uint64(0) and table[slot] != value:
         slot = (slot + np.uint64(1)) & mask
     return slot
@@ -117,11 +117,11 @@ def _most_frequent(grams: Array, before: Array, size: int) -> int:
         covered[slot] += before[at + size] - before[max(at, reach[slot])]
         reach[slot] = at + size
     most, widest = 2, 0
-    for slot in range(len(table)):
-        if times[slot] > most:
-            most, widest = times[slot], covered[slot]
-        elif times[slot] == most:
-            widest = max(widest, covered[slot])
+    for gram in range(len(table)):
+        if times[gram] > most:
+            most, widest = times[gram], covered[gram]
+        elif times[gram] == most:
+            widest = max(widest, covered[gram])
     return widest
 
 

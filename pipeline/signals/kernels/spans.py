@@ -80,10 +80,9 @@ def line_spans(
 
 
 @compiled
-def _mixed(value: int) -> int:
+def _mixed(value: np.uint64) -> np.uint64:
     """Spread the bits (MurmurHash3's finisher, Appleby), never 0: that marks a free slot."""
-    mixed = np.uint64(value)
-    mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    mixed = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
     mixed ^= mixed >> np.uint64(33)
     return mixed if mixed != np.uint64(0) else np.uint64(1)

@@ -95,16 +95,16 @@ def count_stop_words(
 
 
 @compiled
-def _slot(value: int, hashes: Array) -> int:
+def _slot(value: np.uint64, hashes: Array) -> np.uint64:
     """Where a hash is in the table, or the free slot that says it is not there."""
     mask = np.uint64(len(hashes) - 1)
-    slot = np.uint64(value) & mask
+    slot = value & mask
     while hashes[slot] != np.uint64(0) and hashes[slot] != value:
         slot = (slot + np.uint64(1)) & mask
     return slot
 
 
 @compiled
-def _add_languages(bits: int, found: Array) -> None:
+def _add_languages(bits: np.uint64, found: Array) -> None:
     for language in range(64):
         found[language] += (bits >> np.uint64(language)) & np.uint64(1)
