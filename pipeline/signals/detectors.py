@@ -47,7 +47,7 @@ def fast(text: str) -> tuple[Guess, bool]:
 
 
 def careful(text: str) -> Guess:
-    """langdetect's answer, the same on every call, in every process and on every machine."""
+    """The answer of langdetect, the same on every call, in every process, on every machine."""
     detector = _profiles().create()  # one for each text: it collects what it is given
     detector.append(text)
     try:

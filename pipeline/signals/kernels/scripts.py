@@ -1,4 +1,4 @@
-"""Counting the letters of each script."""
+"""Weighing the letters of each script."""
 
 from functools import cache
 from typing import Any
@@ -61,8 +61,10 @@ def scripts() -> Array:
 
 
 @compiled
-def count_scripts(data: Array, offsets: Array, of_letter: Array, count: int) -> Array:
-    """Letters of each document by script.
+def weigh_scripts(data: Array, offsets: Array, of_letter: Array, count: int) -> Array:
+    """Bytes of letters of each document by script.
+
+    Bytes, because a Han character or a Hangul syllable says more than a Latin letter does.
 
     Args:
         data: the bytes of all documents, uint8.
@@ -81,5 +83,5 @@ def count_scripts(data: Array, offsets: Array, of_letter: Array, count: int) -> 
             at += size
             script = of_letter[point]
             if script < count:
-                letters[row, script] += 1
+                letters[row, script] += size
     return letters
