@@ -9,16 +9,17 @@ from pydantic import Field, PositiveInt
 from pipeline.signals.detectors import Guess, careful, fast, known_to_careful, printable
 from pipeline.signals.family import Family
 from pipeline.signals.kernels.compiled import utf8
-from pipeline.signals.kernels.scripts import SCRIPTS, count_scripts, scripts
+from pipeline.signals.kernels.scripts import SCRIPTS, weigh_scripts, scripts
 
 # Scripts that one living language is written in, but for rare exceptions.
 ONLY_LANGUAGE = {
+    **{"Jpan": "ja", "Hani": "zh"},
     **{"Armn": "hy", "Geor": "ka", "Grek": "el", "Gujr": "gu", "Guru": "pa", "Hang": "ko"},
     **{"Khmr": "km", "Knda": "kn", "Laoo": "lo", "Mlym": "ml", "Mymr": "my", "Orya": "or"},
     **{"Sinh": "si", "Taml": "ta", "Telu": "te", "Thaa": "dv", "Thai": "th"},
 }
 KANA_OF_JAPANESE = 0.1  # Japanese has more kana than that among its letters, Chinese none
-MOST = 0.5  # of the letters: a script that the text is mostly in
+MOST = 0.5  # of the bytes of letters: a script that the text is mostly in
 
 
 class Language(Family):
@@ -26,7 +27,7 @@ class Language(Family):
 
     A script that only one language uses settles it. Otherwise CLD2 is asked, which is fast; where
     it calls itself unreliable, finds less than `sure` of the text in one language, or has fewer
-    than `enough` letters to go by, langdetect is asked too (seeded, and anew for each text, so that
+    than `enough` bytes of letters to go by, langdetect is asked too (seeded, and anew for each text, so that
     it always answers the same). If they differ, what the page declares decides, then the surer one.
 
     `language` is the primary subtag of BCP 47 (zh, not zh-Hant) or null where nobody knows;
@@ -35,8 +36,8 @@ class Language(Family):
     """
 
     sure: float = Field(default=0.8, ge=0, le=1)
-    enough: PositiveInt = Field(default=150, description="letters that CLD2 alone is trusted with")
-    fewest: PositiveInt = Field(default=3, description="letters below which no language is told")
+    enough: PositiveInt = Field(default=150, description="bytes of letters for CLD2 alone")
+    fewest: PositiveInt = Field(default=3, description="bytes of letters to tell a language by")
     first: PositiveInt = Field(default=20_000, description="characters of a text that CLD2 sees")
     first_careful: PositiveInt = Field(default=2_000, description="characters langdetect sees")
     reads: ClassVar[tuple[str, ...]] = ("text", "declared_language")
@@ -45,7 +46,7 @@ class Language(Family):
             ("language", pa.string()),
             ("confidence", pa.float64()),
             ("script", pa.string()),
-            ("script_share", pa.float64()),  # of letters
+            ("script_share", pa.float64()),  # of the bytes of letters
             ("declared_agrees", pa.bool_()),  # null: nothing declared, or language unknown
             ("engine", pa.string()),
         ]
@@ -70,7 +71,7 @@ class Language(Family):
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count scripts over the whole column, then ask the detectors text by text."""
-        letters = count_scripts(*utf8(batch["text"]), scripts(), len(SCRIPTS))
+        letters = weigh_scripts(*utf8(batch["text"]), scripts(), len(SCRIPTS))
         declared = [_primary(value) for value in batch["declared_language"].to_pylist()]
         texts = batch["text"].to_pylist()
         rows = [self._row(*row) for row in zip(texts, declared, letters, strict=True)]
@@ -80,15 +81,15 @@ class Language(Family):
         script, share = _main_script(letters)
         if letters.sum() < self.fewest:
             guess, engine = Guess(None, 0.0), "none"
-        elif share >= MOST and script in {**ONLY_LANGUAGE, "Jpan": "ja"}:
-            guess, engine = Guess(ONLY_LANGUAGE.get(script, "ja"), share), "script"
+        elif share >= MOST and script in ONLY_LANGUAGE:
+            guess, engine = Guess(ONLY_LANGUAGE[script], share), "script"
         else:
             guess, engine = self._detected(text, declared, int(letters.sum()))
         known = guess.language is not None and declared is not None
         return {
             "language": guess.language,
             "confidence": guess.confidence,
-            "script": (guess.script if script == "Hani" else None) or script,
+            "script": self._han(text) if script == "Hani" else script,
             "script_share": share,
             "declared_agrees": guess.language == declared if known else None,
             "engine": engine,
@@ -102,8 +103,12 @@ class Language(Family):
         slow = careful(seen[: self.first_careful])
         if quick.language == slow.language:
             both = max(quick, slow, key=lambda guess: guess.confidence)
-            return both._replace(script=quick.script), "both" if both.language else "none"
+            return both, "both" if both.language else "none"
         return self._decided(quick, reliable, slow, declared)
+
+    def _han(self, text: str) -> str:
+        """`Hans` or `Hant`, simplified or traditional; `Hani` where CLD2 cannot tell."""
+        return fast(printable(text[: self.first]))[0].script or "Hani"
 
     def _decided(
         self, quick: Guess, reliable: bool, slow: Guess, declared: str | None
@@ -124,7 +129,7 @@ def _primary(declared: str | None) -> str | None:
 
 
 def _main_script(letters: np.ndarray[Any, Any]) -> tuple[str | None, float]:
-    """The script of most letters and its share of them; Han and kana together are Japanese."""
+    """The script with the most, and its share; Han and kana together are Japanese."""
     total = int(letters.sum())
     if total == 0:
         return None, 0.0
