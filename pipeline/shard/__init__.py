@@ -1,0 +1,1 @@
+"""From unique documents to what a model reads: splits, a tokenizer, and packed rows of tokens."""

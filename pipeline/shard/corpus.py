@@ -1,0 +1,79 @@
+"""The stage `corpus`: the clean, unique, redacted text, and the split each document is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from pipeline.redact import redact
+from pipeline.shard.split import Split
+from pipeline.side_by_side import Columns, side_by_side
+from pipeline.stage import Reads, Stage, Unit, one_to_one
+from schemas.column import DOC_ID
+from schemas.corpus import CORPUS
+
+if TYPE_CHECKING:
+    from pipeline.work import Work
+    from schemas.artifact import Manifest
+
+
+class Corpus(Stage):
+    """What all the work before was for; it opens in any program that reads Parquet."""
+
+    main: ClassVar[str | None] = "corpus"
+    follows: ClassVar[str | None] = "clusters"
+
+    split: Split = Field(default=Split(), description="which documents train, which validate")
+
+    def name(self) -> str:
+        """What the stage makes."""
+        return "corpus"
+
+    def reads(self) -> dict[str, Reads]:
+        """Texts with their places, and which of them stay."""
+        return {
+            "documents": Reads(columns={"documents": ("url", "title", "text")}),
+            "private_data": Reads(columns={"signals": ("spans",)}),
+            "language": Reads(columns={"signals": ("language",)}),
+            "clusters": Reads(columns={"clusters": ("keep", "size")}),
+        }
+
+    def tables(self) -> dict[str, pa.Schema]:
+        """One table, with a row for every document that stays."""
+        return {"corpus": CORPUS}
+
+    def units(self, inputs: Mapping[str, Manifest]) -> Sequence[Unit]:
+        """One shard for each of `clusters`."""
+        return one_to_one(inputs, "clusters")
+
+    def make(self, work: Work) -> None:
+        """Write the documents of one shard that stay."""
+        for columns in side_by_side(
+            work,
+            Columns("documents", "documents", ("url", "title", "text")),
+            Columns("private_data", "signals", ("spans",)),
+            Columns("language", "signals", ("language",)),
+            Columns("clusters", "clusters", ("keep", "size")),
+        ):
+            keep = pc.fill_null(columns["keep"], False)
+            work.write("corpus", self.rows({k: v.filter(keep) for k, v in columns.items()}))
+
+    def rows(self, kept: Mapping[str, pa.Array]) -> pa.RecordBatch:
+        """The rows of `corpus` for documents that stay."""
+        groups = [self.split.group_of(url) for url in kept["url"].to_pylist()]
+        sides = [self.split.side_of(group) for group in groups]
+        columns = [
+            kept[DOC_ID],
+            kept["url"],
+            kept["title"],
+            kept["language"],
+            redact(kept["text"], kept["spans"]),
+            pa.array(sides, pa.string()),
+            pa.array(groups, pa.string()),
+            kept["size"],
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=CORPUS)

@@ -1,0 +1,158 @@
+"""The stage `tokenizer`: byte-level BPE, learnt from the training split."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from pipeline.shard.errors import BadTokenizer, NothingToLearn
+from pipeline.shard.split import TRAIN
+from pipeline.stage import EVERY_SHARD, Reads, Stage, Unit, all_at_once
+from schemas.column import DOC_ID
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer as Encoder
+
+    from pipeline.work import Work
+    from schemas.artifact import Manifest
+
+FILE = "tokenizer.json"
+END = "<|end|>"  # after every document
+
+# Where text may be cut, before pairs are counted: English contractions, words with the space
+# before them, runs of digits, runs of other signs, line ends, white space. Marks go with their
+# letters, or Indic words would fall apart. After GPT-4's pattern (tiktoken, cl100k_base).
+_PATTERN = (
+    r"(?i:'(?:s|t|re|ve|m|ll|d))| ?[\p{{L}}\p{{M}}]+|\p{{N}}{{1,{digits}}}"
+    r"| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+class Tokenizer(Stage):
+    """A tokenizer.json of the `tokenizers` library: learnt, or given as a file.
+
+    It is learnt from the training split only, and comes out the same for any order of documents
+    and any number of threads: pairs are counted over all words, and ties go to the smaller ids.
+    A refresh keeps the version that is there, or older tokens would mean nothing to newer models.
+    """
+
+    pinned: ClassVar[bool] = True
+
+    vocabulary: int = Field(
+        default=8_192, ge=257, le=2**20, description="tokens, specials included"
+    )
+    specials: tuple[str, ...] = Field(
+        default=(END,), description="tokens that no text turns into; the first ones of all ids"
+    )
+    digits: int = Field(default=3, ge=1, le=100, description="digits that may stand in one token")
+    most_documents: int = Field(
+        default=200_000, ge=1, description="those with the smallest doc_id, which is a hash"
+    )
+    file: str | None = Field(default=None, description="a tokenizer.json to use instead")
+
+    def name(self) -> str:
+        """What the stage makes."""
+        return "tokenizer"
+
+    def reads(self) -> dict[str, Reads]:
+        """The training texts; nothing, where a file is given."""
+        return {} if self.file else {"corpus": Reads(columns={"corpus": ("text", "split")})}
+
+    def tables(self) -> dict[str, pa.Schema]:
+        """None: only a file."""
+        return {}
+
+    def units(self, inputs: Mapping[str, Manifest]) -> Sequence[Unit]:
+        """One shard of all."""
+        return all_at_once(inputs, (EVERY_SHARD,))
+
+    def assets(self) -> dict[str, str]:
+        """The given file by its content."""
+        return {"file": hashlib.sha256(_content(self.file)).hexdigest()} if self.file else {}
+
+    def config(self) -> dict[str, Any]:
+        """Without the file's path: its content counts, wherever it lies."""
+        return {name: value for name, value in super().config().items() if name != "file"}
+
+    def make(self, work: Work) -> None:
+        """Learn the tokenizer, or take the given one."""
+        if self.file:
+            work.add_file(FILE, read_encoder(_content(self.file), self.file).to_str().encode())
+            return
+        encoder = self.learn(_texts(work, self.most_documents))
+        work.add_file(FILE, encoder.to_str().encode())
+
+    def learn(self, texts: Sequence[str]) -> Encoder:
+        """A tokenizer for texts like these.
+
+        Raises:
+            NothingToLearn: there is no text.
+
+        Source:
+            Sennrich et al., 2016, arXiv:1508.07909; on bytes: Radford et al., 2019.
+        """
+        from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+        if not any(texts):
+            raise NothingToLearn
+        encoder = Tokenizer(models.BPE())
+        pattern = Regex(_PATTERN.format(digits=self.digits))
+        encoder.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(pattern, "isolated"),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
+        encoder.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=self.vocabulary,
+            special_tokens=list(self.specials),
+            initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+            show_progress=False,
+        )
+        encoder.train_from_iterator(texts, trainer, length=len(texts))
+        return encoder
+
+
+def read_encoder(content: bytes, where: str) -> Encoder:
+    """The tokenizer in a tokenizer.json, set to encode all of a text, and all of it as text.
+
+    Raises:
+        BadTokenizer: it is not one.
+    """
+    from tokenizers import Tokenizer
+
+    try:
+        encoder = Tokenizer.from_buffer(content)
+    except ValueError as error:
+        raise BadTokenizer(where, problem=str(error)) from error
+    encoder.no_truncation()
+    encoder.no_padding()
+    encoder.encode_special_tokens = True  # "<|end|>" in a page is nine characters, not an end
+    return encoder
+
+
+def _texts(work: Work, most: int) -> list[str]:
+    """The texts to learn from, in the order of doc_id."""
+    sides = work.table("corpus", "corpus", ("split",))
+    training = sides[DOC_ID].filter(pc.equal(sides["split"], TRAIN)).combine_chunks()
+    chosen = training.take(pc.sort_indices(training)[:most])
+    batches = [
+        batch.select([DOC_ID, "text"]).filter(pc.is_in(batch[DOC_ID], value_set=chosen))
+        for batch in work.batches("corpus", "corpus", ("text",))
+    ]
+    texts: list[str] = pa.Table.from_batches(batches).sort_by(DOC_ID)["text"].to_pylist()
+    return texts
+
+
+def _content(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise BadTokenizer(file, problem=error.strerror or str(error)) from error
