@@ -95,25 +95,26 @@ def encode_row(values: Sequence[object]) -> bytes:
     """
     try:
         return _row_list(values)
-    except (KeyError, UnicodeEncodeError, AttributeError):
+    except (KeyError, UnicodeEncodeError):
         raise _first_unstable(values, "") or Unstable("", values) from None
 
 
 def _first_unstable(value: object, where: str) -> Unstable | None:
     """The first value that has no form, with its path: the slow way, walked only after failing."""
+    inside: list[tuple[str, object]] = []
     if isinstance(value, list | tuple):
-        steps = [(f"{where}[{n}]", inner) for n, inner in enumerate(value)]
+        inside = [(f"{where}[{n}]", one) for n, one in enumerate(value)]
     elif isinstance(value, dict):
-        steps = [(f"{where}.{key}", inner) for key, inner in value.items()]
-        steps += [(f"{where}.{key}", key) for key in value if type(key) is not str]
-    else:
-        steps = []
-        try:
-            _ROW_FORMS[type(value)](value)
-        except (KeyError, UnicodeEncodeError):
-            return Unstable(where, value)
-    found = (_first_unstable(inner, path) for path, inner in steps if inner is not value)
-    return next((unstable for unstable in found if unstable), None)
+        inside = [(f"{where}.{key}", one) for key, one in value.items()]
+    found = (_first_unstable(one, path) for path, one in inside)
+    for unstable in found:
+        if unstable:
+            return unstable
+    try:
+        _ROW_FORMS[type(value)](value)
+    except (KeyError, UnicodeEncodeError):
+        return Unstable(where, value)  # the value itself, or a name in a dict
+    return None
 
 
 def _sized(tag: bytes, payload: bytes) -> bytes:

@@ -15,7 +15,7 @@ class Sources:
     """Our packages' modules; each file is read from disk once in the life of this object."""
 
     def __init__(self, roots: Mapping[str, Path]) -> None:
-        """`roots`: the folder of each top-level package, by its name."""
+        """`roots`: by its name, each top-level package's folder, or a module's file."""
         self._roots = dict(roots)
         self._modules: dict[str, Module | None] = {}
 
@@ -40,8 +40,8 @@ class Sources:
         package = folder / "__init__.py"
         if package.is_file():
             return _module(name, package, is_package=True)
-        file = folder.with_name(f"{folder.name}.py")
-        if rest and file.is_file():
+        file = folder.with_name(f"{folder.name}.py") if rest else folder
+        if file.is_file():
             return _module(name, file, is_package=False)
         return Module(name, {}, {}) if folder.is_dir() else None  # a folder without __init__
 

@@ -7,8 +7,8 @@ docstrings and other bare constants, `pass`, annotations, type comments and type
 
 import ast
 import hashlib
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Hashable, Iterable
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 Part: TypeAlias = ast.AST | str
@@ -26,11 +26,11 @@ def syntax_digest(parts: Iterable[Part]) -> str:
     waiting: list[object] = [part for part in reversed([*parts]) if not _idle(part)]
     while waiting:  # no recursion: a sum of 2,000 terms is 2,000 levels deep
         value = waiting.pop()
-        if isinstance(value, ast.AST):
-            waiting.extend(reversed(_expand(value)))
-        elif isinstance(value, list):
+        if isinstance(value, list):
             waiting.extend(reversed(value))
             pieces.append(b"[%d" % len(value))
+        elif isinstance(value, ast.AST):
+            waiting.extend(reversed(_expand(value)))
         else:
             pieces.append(_constant(value))
     return hashlib.sha256(b"".join(pieces)).hexdigest()
@@ -90,7 +90,8 @@ def _pieces(node: ast.JoinedStr) -> list[object]:
     return pieces
 
 
-def _constant(value: object) -> bytes:
+@lru_cache(maxsize=65536, typed=True)  # names come again and again
+def _constant(value: Hashable) -> bytes:
     """The value with its type and length; never its repr, which may differ between Pythons."""
     if isinstance(value, str):
         payload = value.encode("utf-8", "surrogatepass")
