@@ -1,0 +1,1 @@
+"""Bytes from the world: web sites, WARC, Parquet and JSONL files become an index of pages."""

@@ -1,0 +1,70 @@
+"""One spelling for every address, so that a page is fetched, named and compared once.
+
+Parsing is the WHATWG URL standard's, by Ada, the parser of Node.js. Beyond it: the fragment goes,
+percent-escapes of unreserved characters are undone and the others are upper case (RFC 3986,
+6.2.2), an empty query and the host's final dot go. Parameters stay, in their order: what they
+mean is the site's affair.
+"""
+
+import re
+import string
+
+import ada_url
+
+LONGEST = 4096  # characters; longer addresses are traps more often than pages
+UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
+ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+
+
+def canonical(url: str, base: str | None = None) -> str | None:
+    """The canonical spelling of an http or https address.
+
+    Args:
+        url: as written in a page or a recipe; relative to `base` where that is given.
+        base: absolute.
+
+    Returns:
+        None where it is no address that a crawl can fetch: another scheme, not a URL, too long, or
+        with a user name in it.
+    """
+    if len(url) > LONGEST:
+        return None
+    try:
+        parsed = ada_url.URL(url, base) if base else ada_url.URL(url)
+    except (ValueError, UnicodeEncodeError):
+        return None
+    if parsed.protocol not in ("http:", "https:") or parsed.username or parsed.password:
+        return None
+    host = parsed.hostname.rstrip(".")
+    if not host:
+        return None
+    port = f":{parsed.port}" if parsed.port else ""
+    query = parsed.search if parsed.search != "?" else ""
+    path = ESCAPE.sub(_plain, parsed.pathname)
+    spelled = f"{parsed.protocol}//{host}{port}{path}{ESCAPE.sub(_plain, query)}"
+    return spelled if len(spelled) <= LONGEST else None
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a canonical URL: `https://example.org`."""
+    scheme, _, rest = url.partition("//")
+    return f"{scheme}//{_authority(rest)}"
+
+
+def host(url: str) -> str:
+    """Host and, where it is not the scheme's own, port of a canonical URL: `example.org:8080`."""
+    return _authority(url.partition("//")[2])
+
+
+def target(url: str) -> str:
+    """What is asked for at the origin: path and query of a canonical URL."""
+    return url[len(origin(url)) :]
+
+
+def _authority(rest: str) -> str:
+    return rest.partition("/")[0].partition("?")[0]
+
+
+def _plain(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in UNRESERVED else escape[0].upper()

@@ -1,0 +1,116 @@
+"""The delta of a window: new and changed pages in shards of its own, tombstones for gone ones."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.crawl.shard_writer import ShardWriter
+from pipeline.crawl.source import Gone, Known, Page, Rest, Same
+from pipeline.crawl.spool import Spool
+from pipeline.work import Work
+from schemas.page import TOMBSTONES
+
+LONGEST_NAME = 60  # characters of a shard's name that come from the host
+SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
+
+
+class Delta:
+    """Compares what a source tells with the earlier windows, and writes the difference."""
+
+    def __init__(self, work: Work, earlier: Mapping[str, Known], *, source: str) -> None:
+        self._work, self._earlier, self._source = work, earlier, source
+        self._limit = work.runtime.shard_documents
+        self._told: set[str] = set()  # addresses that were spoken of
+        self._ids: set[bytes] = set()  # documents that are there
+        self._before = {known.doc_id for known in earlier.values()}
+        self._gone: dict[str, str] = {}  # address -> why
+        self._numbers: dict[str, int] = {}  # group -> shards so far
+        self._writer: ShardWriter | None = None
+
+    def is_new(self, page: Page) -> bool:
+        """Whether the page has to be written; it counts as told from now on."""
+        again = page.url in self._told
+        self._told.add(page.url)
+        if page.doc_id in self._ids:
+            return False
+        if again:  # one address, one page a window: the first one stands
+            self._work.drop(page.doc_id, "repeated_url", shard=self._current(self._source).shard)
+            return False
+        self._ids.add(page.doc_id)
+        return page.doc_id not in self._before
+
+    def note(self, found: Same | Gone | Rest) -> None:
+        """Take down what became of earlier pages."""
+        if isinstance(found, Rest):
+            untold = self._earlier.keys() - self._told
+            self._gone.update(dict.fromkeys(untold, found.why))
+            return
+        self._told.add(found.url)
+        if isinstance(found, Gone) and found.url in self._earlier:
+            self._gone[found.url] = found.why
+
+    def write(self, page: Page) -> None:
+        """Write a page of a source that tells its pages in a lasting order."""
+        self._current(self._source).put(page)
+
+    def write_all(self, spool: Spool) -> None:
+        """Write pages that came in any order: by host, by URL; small hosts share a shard."""
+        sizes = [(host, len(pages)) for host, pages in spool.sites()]
+        waiting = spool.pages()
+        for host, size in sizes:
+            if self._writer and self._writer.documents + size > self._limit:
+                self._close()
+            for _ in range(size):
+                self._current(host).put(next(waiting))
+
+    def finish(self) -> None:
+        """Write the tombstones, and close what is open."""
+        rows = [
+            {
+                "doc_id": self._earlier[url].doc_id,
+                "url": url,
+                "window": self._work.window,
+                "why": self._gone[url],
+            }
+            for url in sorted(self._gone)
+            if self._earlier[url].doc_id not in self._ids
+        ]
+        if rows:
+            batch = pa.RecordBatch.from_pylist(rows, schema=TOMBSTONES)
+            self._work.write("tombstones", batch, shard=self._current("gone").shard)
+        self._close()
+
+    def _current(self, group: str) -> ShardWriter:
+        """The shard that is open; a new one, called after `group`, when that is full."""
+        if self._writer and self._writer.documents >= self._limit:
+            self._close()
+        if self._writer is None:
+            number = self._numbers.get(group, 0)
+            self._numbers[group] = number + 1
+            name = f"{_compact(self._work.window)}-{safe_name(group)}-{number:03d}"
+            self._writer = ShardWriter(self._work, name)
+        return self._writer
+
+    def _close(self) -> None:
+        if self._writer:
+            self._writer.close()
+        self._writer = None
+
+
+def safe_name(text: str) -> str:
+    """`text` in characters that every file system takes; a hash parts what that makes alike."""
+    name = "".join(character if character in SAFE else "_" for character in text)
+    if name == text and len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[:LONGEST_NAME]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def spool_path(work: Work) -> Path:
+    """Where pages wait."""
+    return work.scratch / "waiting"
+
+
+def _compact(window: str) -> str:
+    return safe_name(window.replace("-", "").replace(":", "").lower()) or "first"

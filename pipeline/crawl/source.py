@@ -1,0 +1,96 @@
+"""What a source of pages is, and what it tells the stage."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, ClassVar, NamedTuple
+
+from pydantic import BeforeValidator, SerializeAsAny
+
+from pipeline.block import Block
+
+TEXT_TYPE = "text/plain; charset=utf-8"
+
+
+class Known(NamedTuple):
+    """What the newest earlier window had at an address."""
+
+    doc_id: bytes
+    window: str
+    etag: str | None
+    last_modified: str | None
+    links: tuple[str, ...]
+
+
+class Visit(NamedTuple):
+    """One visit to a source: when, and what is known from earlier ones."""
+
+    window: str  # ISO 8601 in UTC
+    earlier: Mapping[str, Known]  # canonical URL -> what was there
+    scratch: Path  # an empty folder, for what does not fit in memory
+    progress: Callable[[int, int], None]  # done, of how many known so far
+
+
+class Page(NamedTuple):
+    """A page that is there."""
+
+    url: str
+    source: str
+    doc_id: bytes
+    payload_sha256: bytes
+    content_type: str | None = None
+    body: bytes | None = None  # HTML or plain text as it travelled, to be stored as WARC
+    text: str | None = None  # instead of a body: sources that hold text
+    title: str | None = None
+    fetched: datetime | None = None
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    address: str = ""  # the server's
+    record_id: str = ""  # of the record that it was read from
+    etag: str | None = None
+    last_modified: str | None = None
+    links: tuple[str, ...] | None = None
+
+
+class Same(NamedTuple):
+    """An earlier page that still stands, or about which nothing could be learnt."""
+
+    url: str
+
+
+class Gone(NamedTuple):
+    """An address that no longer has a page."""
+
+    url: str
+    why: str  # gone, refused
+
+
+class Rest(NamedTuple):
+    """Everything that is there has been told: earlier pages not spoken of are no more."""
+
+    why: str  # gone, unlinked
+
+
+Found = Page | Same | Gone | Rest
+
+
+class Source(Block):
+    """Where pages come from. `visit` tells what is there now."""
+
+    home = "pipeline.crawl.sources"
+    ordered: ClassVar[bool] = True  # the order of pages depends on nothing but what is there
+    pace: ClassVar[tuple[str, ...]] = ()  # fields that decide only how fast; in no version
+
+    @abstractmethod
+    def visit(self, visit: Visit) -> Iterator[Found]:
+        """Tell every page that is there, and what became of the earlier ones.
+
+        Raises:
+            NothingFound: there is no page, and none is known from earlier.
+        """
+
+
+AnySource = Annotated[SerializeAsAny[Source], BeforeValidator(Source.parse)]

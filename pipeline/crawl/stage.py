@@ -1,0 +1,98 @@
+"""The stage `pages`: bytes from the world, and the index that says where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from pipeline.block import Block
+from pipeline.crawl.delta import Delta, spool_path
+from pipeline.crawl.earlier import ROLE, read_earlier
+from pipeline.crawl.source import AnySource, Page, Visit
+from pipeline.crawl.spool import Spool
+from pipeline.stage import Reads, Stage, Unit
+from pipeline.work import Work
+from schemas.artifact import Exactness, Manifest
+from schemas.column import group_of
+from schemas.page import PAGES, TOMBSTONES
+
+
+class Pages(Stage):
+    """Visits a source, and writes what is new, changed or gone since the earlier window.
+
+    The earlier version's shards are part of the new one as they are; the shards written here hold
+    the difference. Without an earlier version the difference is everything.
+    """
+
+    exactness: ClassVar[Exactness] = Exactness.OBSERVED
+    main: ClassVar[str | None] = "pages"
+
+    source: AnySource
+
+    def name(self) -> str:
+        """`pages`."""
+        return "pages"
+
+    def reads(self) -> dict[str, Reads]:
+        """The earlier version, where there is one: its index, its tombstones, its bodies."""
+        tables = {"pages": PAGES, "tombstones": TOMBSTONES}
+        return {
+            ROLE: Reads(
+                columns={name: _columns(table, volatile=False) for name, table in tables.items()},
+                volatile={"pages": _columns(PAGES, volatile=True)},
+                carried=("*.warc.gz",),
+            )
+        }
+
+    def tables(self) -> dict[str, pa.Schema]:
+        """The index, and what is gone."""
+        return {"pages": PAGES, "tombstones": TOMBSTONES}
+
+    def units(self, inputs: Mapping[str, Manifest]) -> Sequence[Unit]:
+        """One visit; which shards come out shows only then."""
+        earlier = {
+            role: tuple(shard.name for shard in manifest.shards)
+            for role, manifest in inputs.items()
+        }
+        return (Unit(open=True, inputs=earlier),)
+
+    def carries(self, inputs: Mapping[str, Manifest]) -> tuple[str, ...]:
+        """The earlier version's shards stay."""
+        return (ROLE,) if ROLE in inputs else ()
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The source."""
+        return (self.source,)
+
+    def config(self) -> dict[str, Any]:
+        """Without what decides only how fast the source is read."""
+        config = super().config()
+        config["source"] = {
+            name: value for name, value in config["source"].items() if name not in self.source.pace
+        }
+        return config
+
+    def make(self, work: Work) -> None:
+        """Visit the source once."""
+        earlier = read_earlier(work)
+        work.scratch.mkdir(parents=True, exist_ok=True)
+        visit = Visit(work.window, earlier, work.scratch, work.progress)
+        delta = Delta(work, earlier, source=self.source.kind())
+        with Spool(spool_path(work)) as spool:
+            for found in self.source.visit(visit):
+                if not isinstance(found, Page):
+                    delta.note(found)
+                elif delta.is_new(found):
+                    (delta.write if self.source.ordered else spool.put)(found)
+            delta.write_all(spool)
+        delta.finish()
+
+
+def _columns(table: pa.Schema, *, volatile: bool) -> tuple[str, ...]:
+    return tuple(
+        field.name
+        for field in table
+        if field.name != "doc_id" and (group_of(field) is None) is volatile
+    )
