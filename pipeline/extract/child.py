@@ -1,0 +1,145 @@
+"""The parent's end of one parsing process: start it, send to it, wait for it, kill it."""
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from pipeline.extract.errors import Reason, SandboxFailed
+from pipeline.extract.frames import LENGTH, packed
+from pipeline.extract.sandbox_child import MEBIBYTE, OUT_OF_MEMORY
+
+START_SECONDS = 120.0  # imports on a busy machine
+LOOK_SECONDS = 0.05  # between two looks at its memory
+PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
+
+
+class Died(Exception):  # noqa: N818 - an event, which the sandbox answers
+    """The process ended, or was killed, over a page."""
+
+    def __init__(self, reason: Reason, problem: str) -> None:
+        super().__init__(problem)
+        self.reason = reason
+        self.problem = problem
+
+
+class Child:
+    """One parsing process, spawned, never forked: it inherits nothing but its pipes."""
+
+    def __init__(self, setup: dict[str, Any], *, seconds: float) -> None:
+        self.seconds = seconds
+        self.megabytes: int = setup["megabytes"]
+        self._unread = bytearray()
+        path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
+        self._process = subprocess.Popen(
+            (sys.executable, "-P", "-m", "pipeline.extract.sandbox_child"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+            bufsize=0,
+        )
+        atexit.register(self.kill)
+        try:
+            self.send({**setup, "parent": os.getpid()})
+            self.receive(START_SECONDS)
+        except (Died, BrokenPipeError) as error:
+            self.kill()
+            raise SandboxFailed(str(error)) from error
+        self._resident = self._resident_now()
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether it holds so much between pages that the next ones would pay for the last."""
+        return self._grown() > self.megabytes * MEBIBYTE // 4
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be sent to."""
+        return self._process.poll() is None
+
+    def send(self, message: Any) -> None:
+        """Hand over a message; the process reads it whole before it starts on it.
+
+        Raises:
+            BrokenPipeError: it has ended.
+        """
+        pipe = self._process.stdin
+        left = memoryview(packed(message))
+        while left and pipe is not None:
+            left = left[pipe.write(left) :]
+
+    def receive(self, seconds: float | None = None) -> Any:
+        """The next answer.
+
+        Raises:
+            Died: there will be none. The process is gone.
+        """
+        until = time.monotonic() + (seconds or self.seconds)
+        while (answer := self._answer()) is None:
+            self._wait(until)
+        return json.loads(answer)
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing, and wait until it has."""
+        atexit.unregister(self.kill)
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _answer(self) -> bytes | None:
+        """The answer that is there in full."""
+        end = LENGTH + int.from_bytes(self._unread[:LENGTH], "big")
+        if len(self._unread) < max(end, LENGTH + 1):
+            return None
+        answer = bytes(self._unread[LENGTH:end])
+        del self._unread[:end]
+        return answer
+
+    def _wait(self, until: float) -> None:
+        """Wait for bytes; see to time and memory meanwhile."""
+        pipe = self._process.stdout
+        assert pipe is not None
+        watch = select.poll()
+        watch.register(pipe, select.POLLIN)
+        if watch.poll(LOOK_SECONDS * 1000):
+            more = os.read(pipe.fileno(), 1 << 20)
+            self._unread += more
+            if not more:
+                raise self._ended()
+        elif time.monotonic() > until:
+            self.kill()
+            raise Died(Reason.KILLED_BY_TIME, f"its parser ran for {self.seconds:g} s")
+        elif self._grown() > self.megabytes * MEBIBYTE:
+            self.kill()
+            raise Died(Reason.KILLED_BY_MEMORY, f"its parser took {self.megabytes:,} MB")
+
+    def _ended(self) -> Died:
+        """Why the process went by itself."""
+        code = self._process.wait()
+        self.kill()
+        if code == OUT_OF_MEMORY:
+            return Died(Reason.KILLED_BY_MEMORY, f"its parser took {self.megabytes:,} MB")
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return Died(Reason.CRASHED, f"its parser ended the process with {how}")
+
+    def _grown(self) -> int:
+        return self._resident_now() - self._resident
+
+    def _resident_now(self) -> int:
+        """Resident bytes; 0 where the system does not tell, or the process is gone."""
+        try:
+            return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE
+        except (OSError, IndexError):
+            return 0

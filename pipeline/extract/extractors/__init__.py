@@ -1,0 +1,1 @@
+"""The extractors that a recipe can name; one file, one extractor."""

@@ -1,0 +1,78 @@
+"""One form for texts that read the same: NFC, "\\n" lines, nothing invisible, no loose space."""
+
+import unicodedata
+
+import re2
+
+LINE_ENDS = dict.fromkeys((0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029), "\n")
+
+# No text shows them: controls, noncharacters, deprecated format characters, interlinear annotation,
+# byte order marks inside, object replacement.
+INVISIBLE = dict.fromkeys(
+    (
+        *range(0x09),
+        *range(0x0E, 0x20),
+        *range(0x7F, 0x85),
+        *range(0x86, 0xA0),
+        0xAD,  # soft hyphen: where a browser may break a word
+        0x2060,  # word joiner: where it may not
+        *range(0x206A, 0x2070),
+        0xFEFF,
+        *range(0xFFF9, 0xFFFD),
+        *range(0xFFFE, 0x10000),
+    )
+)
+TABLE = {**LINE_ENDS, **INVISIBLE}
+TOUCHED = re2.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\x{ad}\x{200b}\x{2028}\x{2029}\x{2060}\x{206a}-\x{206f}"
+    r"\x{feff}\x{fff9}-\x{fffc}\x{fffe}\x{ffff}]"
+)
+
+# ZWJ and ZWNJ are spelling in Persian, Indic scripts and emoji, and always stay. The zero-width
+# space marks words in scripts without spaces; elsewhere it is a leftover of layout.
+ZERO_WIDTH_SPACE = "\u200b"
+SPACELESS = (("\u0e00", "\u0fff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u1a20", "\u1aaf"))
+
+BLANK_LINES = 1  # in a row
+
+
+def well_formed(text: str) -> str:
+    """Without lone surrogates, which UTF-8 cannot hold; JSON inside pages brings them along."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def normalise(text: str) -> str:
+    """The normal form of a well-formed text; its own normal form is itself."""
+    if TOUCHED.search(text):
+        text = text.replace("\r\n", "\n").translate(TABLE)
+        if ZERO_WIDTH_SPACE in text and not _marks_words(text):
+            text = text.replace(ZERO_WIDTH_SPACE, "")
+    return _lines(unicodedata.normalize("NFC", text))
+
+
+def one_line(text: str | None) -> str | None:
+    """A title: well formed, normalised, on one line, None where nothing is left."""
+    return " ".join(normalise(well_formed(text or "")).split()) or None
+
+
+def _lines(text: str) -> str:
+    """Without space at line ends, blank lines at either end, and runs of blank lines."""
+    kept: list[str] = []
+    blank = 0
+    for line in text.split("\n"):
+        line = line.rstrip()
+        blank = 0 if line else blank + 1
+        if blank <= BLANK_LINES:
+            kept.append(line)
+    return "\n".join(kept).strip("\n")
+
+
+def _marks_words(text: str) -> bool:
+    """Whether the text has letters of a script that is written without spaces."""
+    return any(first <= letter <= last for letter in set(text) for first, last in SPACELESS)

@@ -1,0 +1,95 @@
+"""Reading one page: bytes to text, in two steps of which the second runs in the sandbox.
+
+`prepare` decodes and refuses; all that it calls is linear and safe on any bytes. `read` runs
+parsers and repairs, which pages can make hang or crash. Both are pure: a page gives the same text in
+any process, alone or among others.
+"""
+
+from typing import NamedTuple
+
+from lxml.etree import LxmlError
+
+from pipeline.extract.encoding import decode
+from pipeline.extract.errors import Reason
+from pipeline.extract.extractor import Extracted, Extractor
+from pipeline.extract.limits import Limits
+from pipeline.extract.media import media
+from pipeline.extract.normalise import normalise, one_line, well_formed
+from pipeline.extract.repair import repair
+
+# What parsers raise on purpose or by mistake; all else is ours to mend.
+FAILURES = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, LxmlError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
+
+
+class Request(NamedTuple):
+    """A page that is ready to be read."""
+
+    content: str  # HTML or plain text
+    url: str
+    is_html: bool
+
+
+class Reading(NamedTuple):
+    """What a page says."""
+
+    text: str
+    title: str | None
+    language: str | None
+    repaired: bool
+
+
+class Refusal(NamedTuple):
+    """Why a page is quarantined."""
+
+    reason: Reason
+    problem: str  # a sentence for people
+
+
+def prepare(
+    payload: bytes, content_type: str | None, url: str, limits: Limits
+) -> tuple[Request, str]:
+    """Decode a payload; the request and the encoding it was in.
+
+    Raises:
+        Refused: it is too large, no HTML or text, in no known encoding, or too much for a parser.
+    """
+    limits.check_size(payload)
+    is_html = media(payload, content_type) == "html"
+    text, encoding = decode(payload, content_type)
+    if is_html:
+        limits.check_tags(text)
+    return Request(text, url, is_html), encoding
+
+
+def read(request: Request, extractor: Extractor, *, mend: bool) -> Reading | Refusal:
+    """Extract, repair and normalise one page.
+
+    Args:
+        request: the page.
+        extractor: for HTML; plain text is taken as it is.
+        mend: whether to undo mojibake.
+    """
+    try:
+        found = _extracted(request, extractor)
+    except FAILURES as error:
+        what = f"{extractor.kind()} raised {type(error).__name__}"
+        return Refusal(Reason.PARSER_FAILED, what)
+    text = well_formed(found.text)
+    mended = repair(text) if mend else text
+    title = repair(well_formed(found.title or "")) if mend else found.title
+    return Reading(normalise(mended), one_line(title), _tag(found.language), mended != text)
+
+
+def _extracted(request: Request, extractor: Extractor) -> Extracted:
+    if request.is_html:
+        return extractor.extract(request.content, request.url)
+    return Extracted(request.content, None, None)
+
+
+def _tag(language: str | None) -> str | None:
+    """A language tag as browsers compare it, `zh-cn`; None for what is none."""
+    tag = (language or "").strip().lower().replace("_", "-")
+    return tag if tag.isascii() and tag.replace("-", "").isalnum() and len(tag) <= 35 else None

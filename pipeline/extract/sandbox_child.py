@@ -1,0 +1,71 @@
+"""The process that pages are parsed in; started by `sandbox`, and killed by it.
+
+It reads a setup, then batches of pages, and answers each page as soon as it is read. It ends when
+the pipe does, and with its parent, however that ends.
+"""
+
+import ctypes
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pipeline.extract.extractor import Extractor
+from pipeline.extract.frames import packed, received
+from pipeline.extract.reading import Reading, Request, read
+
+OUT_OF_MEMORY = 77  # exit code
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+MEBIBYTE = 1 << 20
+
+
+def main() -> None:
+    """Answer batches of pages until there are no more."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a parser prints is no answer
+    setup = received(sys.stdin.buffer)
+    if setup is None:
+        return
+    _end_with(setup["parent"])
+    logging.disable()
+    extractor: Extractor = Extractor.parse(setup["extractor"])
+    read(Request("<html><p>warm</p></html>", "", is_html=True), extractor, mend=setup["mend"])
+    _bound_memory(setup["megabytes"])
+    _answer(answers, ["ready"])
+    try:
+        while (batch := received(sys.stdin.buffer)) is not None:
+            for page in batch:
+                reading = read(Request(*page), extractor, mend=setup["mend"])
+                kind = "reading" if isinstance(reading, Reading) else "refusal"
+                _answer(answers, [kind, *reading])
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+
+
+def _answer(answers: BinaryIO, message: list[Any]) -> None:
+    answers.write(packed(message))
+    answers.flush()
+
+
+def _end_with(parent: int) -> None:
+    """Be killed when the parent dies, even by SIGKILL and in the middle of a page (Linux)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _bound_memory(megabytes: int) -> None:
+    """The last line: the parent watches what is resident, and kills at half of this."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
+    most = pages * resource.getpagesize() + 2 * megabytes * MEBIBYTE
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()
