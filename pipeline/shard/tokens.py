@@ -196,8 +196,7 @@ def check_conserved(documents: Sequence[Document], pieces: Pieces, *, shard: str
         msg = (
             f"The row map of shard {shard} holds {packed[first]:.0f} tokens of the document "
             f"{documents[first].doc_id.hex()}, which has {sizes[first]} with its end token; "
-            f"{len(wrong)} of {len(sizes)} documents are wrong.
-"
+            f"{len(wrong)} of {len(sizes)} documents are wrong.\n"
             f"The shard is not committed. This is a fault of the packing's code."
         )
         raise ConservationError(msg)

@@ -1,0 +1,71 @@
+"""Signatures and clusters through the store: any sharding gives the same, nothing is lost."""
+
+import hashlib
+
+from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.signatures import Signatures
+from pipeline.store import Store
+from tests.pipeline.given import SECRET, WINDOWS, Page, given, identity
+from tests.support import made
+
+LONG = " ".join(f"word{i}" for i in range(80))
+PAGES = (
+    Page("https://a.example/1", LONG),
+    Page("https://a.example/2", LONG + " more"),
+    Page("https://a.example/3", f"Write to {SECRET} about it"),
+    Page("https://b.example/3", "Write to <EMAIL> about it"),
+    Page("https://b.example/4", "All alone here"),
+    Page("https://b.example/4", "All alone here, later", WINDOWS[1]),
+    Page("https://b.example/5", "It was here"),
+    Page("https://b.example/6"),
+    Page("https://b.example/7", LONG, keep=False),
+)
+GONE = (("https://b.example/5", WINDOWS[1]),)
+
+
+def clusters(store, shards, gone=GONE):
+    roles = {role: made(stage, store) for role, stage in given(shards, gone).items()}
+    signed = {role: roles[role] for role in ("documents", "private_data", "verdicts")}
+    signatures = made(Signatures(), store, **signed)
+    return signatures, made(Clusters(), store, signatures=signatures, pages=roles["pages"])
+
+
+def test_every_document_stays_or_leaves_with_a_reason(tmp_path):
+    store = Store.at(tmp_path)
+    _, manifest = clusters(store, [PAGES])
+    assert manifest.drops == {"exact": 1, "near": 1, "removed": 1, "superseded": 1}
+    assert manifest.account.entered.count == 7
+    assert manifest.account.kept.count == 3
+    ledger = {row["doc_id"]: row for row in read(store, manifest, "ledger")}
+    near = ledger[identity(PAGES[0])]
+    assert near["kept"] == identity(PAGES[1])
+    assert near["threshold"] == 0.8 <= near["value"]
+    assert ledger[identity(PAGES[6])]["rule"] == "removed"
+
+
+def test_the_hash_is_that_of_the_redacted_text(tmp_path):
+    store = Store.at(tmp_path)
+    signatures, _ = clusters(store, [PAGES])
+    found = {row["doc_id"]: row for row in read(store, signatures, "signatures")}
+    redacted = b"Write to <EMAIL> about it"
+    assert found[identity(PAGES[2])]["text_sha256"] == hashlib.sha256(redacted).digest()
+    assert found[identity(PAGES[2])]["letters"] == len(redacted)
+    assert found[identity(PAGES[7])]["minhash"] is None
+    assert found[identity(PAGES[8])]["minhash"] is None
+
+
+def test_any_sharding_in_any_order_gives_the_same_digests(tmp_path):
+    layouts = ([PAGES], [PAGES[4:], PAGES[:4]], [(page,) for page in reversed(PAGES)], [PAGES, ()])
+    versions = [
+        clusters(Store.at(tmp_path / str(number)), layout) for number, layout in enumerate(layouts)
+    ]
+    assert len({signatures.digest() for signatures, _ in versions}) == 1
+    assert len({decided.digest() for _, decided in versions}) == 1
+
+
+def read(store, manifest, table):
+    columns = {
+        "ledger": ["doc_id", "rule", "value", "threshold", "kept"],
+        "signatures": ["doc_id", "text_sha256", "letters", "minhash"],
+    }[table]
+    return store.read(manifest, table, columns).to_pylist()
