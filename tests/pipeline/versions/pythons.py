@@ -18,17 +18,29 @@ def _working(name: str) -> str | None:
     """The first on PATH that answers: a version manager's placeholder may only print an error."""
     for folder in os.get_exec_path():
         path = shutil.which(name, path=folder)
-        if path and name.removeprefix("python") in _answer([path, "--version"]):
+        if path and name.removeprefix("python") in _version(path, name):
             return path
     return None
 
 
-def _answer(command: list[str]) -> str:
+def _version(path: str, name: str) -> str:
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        ran = subprocess.run(
+            [path, "--version"],
+            env=_environment(name),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
     except OSError:
         return ""
     return ran.stdout if ran.returncode == 0 else ""
+
+
+def _environment(name: str) -> dict[str, str]:
+    """Tells pyenv, where that is what PATH finds first, which of its Pythons is meant."""
+    return {**os.environ, "PYENV_VERSION": name.removeprefix("python")}
 
 
 def run(name: str, program: Path, *, hash_seed: str = "0", typed: str = "") -> str:
@@ -40,7 +52,7 @@ def run(name: str, program: Path, *, hash_seed: str = "0", typed: str = "") -> s
         [python, "-s", "-B", str(program)],
         input=typed,
         env={
-            **os.environ,
+            **_environment(name),
             "PYTHONPATH": str(CHECKOUT),
             "PYTHONHASHSEED": hash_seed,
             "PYTHONUTF8": "1",
