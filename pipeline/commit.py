@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import ConservationError
 from pipeline.storage.census import Census, mask_of, tally
+from pipeline.storage.parquet import footer_sha256
 from pipeline.store import Store, shard_folder
 from pipeline.versions.canonical import encode_row
 from pipeline.versions.digest import RowSum
@@ -54,6 +55,7 @@ def commit_shard(
         Table(
             name=table,
             file=_stored(f"{table}.parquet", writer.path, stage, shard_key, effort, store),
+            footer=_footer(writer.path),
             rows=writer.rows,
             digests=writer.digest.hexdigests(),
             ordered=is_ordered(writer.schema),
@@ -176,6 +178,11 @@ def _entered(followed: Receipt | None) -> Tally | None:
 def _ledger(work: Work, shard: str) -> pa.Table | None:
     writer = work.writers.get((shard, LEDGER_TABLE))
     return pq.read_table(writer.path) if writer else None
+
+
+def _footer(path: Path) -> str:
+    with path.open("rb") as file:
+        return footer_sha256(file)
 
 
 def _stored(

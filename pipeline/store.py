@@ -21,9 +21,11 @@ import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from pipeline.errors import DamagedFile, MissingArtifact, StoreUnreachable, WrongFormat
+from pipeline.storage.errors import DamagedRecord
 from pipeline.storage.files import Files
 from pipeline.storage.local import LocalFiles
-from schemas.artifact import FORMAT, ArtifactRef, Manifest, Receipt, Shard, StoredFile
+from pipeline.storage.parquet import open_parquet
+from schemas.artifact import FORMAT, ArtifactRef, Manifest, Receipt, Shard, StoredFile, Table
 
 T = TypeVar("T", Manifest, Receipt)
 
@@ -59,10 +61,10 @@ class Store:
         try:
             if self.files.size("store.json") is None:
                 if not create:
-                    raise MissingArtifact("A store", where=self.uri)
+                    raise MissingArtifact("store.json", where=self.uri)
                 self.files.create("store.json", content)
             found = json.loads(self.files.read("store.json"))
-        except (NotADirectoryError, FileNotFoundError, json.JSONDecodeError) as error:
+        except (NotADirectoryError, FileNotFoundError, ValueError) as error:
             raise StoreUnreachable(
                 self.uri, problem=f"no store is to be read there ({error})", remedy="Check --store."
             ) from error
@@ -141,42 +143,66 @@ class Store:
         return self._receipts[stage, shard_key]
 
     def create_receipt(self, receipt: Receipt) -> Receipt:
-        """Commit a shard; where somebody was first, theirs is what there is."""
-        path = self.receipt_path(receipt.stage, receipt.shard_key)
-        self.files.create(path, receipt.model_dump_json(indent=1).encode())
-        self._receipts.pop((receipt.stage, receipt.shard_key), None)
-        found = self.find_receipt(receipt.stage, receipt.shard_key)
-        if found is None:
-            raise MissingArtifact(
-                f"{receipt.stage}'s shard {receipt.shard_key[:12]}", where=self.uri
-            )
-        return found
+        """Commit a shard; where somebody was first, theirs is what there is.
 
-    def set_aside(self, stage: str, shard_key: str) -> None:
-        """Take back the receipt of a shard that is no longer whole; it is kept beside.
-
-        The next run makes the shard again. Nothing happens where there is no receipt.
+        A receipt whose files are not all there any more gives way; it is kept beside.
         """
-        path = self.receipt_path(stage, shard_key)
-        if self.files.size(path) is None:
+        path = self.receipt_path(receipt.stage, receipt.shard_key)
+        content = receipt.model_dump_json(indent=1).encode()
+        shard = Shard(name="", stage=receipt.stage, shard_key=receipt.shard_key)
+        if not self.files.create(path, content):
+            found = self.receipt(shard)
+            if found:
+                return found
+            self._keep_beside(receipt.stage, receipt.shard_key)
+            self.files.replace(path, content)  # at no moment is there none
+        self._receipts.pop((receipt.stage, receipt.shard_key), None)
+        return self.find_receipt(receipt.stage, receipt.shard_key) or receipt
+
+    def set_aside(self, stage: str, shard_key: str, *, attempt: str = "") -> None:
+        """Take back the receipt of a damaged shard; it is kept beside, its files stay.
+
+        The next run makes the shard again. Nothing happens where there is no receipt, or where
+        `attempt` is given and another one's receipt has taken the place since.
+        """
+        self._receipts.pop((stage, shard_key), None)
+        if attempt:
+            found = self.find_receipt(stage, shard_key)
+            if found is None or found.attempt != attempt:
+                return
+        self._keep_beside(stage, shard_key)
+        self.files.delete(self.receipt_path(stage, shard_key))
+        self._receipts.pop((stage, shard_key), None)
+
+    def _keep_beside(self, stage: str, shard_key: str) -> None:
+        try:
+            content = self.files.read(self.receipt_path(stage, shard_key))
+        except FileNotFoundError:
             return
-        content = self.files.read(path)
         name = hashlib.sha256(content).hexdigest()[:12]
         self.files.create(f"{shard_folder(stage, shard_key)}/aside-{name}.json", content)
-        self.files.delete(path)
-        self._receipts.pop((stage, shard_key), None)
 
     # Reading
 
     def batches(
         self, receipt: Receipt, table: str, columns: Sequence[str]
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of a table, in order; every page's checksum is verified."""
+        """Rows of a table, in order; every page's checksum is verified.
+
+        Raises:
+            DamagedFile: the file is not as it was written; rows before the damage have been given.
+        """
+        found, rows = self._table(receipt, table), 0
         with self._parquet(receipt, table) as file:
             try:
-                yield from file.iter_batches(batch_size=4096, columns=list(columns))
-            except (OSError, pa.ArrowInvalid) as error:
+                for batch in file.iter_batches(batch_size=4096, columns=list(columns)):
+                    rows += batch.num_rows
+                    yield batch
+            except (OSError, pa.ArrowException) as error:
                 raise self._damage(receipt, table, error) from error
+        if rows != found.rows:
+            problem = ValueError(f"it gives {rows} rows of {found.rows}")
+            raise self._damage(receipt, table, problem)
 
     def read(self, manifest: Manifest, table: str, columns: Sequence[str]) -> pa.Table:
         """A table of a whole version, in the order of its shards."""
@@ -217,20 +243,22 @@ class Store:
         raise MissingArtifact(f"The file {name} of {manifest.ref}", where=self.uri)
 
     def _parquet(self, receipt: Receipt, table: str) -> pq.ParquetFile:
+        found = self._table(receipt, table)
+        try:
+            return open_parquet(self.files.open(found.file.path), found.footer)
+        except FileNotFoundError as error:
+            raise self._damage(receipt, table, ValueError("it is gone")) from error
+        except (OSError, ValueError) as error:
+            raise self._damage(receipt, table, error) from error
+
+    def _table(self, receipt: Receipt, table: str) -> Table:
         found = receipt.table(table)
         if found is None:
             raise MissingArtifact(f"The table {table} of {receipt.stage}", where=self.uri)
-        try:
-            return pq.ParquetFile(self.files.open(found.file.path), page_checksum_verification=True)
-        except FileNotFoundError as error:
-            raise self._damage(receipt, table, error) from error
-        except (OSError, pa.ArrowInvalid) as error:
-            raise self._damage(receipt, table, error) from error
+        return found
 
-    @staticmethod
-    def _damage(receipt: Receipt, table: str, error: Exception) -> DamagedFile:
-        found = receipt.table(table)
-        path = found.file.path if found else table
+    def _damage(self, receipt: Receipt, table: str, error: Exception) -> DamagedFile:
+        path = self._table(receipt, table).file.path
         return DamagedFile(path, stage=receipt.stage, problem=str(error).splitlines()[0])
 
 
@@ -252,10 +280,10 @@ def files_at(place: str) -> Files:
 
 
 def _record(kind: type[T], content: bytes, what: str) -> T:
-    found = json.loads(content).get("format")
-    if found != FORMAT:
-        raise WrongFormat(what, found=found, known=FORMAT)
     try:
-        return kind.model_validate_json(content)
-    except ValidationError as error:
-        raise DamagedFile(what, stage=kind.__name__, problem=str(error)) from error
+        found = json.loads(content).get("format")
+        if found == FORMAT:
+            return kind.model_validate_json(content)
+    except (ValueError, AttributeError, ValidationError) as error:
+        raise DamagedRecord(what, problem=str(error).splitlines()[0]) from error
+    raise WrongFormat(what, found=found, known=FORMAT)

@@ -35,9 +35,11 @@ class Work:
         *,
         runtime: Runtime,
         window: str = "",
+        durable: Path | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.unit = unit
+        self.durable = durable or scratch  # outlives a crash: a job's checkpoints
         self.runtime = runtime  # may decide where and how fast, never what comes out
         self.window = window  # of an observed stage: the snapshot's, ISO 8601 in UTC
         self.scratch = scratch  # a folder of this unit's own, removed afterwards
@@ -89,6 +91,26 @@ class Work:
                 self._stage.name(), role, name, declared=(*reads.files, *reads.carried)
             )
         return self._store.open_file(self._inputs[role][shard], name)
+
+    def local_tables(self, role: str, table: str) -> tuple[Path, ...]:
+        """The Parquet files of a table on this machine, for a job in a process of its own.
+
+        All columns of the table are there, so all that are not volatile have to be declared.
+        """
+        receipts = [self._inputs[role][name] for name in self.shards(role)]
+        found = [each for receipt in receipts if (each := receipt.table(table))]
+        return tuple(self._store.files.local(each.file.path, self.scratch) for each in found)
+
+    def local_file(self, role: str, name: str) -> Path:
+        """A file beside the tables on this machine; its name here is not the given one."""
+        if name not in self._reads[role].files:
+            raise UndeclaredColumn(self._stage.name(), role, name, declared=self._reads[role].files)
+        for shard in self.shards(role):
+            for file in self._inputs[role][shard].files:
+                if file.name == name:
+                    return self._store.files.local(file.path, self.scratch)
+        msg = f"{self._stage.name()} reads the file {name} of {role}, which has none of that name"
+        raise BadStage(msg)
 
     # Writing
 

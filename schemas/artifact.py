@@ -44,6 +44,7 @@ class Table(Record):
 
     name: str
     file: StoredFile
+    footer: str  # SHA-256 of the Parquet footer, which no page checksum covers
     rows: int
     digests: dict[str, str]  # column group -> digest
     ordered: bool = False  # the positions of rows are part of the digests

@@ -44,7 +44,7 @@ class Resolution:
         return [
             piece
             for piece in self.pieces
-            if piece.unit.open
+            if not piece.shard_keys
             or any(
                 store.receipt(Shard(name=shard, stage=name, shard_key=key)) is None
                 for shard, key in piece.shard_keys.items()

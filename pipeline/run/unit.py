@@ -1,6 +1,8 @@
 """Making one unit: read, make, check, commit. Safe to repeat, here or elsewhere."""
 
+import errno
 import hashlib
+import secrets
 import shutil
 import time
 from collections.abc import Callable
@@ -9,9 +11,10 @@ from datetime import UTC, datetime
 from pipeline.commit import Effort, commit_shard, followed_receipt
 from pipeline.errors import MissingArtifact
 from pipeline.run.order import UnitOrder
+from pipeline.storage.local import unreachable
 from pipeline.store import Store
 from pipeline.work import Work
-from schemas.artifact import Receipt, Shard
+from schemas.artifact import Exactness, Receipt, Shard
 
 
 def make_unit(
@@ -29,7 +32,9 @@ def make_unit(
     if there and all(there.values()):
         return tuple(shard for shard in there)
     inputs = _input_receipts(order, store)
+    attempt = f"{order.attempt}-{secrets.token_hex(4)}"  # a second try never meets a first's files
     scratch = store.files.scratch()
+    is_job = stage.exactness is Exactness.TOLERANCE
     began, cpu = time.monotonic(), time.process_time()
     started = datetime.now(UTC).isoformat(timespec="seconds")
     try:
@@ -41,34 +46,40 @@ def make_unit(
             scratch,
             runtime=order.runtime,
             window=order.window,
+            durable=store.files.durable(f"{name}-{order.key[:32]}") if is_job else None,
             progress=progress,
         )
         stage.make(work)
         work.close()
         share = max(1, len(work.made))  # each receipt bears its share of the cost
         effort = Effort(
-            order.attempt,
+            attempt,
             started,
             round((time.monotonic() - began) / share, 6),
             round((time.process_time() - cpu) / share, 6),
         )
         made = []
         for shard in work.made:
-            key = order.shard_keys.get(shard) or open_shard_key(order, shard)
+            key = order.shard_keys.get(shard) or open_shard_key(order, attempt, shard)
             found = Shard(name=shard, stage=name, shard_key=key)
             if store.receipt(found) is None:
-                store.set_aside(name, key)  # a receipt whose files are gone, if there is one
                 followed = followed_receipt(stage, shard, inputs)
                 commit_shard(stage, work, shard, key, followed, effort, store)
             made.append(found)
+        if is_job:
+            shutil.rmtree(work.durable, ignore_errors=True)  # committed: nothing to resume
         return tuple(made)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):  # met by whoever writes to the scratch
+            raise unreachable(error, scratch) from error
+        raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def open_shard_key(order: UnitOrder, shard: str) -> str:
-    """The key of a shard that shows only while it is made; bound to one attempt."""
-    text = f"penstock open shard 1\0{order.key}\0{order.attempt}\0{shard}"
+def open_shard_key(order: UnitOrder, attempt: str, shard: str) -> str:
+    """The key of a shard that shows only while it is made; bound to one try of one attempt."""
+    text = f"penstock open shard 1\0{order.key}\0{attempt}\0{shard}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -41,6 +41,12 @@ class Files(Protocol):
             FileNotFoundError: it is not there.
         """
 
+    def local(self, path: str, scratch: Path) -> Path:
+        """The file on this machine's disk, to read only; fetched into `scratch` where it is far."""
+
+    def durable(self, name: str) -> Path:
+        """A local folder that outlives a crash: the same for the same name."""
+
     def size(self, path: str) -> int | None:
         """Its bytes, or None where it is not there."""
 
@@ -52,3 +58,6 @@ class Files(Protocol):
 
     def scratch(self) -> Path:
         """A new local folder for one unit's work; the caller removes it."""
+
+    def stale(self, before: float) -> Iterator[tuple[Path, int]]:
+        """Local folders of units and jobs that nothing has touched since `before`; their bytes."""

@@ -1,8 +1,9 @@
 """A store on a local disk: files appear whole, under their final name, once.
 
 A file is written under a temporary name, flushed to the disk, linked to its final name, and the
-folder is flushed. `os.link` fails where the name is taken, so of two writers one wins; a crash at
-any point leaves a temporary file at worst, which garbage collection removes.
+folder is flushed, as the folders above it were when they were made. `os.link` fails where the name
+is taken, so of two writers one wins; a crash at any point leaves a temporary file at worst, which
+garbage collection removes. A loss of power keeps the order: what is linked was flushed before.
 """
 
 import errno
@@ -17,6 +18,28 @@ from pipeline.errors import StoreUnreachable
 from pipeline.storage.files import Entry
 
 TEMPORARY = ".part-"
+SCRATCH = "attempts/scratch"
+DURABLE = "attempts/jobs"
+_REMEDIES = {
+    errno.ENOSPC: "Free some space there, or point --store to a larger disk; "
+    "what is finished is kept, and the same command goes on from it.",
+    errno.EDQUOT: "The quota there is used up: free some space, or point --store elsewhere.",
+    errno.EACCES: "Give this user the right to read and write there, or point --store elsewhere.",
+    errno.EPERM: "Give this user the right to read and write there, or point --store elsewhere.",
+    errno.EROFS: "That file system is read-only: point --store to one that is not.",
+    errno.ENOTDIR: "Something on the way there is a file: point --store to a folder.",
+    errno.EEXIST: "Something on the way there is a file: point --store to a folder.",
+    errno.EIO: "The disk fails: copy the store to another one, and run `penstock verify` there.",
+}
+
+
+def unreachable(error: OSError, path: Path) -> StoreUnreachable:
+    """What a failed operation on the disk means, in a sentence that says what to do."""
+    problem = {errno.ENOSPC: "the disk is full"}.get(
+        error.errno or 0, (error.strerror or str(error)).lower()
+    )
+    remedy = _REMEDIES.get(error.errno or 0, "Check that the place is there and mounted.")
+    return StoreUnreachable(str(path), problem=problem, remedy=remedy)
 
 
 class LocalFiles:
@@ -25,50 +48,82 @@ class LocalFiles:
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self.uri = self.root.as_uri()
+        self._lasting: set[Path] = set()  # folders whose names are flushed up to the root
 
     def create(self, path: str, content: bytes) -> bool:
         """Make a file that is not there yet; False, and nothing changed, where it is."""
-        target = self._target(path)
-        if target.exists():
-            return False
+        target = self.root / path
         part = self._part(target)
         try:
+            self._make_folders(target.parent)
+            if target.exists():
+                self._flush(target.parent)  # whoever linked it may not have come to that yet
+                return False
             self._write(part, content)
-            return self._link(part, target)
+            return self._place(part, target)
         except OSError as error:
-            raise self._sentence(error, target) from error
+            raise unreachable(error, target) from error
         finally:
             self._unlink(part)
 
     def put(self, path: str, source: Path) -> None:
-        """Make a file of a local one; `source` stays as it is."""
-        target = self._target(path)
+        """Make a file of a local one; `source` stays as it is.
+
+        A file in a scratch folder is linked, not copied: nobody may write to it afterwards.
+        """
+        target = self.root / path
         part = self._part(target)
         try:
+            self._make_folders(target.parent)
             self._bring(source, part)
-            self._link(part, target)
+            self._place(part, target)
         except OSError as error:
-            raise self._sentence(error, target) from error
+            raise unreachable(error, target) from error
         finally:
             self._unlink(part)
 
     def replace(self, path: str, content: bytes) -> None:
-        """Write a file anew; the last one wins."""
-        target = self._target(path)
+        """Write a file anew; the last one wins, and at every moment one of them is there, whole."""
+        target = self.root / path
         part = self._part(target)
         try:
+            self._make_folders(target.parent)
             self._write(part, content)
-            os.replace(part, target)
+            self._flush(part)
+            self._rename(part, target)
+            self._flush(target.parent)
         except OSError as error:
-            raise self._sentence(error, target) from error
+            raise unreachable(error, target) from error
+        finally:
+            self._unlink(part)
 
     def read(self, path: str) -> bytes:
         """The whole file."""
-        return self._found(path).read_bytes()
+        with self.open(path) as file:
+            return file.read()
 
     def open(self, path: str) -> BinaryIO:
         """The file, to read from any place in it."""
-        return self._found(path).open("rb")
+        try:
+            return (self.root / path).open("rb")
+        except (FileNotFoundError, NotADirectoryError):
+            raise FileNotFoundError(str(self.root / path)) from None
+        except OSError as error:
+            raise unreachable(error, self.root / path) from error
+
+    def local(self, path: str, scratch: Path) -> Path:
+        """The file where it lies: here nothing is far. Nobody may write to it."""
+        with self.open(path):  # it is there, and may be read
+            return self.root / path
+
+    def durable(self, name: str) -> Path:
+        """A folder for a job's checkpoints that outlives a crash: the same for the same name."""
+        folder = self.root / DURABLE / name
+        try:
+            self._make_folder(folder)
+        except OSError as error:
+            raise unreachable(error, folder) from error
+        return folder
 
     def size(self, path: str) -> int | None:
         """Its bytes, or None where it is not there."""
@@ -76,10 +131,16 @@ class LocalFiles:
             return (self.root / path).stat().st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise unreachable(error, self.root / path) from error
 
     def entries(self, folder: str) -> Iterator[Entry]:
-        """Every file below `folder`, in order of its path."""
-        for place, folders, names in os.walk(self.root / folder):
+        """Every file below `folder`, in order of its path.
+
+        Raises:
+            StoreUnreachable: a folder may not be read; what it holds must not seem to be gone.
+        """
+        for place, folders, names in os.walk(self.root / folder, onerror=_unless_gone):
             folders.sort()
             for name in sorted(names):
                 file = Path(place, name)
@@ -94,81 +155,89 @@ class LocalFiles:
         try:
             self._unlink(self.root / path)
         except OSError as error:
-            raise self._sentence(error, self.root / path) from error
+            raise unreachable(error, self.root / path) from error
 
     def scratch(self) -> Path:
         """A new folder on the store's own disk, so that `put` need not copy."""
-        return self._target(f"attempts/scratch/{secrets.token_hex(8)}/x").parent
-
-    def _target(self, path: str) -> Path:
-        target = self.root / path
+        folder = self.root / SCRATCH / secrets.token_hex(8)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(folder)
         except OSError as error:
-            raise self._sentence(error, target) from error
-        return target
+            raise unreachable(error, folder) from error
+        return folder
 
-    def _found(self, path: str) -> Path:
-        target = self.root / path
-        if not os.access(target, os.R_OK):
-            if not target.exists():
-                raise FileNotFoundError(str(target))
-            raise self._sentence(PermissionError(errno.EACCES, "may not be read"), target)
-        return target
+    def stale(self, before: float) -> Iterator[tuple[Path, int]]:
+        """Folders of units and jobs in which nothing has changed since `before`; their bytes."""
+        places = (self.root / SCRATCH, self.root / DURABLE)
+        for folder in sorted(each for place in places for each in place.glob("*")):
+            try:
+                found = [each.stat() for each in (folder, *folder.rglob("*"))]
+            except FileNotFoundError:
+                continue  # its work has just ended
+            if max(each.st_mtime for each in found) < before:
+                yield folder, sum(each.st_size for each in found[1:])
+
+    def _make_folders(self, folder: Path) -> None:
+        """Make a folder and those above it, and flush their names, each once in this process."""
+        if folder in self._lasting and folder.is_dir():
+            return
+        if folder != self.root:
+            self._make_folders(folder.parent)
+        self._make_folder(folder)
+        self._flush(folder.parent)
+        self._lasting.add(folder)
+
+    def _place(self, part: Path, target: Path) -> bool:
+        self._flush(part)
+        first = self._link(part, target)
+        self._flush(target.parent)
+        return first
 
     @staticmethod
     def _part(target: Path) -> Path:
         return target.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
 
-    # The four operations that touch the disk. Crash tests stop before, or in the middle of, each.
+    # All operations that change the disk. Crash tests stop before, or in the middle of, each.
+
+    def _make_folder(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
 
     def _write(self, path: Path, content: bytes) -> None:
-        with path.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
+        path.write_bytes(content)
 
     def _bring(self, source: Path, path: Path) -> None:
+        source = source.resolve()
+        if not source.is_relative_to((self.root / SCRATCH).resolve()):
+            shutil.copyfile(source, path)  # a user's file: it may change later
+            return
         try:
             os.link(source, path)
         except OSError as error:
             if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK):
                 raise
             shutil.copyfile(source, path)
-        with path.open("rb") as written:
-            os.fsync(written.fileno())
+
+    def _flush(self, path: Path) -> None:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def _link(self, part: Path, target: Path) -> bool:
         try:
             os.link(part, target)
         except FileExistsError:
             return False
-        self._flush_folder(target.parent)
         return True
+
+    def _rename(self, part: Path, target: Path) -> None:
+        part.replace(target)
 
     def _unlink(self, path: Path) -> None:
         path.unlink(missing_ok=True)
 
-    @staticmethod
-    def _flush_folder(folder: Path) -> None:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
-    @staticmethod
-    def _sentence(error: OSError, path: Path) -> StoreUnreachable:
-        remedies = {
-            errno.ENOSPC: "Free some space there, or point --store to a larger disk; "
-            "what is finished is kept, and the same command goes on from it.",
-            errno.EDQUOT: "The quota there is used up: free some space, or point --store elsewhere.",
-            errno.EACCES: "Give this user the right to write there, or point --store elsewhere.",
-            errno.EPERM: "Give this user the right to write there, or point --store elsewhere.",
-            errno.EROFS: "That file system is read-only: point --store to one that is not.",
-        }
-        problem = {errno.ENOSPC: "the disk is full"}.get(
-            error.errno or 0, (error.strerror or str(error)).lower()
-        )
-        remedy = remedies.get(error.errno or 0, "Check that the place is there and mounted.")
-        return StoreUnreachable(str(path), problem=problem, remedy=remedy)
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise unreachable(error, Path(error.filename)) from error
