@@ -17,7 +17,7 @@ CORPUS = pa.schema(
     ]
 )
 
-# What scores are measured on. Made once and pinned: a refresh keeps it, or scores would not compare.
+# What scores are measured on. Made once and pinned: a refresh keeps it, so that scores compare.
 VALIDATION = pa.schema(
     [
         doc_id(),

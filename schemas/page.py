@@ -4,8 +4,8 @@ import pyarrow as pa
 
 from schemas.column import column, doc_id
 
-# One row a page. The payload lies in a WARC file of the same shard, or in a `payload` column's place:
-# `warc_file` names the file, `warc_offset` and `warc_length` bound the record in it.
+# One row a page. The payload lies in a WARC file of the same shard: `warc_file` names it,
+# `warc_offset` and `warc_length` bound the record in it. Sources of text fill `text` instead.
 PAGES = pa.schema(
     [
         doc_id(),

@@ -57,13 +57,13 @@ class Runner:
         *,
         wanted: frozenset[str] | None = None,
         only: str | None = None,
-        execute: Execute | None = None,
+        around: Callable[[Execute], Execute] | None = None,
     ) -> None:
         self.stages: dict[str, StageRun] = {}
         self.store = store
         self._runtime, self._wishes, self._executor = runtime, wishes, executor
         self._listener, self._wanted, self._only = listener, wanted, only
-        self._execute = execute or self._execute_here
+        self._execute = around(self._execute_here) if around else self._execute_here
         self._attempt = secrets.token_hex(6)
 
     def __call__(self, stage: Stage, **inputs: Made) -> Made:

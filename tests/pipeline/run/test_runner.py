@@ -2,13 +2,14 @@
 
 import pytest
 
-from pipeline.errors import ConservationError, DamagedFile, UndeclaredColumn
+from pipeline.errors import ConservationError, DamagedFile, StageFailed, UndeclaredColumn
 from pipeline.run.executors import Pool
 from pipeline.run.made import Made
 from pipeline.store import Store
 from pipeline.versions.digest import RowSum
 from schemas.runtime import Runtime
 from tests.pipeline.broken_toys import LoseOneDoubleOne, Losing, Peeking, Shuffling
+from tests.pipeline.killing_toys import KillsItsWorkerAlways, KillsItsWorkerOnce
 from tests.pipeline.toy import Judge, Report, Source
 from tests.support import made, runner
 
@@ -86,7 +87,7 @@ def test_a_stage_that_does_not_account_for_every_document_is_not_committed(store
 
 
 def test_a_stage_may_read_only_what_its_version_depends_on(store):
-    with pytest.raises(UndeclaredColumn, match="Add 'text' to what judged.reads"):
+    with pytest.raises(UndeclaredColumn, match=r"Add 'text' to what judged\.reads"):
         made(Peeking(), store, words=made(Source(), store))
 
 
@@ -140,3 +141,23 @@ def test_any_number_of_processes_gives_the_same_version(store, tmp_path, workers
 def test_a_row_sum_of_nothing_is_the_digest_of_an_empty_table(store):
     empty = made(Source(words=("a",)), store)
     assert empty.digests["words.text"] != RowSum().hexdigest()
+
+
+def test_a_worker_that_is_killed_is_replaced(store, tmp_path):
+    expected = made(Judge(), store, words=made(Source(), store))
+    pool = Pool(2)
+    make = runner(store, executor=pool, runtime=Runtime(store=store.uri, workers=2))
+    try:
+        killed = make(KillsItsWorkerOnce(mark=str(tmp_path / "mark")), words=make(Source()))
+    finally:
+        pool.close()
+    assert killed.manifest.digests == expected.digests
+
+
+def test_a_worker_that_is_killed_again_and_again_ends_the_run_with_a_sentence(store):
+    make_pool = Pool(2)
+    runtime = Runtime(store=store.uri, workers=2, retries=1)
+    make = runner(store, executor=make_pool, runtime=runtime)
+    words = make(Source())
+    with pytest.raises(StageFailed, match=r"judged could not make its shard 00.: its worker was"):
+        make(KillsItsWorkerAlways(), words=words)

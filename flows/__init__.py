@@ -1,0 +1,1 @@
+"""Flows: the DAG, read from top to bottom; Prefect and the command line carry it out."""

@@ -1,0 +1,45 @@
+"""Make what a recipe asks for, and take as it is what the store has.
+
+Runs the Prefect flows `corpus` and `model`: against PREFECT_API_URL where it is set, else with
+Prefect's own ephemeral server. Where there is nothing to make, Prefect is not even started.
+Ctrl-C keeps the shards that are finished; the same command goes on from there.
+"""
+
+import argparse
+
+from flows.options import add_runtime, add_wishes, session_of
+
+EXAMPLES = """\
+  penstock run my.toml
+  penstock run my.toml --refresh               a new window: look at the sources again
+  penstock run my.toml --to corpus --limit 1000
+  penstock run my.toml --runner ray --workers 8
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add_wishes(parser)
+    add_runtime(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run the recipe."""
+    from flows.results import show_results
+    from flows.start import run_here, run_under_prefect
+    from flows.terminal import Terminal
+
+    session = session_of(given)
+    planner = session.plan()
+    terminal = Terminal()
+    if planner.makes_nothing:
+        terminal.console.print(f"Nothing to make: all {len(planner.rows)} stages are there.")
+        with terminal:
+            runner = run_here(session, terminal)
+    else:
+        with terminal:
+            runner = (run_here if given.no_prefect else run_under_prefect)(session, terminal)
+    for reason in session.gate(runner):
+        terminal.console.print(f"[yellow]@latest stays where it was: {reason}.[/]")
+    show_results(session, runner, terminal.console)
+    return 0

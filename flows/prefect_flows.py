@@ -1,0 +1,104 @@
+"""Where the DAG meets Prefect: one place, so that caching, names and results are decided once.
+
+Prefect schedules and shows; the store is the truth. Its cache is off, its results are not kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
+os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+from prefect.utilities.annotations import quote
+
+from flows.recipe import parse_recipe
+from flows.session import Asked, Session
+from pipeline.run.executors import Done
+from pipeline.run.order import UnitOrder
+from pipeline.run.runner import Execute, Listener, Runner
+from schemas.artifact import Manifest
+from schemas.runtime import Runtime
+
+GROUP = 256  # units in one task, at most: a task run costs Prefect's database about 20 kB
+
+# A terminal that watches: set by the command line, which runs the flow in its own process.
+watching: list[Listener] = []
+finished: list[Runner] = []
+
+
+@flow(name="corpus", flow_run_name="corpus-{recipe[name]}", persist_result=False)
+def corpus_flow(recipe: dict[str, Any], asked: dict[str, Any], runtime: dict[str, Any]) -> str:
+    """From the web to clean, unique documents (flows/corpus.py)."""
+    return _run("corpus", recipe, asked, runtime)
+
+
+@flow(name="model", flow_run_name="model-{recipe[name]}", persist_result=False)
+def model_flow(recipe: dict[str, Any], asked: dict[str, Any], runtime: dict[str, Any]) -> str:
+    """From a corpus to a trained model and its scores (flows/model.py)."""
+    return _run("model", recipe, asked, runtime)
+
+
+FLOWS: dict[str, Callable[..., str]] = {"corpus": corpus_flow, "model": model_flow}
+
+
+@task(name="shards", task_run_name="{title}", cache_policy=NO_CACHE, persist_result=False)
+def make_shards(title: str, make: Callable[[], None]) -> None:
+    """Make the shards of one stage, or a group of them; safe to repeat."""
+    make()
+
+
+def _run(name: str, recipe: dict[str, Any], asked: dict[str, Any], runtime: dict[str, Any]) -> str:
+    session = Session(
+        parse_recipe(recipe, "the flow's recipe"),
+        Asked.model_validate(asked),
+        Runtime.model_validate(runtime),
+    )
+    listener = watching[-1] if watching else RunLog()
+    runner = session.run_flow(name, listener, as_tasks)
+    session.write_down(runner, flow_run=str(flow_run.id or ""))
+    finished.append(runner)
+    last = list(runner.stages.values())[-1]
+    return str(last.ref)
+
+
+def as_tasks(run_units: Execute) -> Execute:
+    """Run the units of a stage as Prefect tasks, one for each group."""
+
+    def execute(stage: str, orders: Sequence[UnitOrder], done: Done) -> None:
+        groups = [orders[first : first + GROUP] for first in range(0, len(orders), GROUP)]
+        for number, group in enumerate(groups, 1):
+            title = stage if len(groups) == 1 else f"{stage} {number}/{len(groups)}"
+
+            def make(group: Sequence[UnitOrder] = group) -> None:
+                run_units(stage, group, done)
+
+            make_shards(title, quote(make))
+
+    return execute
+
+
+class RunLog:
+    """A listener that writes to the flow run's log."""
+
+    def __init__(self) -> None:
+        self._log = get_run_logger()
+
+    def started(self, stage: str, units: int, reused: int) -> None:
+        """Units of a stage are to be made."""
+        self._log.info("%s: %d units to make, %d there", stage, units, reused)
+
+    def advanced(self, stage: str, done: float, of: float) -> None:
+        """Units of a stage are made."""
+        self._log.debug("%s: %s of %s", stage, done, of)
+
+    def finished(self, stage: str, manifest: Manifest, *, reused: bool) -> None:
+        """The version is there."""
+        self._log.info("%s: %s %s", stage, "reused" if reused else "made", manifest.ref)

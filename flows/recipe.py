@@ -1,0 +1,175 @@
+"""A recipe: everything that decides what a corpus and a model are, in one file of a few lines.
+
+Its sections are called as the stages are, by what they make.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SerializeAsAny, ValidationError, model_validator
+from pydantic.functional_validators import BeforeValidator
+
+from pipeline.crawl.stage import Pages
+from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.signatures import Signatures
+from pipeline.errors import BadRecipe, PipelineError
+from pipeline.extract.stage import Documents
+from pipeline.select.stage import Verdicts
+from pipeline.shard.corpus import Corpus
+from pipeline.shard.tokenizer import Tokenizer
+from pipeline.shard.tokens import Packing, TrainTokens, ValidationTokens
+from pipeline.shard.validation import Validation
+from pipeline.signals.family import Family
+from pipeline.signals.stage import Signals
+from ray_jobs.stages import Evaluate, Pretrain
+from schemas.record import Record
+from schemas.runtime import Runtime
+
+NEEDED_FAMILIES = ("language", "private_data")  # the corpus is redacted and knows its languages
+
+
+class SignalFamilies(Record):
+    """The families of signals to measure, each a version of its own."""
+
+    families: tuple[Annotated[SerializeAsAny[Family], BeforeValidator(Family.parse)], ...] = Field(
+        default_factory=lambda: tuple(
+            Family.parse(kind) for kind in ("language", "words", "repetition", "private_data")
+        )
+    )
+
+
+class Gates(Record):
+    """What a new corpus has to pass before `@latest` moves to it."""
+
+    most_lost_share: float = Field(
+        default=0.2, ge=0, le=1, description="of the documents that the last version had"
+    )
+    fewest_documents: int = Field(default=1, ge=0)
+
+
+class Recipe(Record):
+    """From pages to scores. Every section may be left out; its defaults are in `penstock blocks`."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="of the corpus")
+    description: str = ""
+    pages: Pages
+    documents: Documents = Documents()
+    signals: SignalFamilies = SignalFamilies()
+    verdicts: Verdicts = Verdicts()
+    signatures: Signatures = Signatures()
+    clusters: Clusters = Clusters()
+    corpus: Corpus = Corpus()
+    validation: Validation = Validation()
+    tokenizer: Tokenizer = Tokenizer()
+    tokens: Packing = Packing()
+    model: Pretrain = Pretrain()
+    scores: Evaluate = Evaluate()
+    gates: Gates = Gates()
+    drift: Literal["ask", "rerun", "reuse"] = Field(
+        default="ask",
+        description="when only code or packages of an expensive stage changed: stop and ask, "
+        "run it again, or keep what is there",
+    )
+    runtime: Runtime = Runtime()
+
+    @model_validator(mode="after")
+    def _families_suffice(self) -> Self:
+        have = {family.kind() for family in self.signals.families}
+        wanted = {*NEEDED_FAMILIES, *self.verdicts.families()}
+        for family in sorted(wanted - have):
+            who = "the corpus needs it" if family in NEEDED_FAMILIES else "a rule reads it"
+            msg = f"signals.families lacks {family!r}, but {who}: add it."
+            raise ValueError(msg)
+        return self
+
+    def family_stages(self) -> dict[str, Signals]:
+        """Family name -> the stage that measures it."""
+        return {family.kind(): Signals(family=family) for family in self.signals.families}
+
+    def train_tokens(self) -> TrainTokens:
+        """The stage that packs the training documents."""
+        return TrainTokens(packing=self.tokens)
+
+    def validation_tokens(self) -> ValidationTokens:
+        """The stage that packs the pinned validation documents."""
+        return ValidationTokens(packing=self.tokens)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file; its name is the file's where it gives none.
+
+    Raises:
+        BadRecipe: the file cannot be read, or says something that cannot be meant; every fault is
+            named with its place.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        known = ", ".join(sorted(str(p) for p in path.parent.glob("*.toml"))[:5])
+        also = f" There is {known}." if known else ""
+        msg = (
+            f"There is no recipe {path}.{also}\n"
+            f"`penstock init URL` writes a first one for your own pages."
+        )
+        raise BadRecipe(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path} is not TOML: {error}"
+        raise BadRecipe(msg) from error
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}"
+        raise BadRecipe(msg) from error
+    return parse_recipe({"name": path.stem, **content}, str(path))
+
+
+def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
+    """The recipe in plain values.
+
+    Raises:
+        BadRecipe: it says something that cannot be meant.
+    """
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        faults = "\n".join(f"  {_fault(each)}" for each in error.errors())
+        msg = f"{where} cannot be used:\n{faults}"
+        raise BadRecipe(msg) from error
+
+
+def _fault(fault: Any) -> str:
+    place = ".".join(str(step) for step in fault["loc"]) or "the recipe"
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, PipelineError):
+        return f"{place}: {cause}"
+    if fault["type"] == "extra_forbidden":
+        known = _known_fields(fault["loc"][:-1])
+        near = difflib.get_close_matches(str(fault["loc"][-1]), known, 1)
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        have = f" Known are {', '.join(known)}." if known else ""
+        return f"{place} is no field.{guess}{have}"
+    if fault["type"] == "missing":
+        return f"{place} is missing."
+    got = json.dumps(fault["input"], default=str)
+    return f"{place}: {fault['msg'].removeprefix('Value error, ')} (got {got[:80]})"
+
+
+def _known_fields(place: tuple[int | str, ...]) -> list[str]:
+    """The fields at a place of the recipe, as far as types tell."""
+    model: Any = Recipe
+    for step in place:
+        field = getattr(model, "model_fields", {}).get(step)
+        if field is None:
+            return []
+        model = field.annotation
+    return sorted(getattr(model, "model_fields", {}))
+
+
+def recipe_schema() -> dict[str, Any]:
+    """The JSON Schema of recipes, for editors: blocks by kind, with their documentation."""
+    from flows.recipe_schema import with_blocks
+
+    return with_blocks(Recipe.model_json_schema(mode="validation"))

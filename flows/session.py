@@ -1,0 +1,169 @@
+"""One run of a recipe: what is planned, who makes it, and what is written down about it."""
+
+from __future__ import annotations
+
+import getpass
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flows.corpus import corpus
+from flows.model import model
+from flows.recipe import Recipe
+from pipeline.errors import BadRecipe
+from pipeline.run.choose import Drift, Wishes, now_window
+from pipeline.run.executors import Executor, InProcess, Pool
+from pipeline.run.gates import move_latest
+from pipeline.run.history import runs
+from pipeline.run.made import Tracer
+from pipeline.run.plan import Planner
+from pipeline.run.runner import Execute, Listener, Runner
+from pipeline.storage.references import References
+from pipeline.store import Store
+from schemas.record import Record
+from schemas.run import Run
+from schemas.runtime import Runtime
+
+FLOWS: dict[str, Callable[..., Any]] = {"corpus": corpus, "model": model}
+
+
+class Asked(Record):
+    """What a run is asked for, beside its recipe."""
+
+    refresh: bool = False
+    window: str = ""
+    to: str = ""  # the last stage to make; all by default
+    only: str = ""  # the one stage to make
+    drift: Drift | None = None  # overrides the recipe's
+    requested_by: str = ""
+    reason: str = ""
+    command: str = ""
+
+
+@dataclass
+class Session:
+    """A recipe, a store and a wish; `plan` looks, `run` makes."""
+
+    recipe: Recipe
+    asked: Asked = field(default_factory=Asked)
+    runtime: Runtime = field(default_factory=Runtime)
+
+    def __post_init__(self) -> None:
+        self.store = Store.at(self.runtime.store)
+        self.wishes = Wishes(
+            recipe=self.recipe.name,
+            refresh=self.asked.refresh,
+            window=self.asked.window or now_window(),
+            drift=self.asked.drift or self.recipe.drift,
+            who=self.asked.requested_by or getpass.getuser(),
+        )
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def plan(self) -> Planner:
+        """What a run would do with each stage."""
+        planner = Planner(self.store, self.wishes, wanted=self.wanted())
+        model(self.recipe, planner)
+        return planner
+
+    def wanted(self) -> frozenset[str] | None:
+        """The stages that this run is for, or None for all.
+
+        Raises:
+            BadRecipe: `to` or `only` names no stage of this recipe.
+        """
+        target = self.asked.only or self.asked.to
+        if not target:
+            return None
+        tracer = Tracer()
+        model(self.recipe, tracer)
+        if target not in tracer.inputs:
+            msg = f"No stage is called {target!r}. There are {', '.join(tracer.inputs)}."
+            raise BadRecipe(msg)
+        return tracer.needed_for(target)
+
+    def flows(self) -> list[str]:
+        """The flows that this run takes, in order."""
+        wanted = self.wanted()
+        tracer = Tracer()
+        corpus(self.recipe, tracer)
+        beyond = wanted is None or bool(wanted - set(tracer.inputs))
+        return ["corpus", "model"] if beyond else ["corpus"]
+
+    def run_flow(
+        self,
+        flow: str,
+        listener: Listener,
+        around: Callable[[Execute], Execute] | None = None,
+    ) -> Runner:
+        """Carry out one flow here; returns the runner, with what each stage did.
+
+        Args:
+            flow: `corpus` or `model`.
+            listener: who hears how it goes on.
+            around: wraps the making of a stage's units, in Prefect's tasks for instance.
+        """
+        with executor(self.runtime) as units:
+            runner = Runner(
+                self.store,
+                self.runtime,
+                self.wishes,
+                units,
+                listener,
+                wanted=self.wanted(),
+                only=self.asked.only or None,
+                around=around,
+            )
+            FLOWS[flow](self.recipe, runner)
+        return runner
+
+    def write_down(self, runner: Runner, *, flow_run: str = "") -> None:
+        """Note the run, name the versions, and move `@latest` where the gates allow it."""
+        who, why = self.wishes.who, self.asked.reason or self.asked.command or "run"
+        references = References(self.store)
+        for stage in runner.stages.values():
+            references.record(self.recipe.name, stage.ref, who=who, why=why)
+        if any(not stage.reused for stage in runner.stages.values()):
+            run = Run(
+                recipe=self.recipe.name,
+                window=self.wishes.window,
+                started=self.started,
+                ended=datetime.now(UTC).isoformat(timespec="seconds"),
+                requested_by=who,
+                reason=self.asked.reason,
+                command=self.asked.command,
+                flow_run=flow_run,
+                stages=runner.stages,
+            )
+            runs(self.store, self.recipe.name).append(lambda _: run)
+
+    def gate(self, runner: Runner) -> list[str]:
+        """Move `@latest` of every stage of the run past the gates; why it stayed, where it did."""
+        gates = self.recipe.gates
+        return move_latest(
+            self.store,
+            self.recipe.name,
+            {name: stage.ref for name, stage in runner.stages.items()},
+            who=self.wishes.who,
+            most_lost_share=gates.most_lost_share,
+            fewest_documents=gates.fewest_documents,
+        )
+
+
+@contextmanager
+def executor(runtime: Runtime) -> Iterator[Executor]:
+    """Who makes the units, as the runtime says; let go at the end."""
+    made: Executor
+    if runtime.runner == "ray":
+        ray_map = importlib.import_module("ray_jobs.map_shards").RayMap
+        made = ray_map(runtime.workers, runtime.ray_address)
+    elif runtime.runner == "pool" and runtime.workers > 1:
+        made = Pool(runtime.workers)
+    else:
+        made = InProcess()
+    try:
+        yield made
+    finally:
+        made.close()

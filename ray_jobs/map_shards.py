@@ -1,0 +1,90 @@
+"""Making units on Ray: the same units, the same code, on any machine that sees the store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlparse
+
+import ray
+
+from pipeline.errors import PipelineError, StageFailed, StoreUnreachable
+from pipeline.run.executors import Done
+from pipeline.run.keys import CHECKOUT
+from pipeline.run.numba_cache import use_numba_cache
+from pipeline.run.order import UnitOrder
+from pipeline.run.unit import make_unit
+from schemas.artifact import Shard
+
+
+class RayMap:
+    """An executor on Ray: one Ray task for each unit, one CPU for each task."""
+
+    def __init__(self, workers: int, address: str = "local") -> None:
+        self._workers, self._address = workers, address
+        self._started = False
+
+    def run(self, orders: Sequence[UnitOrder], done: Done) -> None:
+        """Make all units; Ray replaces workers that are killed and runs their units again."""
+        self._start(orders[0].store)
+        remote = ray.remote(num_cpus=1, max_calls=0)(_make_on_worker)
+        left = {
+            remote.options(max_retries=order.runtime.retries, name=str(order)).remote(order): order
+            for order in orders
+        }
+        while left:
+            ready, _ = ray.wait(list(left), num_returns=1)
+            for reference in ready:
+                order = left.pop(reference)
+                done(order, self._got(reference, order))
+
+    def close(self) -> None:
+        """End the Ray that was started here."""
+        if self._started:
+            ray.shutdown()
+            self._started = False
+
+    @staticmethod
+    def _got(reference: Any, order: UnitOrder) -> tuple[Shard, ...]:
+        try:
+            made: tuple[Shard, ...] = ray.get(reference)
+        except ray.exceptions.RayTaskError as error:
+            cause = error.cause
+            if isinstance(cause, PipelineError):
+                raise cause from error
+            raise
+        except ray.exceptions.RayError as error:
+            problem = str(error).strip().splitlines()[0]
+            raise StageFailed(order.stage.name(), str(order.unit), problem=problem) from error
+        return made
+
+    def _start(self, store: str) -> None:
+        if self._started:
+            return
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        local = self._address == "local"
+        if local:
+            ray.init(
+                address="local",
+                num_cpus=self._workers,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level="error",
+                runtime_env={"env_vars": {"PYTHONPATH": str(CHECKOUT)}},
+            )
+        else:
+            ray.init(address=self._address, runtime_env={"working_dir": str(CHECKOUT)})
+            several = len([node for node in ray.nodes() if node["Alive"]]) > 1
+            if several and urlparse(store).scheme == "file":
+                raise StoreUnreachable(
+                    store,
+                    problem="the machines of a cluster do not see one machine's folder",
+                    remedy="Point --store to an object store, or take the runner `pool`.",
+                )
+        self._started = True
+
+
+def _make_on_worker(order: UnitOrder) -> tuple[Shard, ...]:
+    use_numba_cache()
+    return make_unit(order)

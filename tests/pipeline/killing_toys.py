@@ -1,0 +1,27 @@
+"""A stage that ends its own worker, as a machine out of memory would."""
+
+import os
+import signal
+from pathlib import Path
+
+from tests.pipeline.toy import Judge
+
+
+class KillsItsWorkerOnce(Judge):
+    """The first process that makes a shard of it is killed with signal 9."""
+
+    mark: str
+
+    def make(self, work):
+        mark = Path(self.mark)
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().make(work)
+
+
+class KillsItsWorkerAlways(Judge):
+    """No process outlives it."""
+
+    def make(self, work):
+        os.kill(os.getpid(), signal.SIGKILL)

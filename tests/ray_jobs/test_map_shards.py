@@ -1,0 +1,34 @@
+"""The same units on Ray give the same version."""
+
+from pipeline.run.executors import InProcess
+from pipeline.store import Store
+from ray_jobs.map_shards import RayMap
+from schemas.runtime import Runtime
+from tests.pipeline.killing_toys import KillsItsWorkerOnce
+from tests.pipeline.toy import Judge, Source
+from tests.support import runner
+
+
+def versions(store, executor):
+    runtime = Runtime(store=store.uri, runner="ray", workers=2)
+    make = runner(store, executor=executor, runtime=runtime)
+    try:
+        return make(Judge(), words=make(Source())).manifest
+    finally:
+        executor.close()
+
+
+def test_ray_gives_the_version_that_one_process_gives_also_when_a_worker_is_killed(tmp_path):
+    alone = versions(Store.at(tmp_path / "alone"), InProcess())
+    store = Store.at(tmp_path / "ray")
+    executor = RayMap(2)
+    runtime = Runtime(store=store.uri, runner="ray", workers=2)
+    make = runner(store, executor=executor, runtime=runtime)
+    try:
+        spread = make(Judge(), words=make(Source())).manifest
+        killed = make(KillsItsWorkerOnce(mark=str(tmp_path / "mark")), words=make(Source()))
+    finally:
+        executor.close()
+    assert spread.ref == alone.ref
+    assert spread.digests == alone.digests
+    assert killed.manifest.digests == alone.digests
