@@ -13,7 +13,7 @@ class PretrainJob(Record):
     Vocabulary and context are not here: they are the tokenizer's and the token rows'.
     """
 
-    model: dict[str, JsonValue] = Field(default_factory=lambda: {"kind": "decoder"})
+    model: dict[str, JsonValue] = Field(default={"kind": "decoder"})
     steps: int = Field(default=1000, gt=0)
     rows_per_step: int = Field(default=32, gt=0, description="over all workers together")
     peak_lr: float = Field(default=3e-3, gt=0, description="AdamW: embeddings, head and norms")

@@ -1,0 +1,93 @@
+"""What a training loop needs of the place it runs in, so that it knows nothing of Ray."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch import distributed as dist
+
+from ray_jobs.run_folder import METRICS, STOP
+from schemas.jobs import Resources
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One worker's surroundings. Made as it is, it is a run in this process alone.
+
+    Several workers share the run folder and Torch's process group; `pretrain` has Ray start them.
+    """
+
+    run: Path  # checkpoints, metrics and the stop file
+    resources: Resources = field(default_factory=Resources)
+    rank: int = 0
+    world_size: int = 1
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    def prepare(self) -> None:
+        """Set this process up: its threads and its folder."""
+        self.run.mkdir(parents=True, exist_ok=True)
+        cores = len(os.sched_getaffinity(0))
+        torch.set_num_threads(self.resources.threads or max(1, cores // self.world_size))
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What is multiplied in: bfloat16 only where the hardware is faster at it."""
+        if self.resources.precision == "auto":
+            fast = self.device.type == "cuda" or has_matrix_units()
+            return torch.bfloat16 if fast else torch.float32
+        found: torch.dtype = getattr(torch, self.resources.precision)
+        return found
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """Inside, the network multiplies in `dtype`."""
+        if self.dtype is torch.float32:
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.type, self.dtype)
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        """The network on the device; with several workers their gradients become one."""
+        network = network.to(self.device)
+        if self.world_size == 1:
+            return network
+        return nn.parallel.DistributedDataParallel(network)
+
+    def all_sum(self, number: Tensor) -> Tensor:
+        """The sum of every worker's `number`."""
+        if self.world_size > 1:
+            dist.all_reduce(number)
+        return number
+
+    def should_stop(self) -> bool:
+        """Whether somebody wrote the stop file; every worker gets the first one's answer."""
+        there = torch.tensor(float(self.rank == 0 and (self.run / STOP).exists()))
+        return bool(self.all_sum(there.to(self.device)).item())
+
+    def log(self, step: int, metrics: dict[str, float]) -> None:
+        """Add a line to the metrics; the first worker writes."""
+        if self.rank == 0:
+            with (self.run / METRICS).open("a", encoding="utf-8") as out:
+                out.write(json.dumps({"step": step, **metrics}) + "\n")
+
+    def forget_after(self, step: int) -> None:
+        """Drop the lines of steps that will be done again."""
+        path = self.run / METRICS
+        if self.rank == 0 and path.exists():
+            kept = [line for line in _whole_lines(path) if json.loads(line)["step"] <= step]
+            path.write_text("".join(kept), encoding="utf-8")
+
+
+def has_matrix_units() -> bool:
+    """Whether this processor has Intel's AMX: bfloat16 products at 4 to 10 times the speed."""
+    return torch.cpu._is_amx_tile_supported()
+
+
+def _whole_lines(path: Path) -> Iterator[str]:
+    """The lines that were written to their end."""
+    with path.open(encoding="utf-8") as lines:
+        yield from (line for line in lines if line.endswith("\n"))

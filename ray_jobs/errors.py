@@ -1,0 +1,79 @@
+"""Errors of training jobs.
+
+PipelineError
+  JobError              a job cannot run, or ended without its result
+    BadTokenRows        token rows that no network can be trained on
+    TooFewRows          a step has fewer rows than there are workers
+    ForeignCheckpoint   a run folder holds the checkpoints of another job
+    TooFewResources     the machine or cluster can never give what is asked
+    JobFailed           the job's process ended without a result
+    JobStopped          the job was asked to stop; its checkpoint is kept
+"""
+
+from pipeline.errors import PipelineError
+
+
+class JobError(PipelineError):
+    """A job cannot run, or ended without its result."""
+
+
+class BadTokenRows(JobError):
+    """Token rows that no network can be trained on."""
+
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(
+            f"These token rows cannot be trained on: {problem}.\n"
+            f"Make the tokens again, with the tokenizer that the job names."
+        )
+
+
+class TooFewRows(JobError):
+    """A step has fewer rows than there are workers."""
+
+    def __init__(self, rows_per_step: int, *, workers: int) -> None:
+        super().__init__(
+            f"{rows_per_step} rows a step cannot be shared by {workers} workers.\n"
+            f"Raise rows_per_step to {workers} or more, or ask for fewer workers."
+        )
+
+
+class ForeignCheckpoint(JobError):
+    """A run folder holds the checkpoints of another job."""
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(
+            f"{folder} is the checkpoint of another job or of other tokens, so going on from it "
+            f"would give neither's model.\nName another run folder, or remove this one."
+        )
+
+
+class TooFewResources(JobError):
+    """The machine or cluster can never give what is asked."""
+
+    def __init__(self, *, asked: dict[str, float], there: dict[str, float]) -> None:
+        def spell(resources: dict[str, float]) -> str:
+            return ", ".join(f"{amount:g} {name}" for name, amount in sorted(resources.items()))
+
+        super().__init__(
+            f"The job asks for {spell(asked)}, but Ray has {spell(there)}: it would wait for ever."
+            f"\nAsk for fewer workers, or for no GPU, or start Ray on a larger machine."
+        )
+
+
+class JobFailed(JobError):
+    """The job's process ended without a result."""
+
+    def __init__(self, *, module: str, code: int, log: object, tail: str) -> None:
+        super().__init__(
+            f"{module} ended with exit code {code} and left no result. Its last words:\n{tail}\n"
+            f"All of them are in {log}. The same command goes on from the last checkpoint."
+        )
+
+
+class JobStopped(JobError):
+    """The job was asked to stop; its checkpoint is kept."""
+
+    def __init__(self, *, module: str, run: object) -> None:
+        super().__init__(
+            f"{module} was stopped. Its checkpoint is in {run}: the same command goes on from it."
+        )

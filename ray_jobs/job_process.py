@@ -1,0 +1,46 @@
+"""What every job's process does around its work: read the order, heed the parent, leave a result.
+
+The result is the file `result.json` in the run folder. An error to act on is one sentence on
+stderr and exit code 1. When the parent dies, its end of stdin closes: then the stop file is
+written, and after the grace the whole process group ends, so that no job outlives its driver.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.errors import PipelineError
+from ray_jobs.checkpoint import write_synced
+from ray_jobs.run_folder import RESULT, STOP
+from schemas.record import Record
+
+GRACE_SECONDS = 60
+
+
+OrderT = TypeVar("OrderT", bound=Record)
+
+
+def run_job(kind: type[OrderT], work: Callable[[OrderT], Record]) -> None:
+    """Do the work that the order in the file named on the command line asks for."""
+    path = Path(sys.argv[1])
+    order = kind.model_validate_json(path.read_bytes())
+    run = path.parent
+    threading.Thread(target=_outlive_nobody, args=(run,), daemon=True).start()
+    try:
+        result = work(order)
+    except PipelineError as error:
+        sys.exit(str(error))
+    write_synced(run / RESULT, result.model_dump_json(indent=2).encode())
+
+
+def _outlive_nobody(run: Path) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    (run / STOP).touch()
+    time.sleep(GRACE_SECONDS)
+    os.killpg(0, signal.SIGKILL)

@@ -1,0 +1,157 @@
+"""Jobs in processes of their own: started, followed, stopped, and none left behind.
+
+This module imports neither Ray nor Torch, so a flow can use it. A driver and its job meet in the
+run folder (`ray_jobs.run_folder`). A job that is stopped, by Ctrl-C or by any exception out of
+`progress`, leaves a checkpoint: the same order on the same folder goes on from there.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from ray_jobs.errors import JobFailed, JobStopped
+from ray_jobs.run_folder import LOG, METRICS, ORDER, RESULT, STOP
+from schemas.jobs import EvaluateOrder, GenerateOrder, Passage, PretrainOrder, Scores, TrainResult
+from schemas.record import Record
+
+Progress = Callable[[dict[str, Any]], None]
+ResultT = TypeVar("ResultT", bound=Record)
+
+ROOT = Path(__file__).parents[1]
+POLL_SECONDS = 0.1
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def ignore(metrics: dict[str, Any]) -> None:
+    """No progress is wanted."""
+
+
+def pretrain(order: PretrainOrder, *, progress: Progress = ignore) -> TrainResult:
+    """Train a model with Ray Train; `order.output` holds it afterwards.
+
+    Args:
+        order: what to train, on what, with what.
+        progress: gets each line of metrics: step, loss, tokens, tokens_per_second.
+
+    Raises:
+        JobStopped: somebody wrote the stop file.
+        JobFailed: the process ended without a result.
+    """
+    result = run("ray_jobs.pretrain", order, order.run, TrainResult, progress, _grace(order))
+    if result.outcome == "stopped":
+        raise JobStopped(module="ray_jobs.pretrain", run=order.run)
+    return result
+
+
+def evaluate(order: EvaluateOrder, *, progress: Progress = ignore) -> Scores:
+    """Score an exported model; see `pretrain` for progress and errors."""
+    return run("ray_jobs.evaluate", order, order.run, Scores, progress, 0.0)
+
+
+def generate(order: GenerateOrder) -> str:
+    """Go on with a prompt."""
+    return run("ray_jobs.generate", order, order.run, Passage, ignore, 0.0).text
+
+
+def run(
+    module: str,
+    order: Record,
+    folder: str,
+    result: type[ResultT],
+    progress: Progress,
+    grace_seconds: float,
+) -> ResultT:
+    """Run a job's module on an order, and wait for its result."""
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    for name in (RESULT, STOP):
+        (place / name).unlink(missing_ok=True)
+    (place / ORDER).write_text(order.model_dump_json(indent=2), encoding="utf-8")
+    follow = _Follower(place / METRICS, progress)
+    with (place / LOG).open("wb") as log:
+        job = _start(module, place / ORDER, log)
+        try:
+            while job.poll() is None:
+                follow()
+                time.sleep(POLL_SECONDS)
+            follow()
+        except BaseException:
+            _ask_to_stop(job, place, grace_seconds)
+            raise
+        finally:
+            _leave_none(job)
+    if job.returncode or not (place / RESULT).exists():
+        raise JobFailed(
+            module=module, code=job.returncode, log=place / LOG, tail=_tail(place / LOG)
+        )
+    return result.model_validate_json((place / RESULT).read_bytes())
+
+
+class _Follower:
+    """Hands on what is added to a file of JSON lines, line by line."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self.path, self.progress = path, progress
+        self.place = path.stat().st_size if path.exists() else 0
+
+    def __call__(self) -> None:
+        for metrics in self._new():
+            self.progress(metrics)
+
+    def _new(self) -> Iterator[dict[str, Any]]:
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as lines:
+            self.place = min(self.place, self.path.stat().st_size)  # a resumed run cuts lines off
+            lines.seek(self.place)
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    return
+                self.place += len(line)
+                yield json.loads(line)
+
+
+def _start(module: str, order: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """The job in a process group of its own; its stdin closes when this process ends."""
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return subprocess.Popen(
+        [sys.executable, "-m", module, str(order)],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=os.environ | QUIET | {"PYTHONPATH": path},
+        start_new_session=True,
+    )
+
+
+def _ask_to_stop(job: subprocess.Popen[bytes], folder: Path, grace_seconds: float) -> None:
+    """Give the job time to leave a checkpoint."""
+    if job.poll() is not None:
+        return
+    (folder / STOP).touch()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        job.wait(grace_seconds)
+
+
+def _leave_none(job: subprocess.Popen[bytes]) -> None:
+    """End what is left of the job's process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(job.pid, signal.SIGKILL)
+    job.wait()
+    if job.stdin:
+        job.stdin.close()
+
+
+def _grace(order: PretrainOrder) -> float:
+    return float(order.resources.stop_seconds)
+
+
+def _tail(log: Path, lines: int = 12) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
