@@ -9,7 +9,6 @@ import ipaddress
 import re
 from functools import cache
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -27,6 +26,10 @@ _CODES = (
     "ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
 ).replace(" ", "|")
 _LANGUAGE = re.compile(rf"(?:{_CODES})(?:[-_][a-z0-9]{{2,8}}){{0,2}}", re.IGNORECASE)
+# `urlsplit` raises on some hosts that do come up; here every URL has some group.
+_WEB = re.compile(
+    r"https?://(?:[^/?#@]*@)?(?P<host>\[[^\]/?#]*\]|[^:/?#]*)[^/?#]*(?P<path>[^?#]*)(?P<query>\?[^#]*)?"
+)
 
 
 class Split(Record):
@@ -44,13 +47,12 @@ class Split(Record):
 
     def group_of(self, url: str) -> str:
         """The group of a document: its own URL, where it comes from a file."""
-        if self.group == "document" or not url.startswith(("http://", "https://")):
+        parts = None if self.group == "document" else _WEB.match(url)
+        if parts is None:
             return url
-        parts = urlsplit(url)
         if self.group == "domain":
-            return registered_domain(parts.hostname or "")
-        path = path_without_language(parts.path)
-        return f"{path}?{parts.query}" if parts.query else path
+            return registered_domain(parts["host"].strip("[]"))
+        return path_without_language(parts["path"]) + (parts["query"] or "")
 
     def side_of(self, group: str) -> str:
         """`train` or `validation`, by a hash of the group."""
