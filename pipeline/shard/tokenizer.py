@@ -140,13 +140,15 @@ def read_encoder(content: bytes, where: str) -> Encoder:
 
 def _texts(work: Work, most: int) -> list[str]:
     """The texts to learn from, in the order of doc_id."""
-    sides = work.table("corpus", "corpus", ("split",))
+    sides = work.table("corpus", "corpus", (DOC_ID, "split"))
     training = sides[DOC_ID].filter(pc.equal(sides["split"], TRAIN)).combine_chunks()
     chosen = training.take(pc.sort_indices(training)[:most])
     batches = [
         batch.select([DOC_ID, "text"]).filter(pc.is_in(batch[DOC_ID], value_set=chosen))
-        for batch in work.batches("corpus", "corpus", ("text",))
+        for batch in work.batches("corpus", "corpus", (DOC_ID, "text"))
     ]
+    if not batches:
+        return []
     texts: list[str] = pa.Table.from_batches(batches).sort_by(DOC_ID)["text"].to_pylist()
     return texts
 

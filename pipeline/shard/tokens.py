@@ -81,7 +81,7 @@ class TrainTokens(Stage):
 
     def texts(self, work: Work) -> Iterator[pa.RecordBatch]:
         """doc_id, language and text of the documents to pack."""
-        for batch in work.batches("corpus", "corpus", ("language", "text", "split")):
+        for batch in work.batches("corpus", "corpus", (DOC_ID, "language", "text", "split")):
             held_out = pc.equal(batch["split"], HELD_OUT)
             for doc_id in batch[DOC_ID].filter(held_out).to_pylist():
                 work.drop(doc_id, "held_out")
@@ -106,7 +106,7 @@ class ValidationTokens(TrainTokens):
 
     def texts(self, work: Work) -> Iterator[pa.RecordBatch]:
         """doc_id, language and text of all documents."""
-        yield from work.batches("validation", "validation", ("language", "text"))
+        yield from work.batches("validation", "validation", (DOC_ID, "language", "text"))
 
 
 def write_tokens(work: Work, packing: Packing, texts: Iterator[pa.RecordBatch]) -> None:

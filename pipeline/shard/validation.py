@@ -75,7 +75,7 @@ class Validation(Stage):
 
     def _sides(self, work: Work) -> tuple[pa.Array, pa.Array]:
         """The doc_ids of held-out documents, sorted, at most so many; and those that train."""
-        corpus = work.table("corpus", "corpus", ("split",))
+        corpus = work.table("corpus", "corpus", (DOC_ID, "split"))
         held_out, training = (
             corpus[DOC_ID].filter(pc.equal(corpus["split"], side)).combine_chunks()
             for side in (HELD_OUT, TRAIN)
@@ -99,7 +99,7 @@ def _signatures(
     work: Work, doc_ids: pa.Array
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
     """Places in `doc_ids`, and the signatures there; texts without words resemble nothing."""
-    for batch in work.batches("signatures", "signatures", ("shingles", "minhash")):
+    for batch in work.batches("signatures", "signatures", (DOC_ID, "shingles", "minhash")):
         places = pc.index_in(batch[DOC_ID], value_set=doc_ids)
         wanted = pc.and_(places.is_valid(), pc.greater(batch["shingles"], 0).fill_null(False))
         places = places.filter(wanted).to_numpy()
@@ -110,7 +110,7 @@ def _signatures(
 
 def _texts(work: Work, doc_ids: pa.Array) -> pa.Table:
     """The chosen rows of the corpus."""
-    batches = work.batches("corpus", "corpus", ("url", "language", "text"))
+    batches = work.batches("corpus", "corpus", (DOC_ID, "url", "language", "text"))
     return pa.Table.from_batches(
         [batch.filter(pc.is_in(batch[DOC_ID], value_set=doc_ids)) for batch in batches]
     ).select([DOC_ID, "url", "language", "text"])
