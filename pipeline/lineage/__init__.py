@@ -1,0 +1,1 @@
+"""Lineage: what a version was made of, and what became of every document on the way."""
