@@ -1,7 +1,6 @@
 """The parent's end of one parsing process: start it, send to it, wait for it, kill it."""
 
 import atexit
-import json
 import os
 import select
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.extract.errors import Reason, SandboxFailed
-from pipeline.extract.frames import LENGTH, packed
+from pipeline.extract.frames import HEAD, Message, packed, sizes, unpacked
 from pipeline.extract.sandbox_child import MEBIBYTE, OUT_OF_MEMORY
 
 START_SECONDS = 120.0  # imports on a busy machine
@@ -19,7 +18,7 @@ LOOK_SECONDS = 0.05  # between two looks at its memory
 PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
 
 
-class Died(Exception):  # noqa: N818 - an event, which the sandbox answers
+class Died(Exception):
     """The process ended, or was killed, over a page."""
 
     def __init__(self, reason: Reason, problem: str) -> None:
@@ -35,6 +34,7 @@ class Child:
         self.seconds = seconds
         self.megabytes: int = setup["megabytes"]
         self._unread = bytearray()
+        self._resident = sys.maxsize  # bytes, once it has started
         path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
         self._process = subprocess.Popen(
             (sys.executable, "-P", "-m", "pipeline.extract.sandbox_child"),
@@ -45,7 +45,7 @@ class Child:
         )
         atexit.register(self.kill)
         try:
-            self.send({**setup, "parent": os.getpid()})
+            self.send(Message({**setup, "parent": os.getpid()}))
             self.receive(START_SECONDS)
         except (Died, BrokenPipeError) as error:
             self.kill()
@@ -67,7 +67,7 @@ class Child:
         """Whether it can be sent to."""
         return self._process.poll() is None
 
-    def send(self, message: Any) -> None:
+    def send(self, message: Message) -> None:
         """Hand over a message; the process reads it whole before it starts on it.
 
         Raises:
@@ -78,7 +78,7 @@ class Child:
         while left and pipe is not None:
             left = left[pipe.write(left) :]
 
-    def receive(self, seconds: float | None = None) -> Any:
+    def receive(self, seconds: float | None = None) -> Message:
         """The next answer.
 
         Raises:
@@ -87,7 +87,7 @@ class Child:
         until = time.monotonic() + (seconds or self.seconds)
         while (answer := self._answer()) is None:
             self._wait(until)
-        return json.loads(answer)
+        return answer
 
     def kill(self) -> None:
         """End the process, whatever it is doing, and wait until it has."""
@@ -98,14 +98,17 @@ class Child:
             if pipe is not None:
                 pipe.close()
 
-    def _answer(self) -> bytes | None:
+    def _answer(self) -> Message | None:
         """The answer that is there in full."""
-        end = LENGTH + int.from_bytes(self._unread[:LENGTH], "big")
-        if len(self._unread) < max(end, LENGTH + 1):
+        fields, texts = sizes(self._unread)
+        if fields + texts > self.megabytes * MEBIBYTE:
+            self.kill()
+            raise Died(Reason.CRASHED, "its parser broke the process that it ran in")
+        if len(self._unread) < HEAD + fields + texts or not self._unread:
             return None
-        answer = bytes(self._unread[LENGTH:end])
-        del self._unread[:end]
-        return answer
+        answer = bytes(self._unread[HEAD : HEAD + fields + texts])
+        del self._unread[: HEAD + fields + texts]
+        return unpacked(answer[:fields], memoryview(answer)[fields:])
 
     def _wait(self, until: float) -> None:
         """Wait for bytes; see to time and memory meanwhile."""

@@ -14,9 +14,7 @@ class Limits(Record):
     trafilatura 3 s, 100,000 attributes on one tag cost resiliparse 56 s.
     """
 
-    page_bytes: int = Field(
-        default=8_000_000, gt=0, description="of the page, before it is decoded"
-    )
+    page_bytes: int = Field(default=8_000_000, gt=0, description="of a page, undecoded")
     tags: int = Field(default=100_000, gt=0, description="start tags of the page")
     depth: int = Field(default=500, gt=0, le=65_535, description="elements open at once")
     attributes: int = Field(default=1_000, gt=0, description="of one tag")

@@ -1,27 +1,28 @@
-"""Reading one page: bytes to text, in two steps of which the second runs in the sandbox.
+"""Reading one page: what runs in the sandbox, since pages can make it hang or crash.
 
-`prepare` decodes and refuses; all that it calls is linear and safe on any bytes. `read` runs
-parsers and repairs, which pages can make hang or crash. Both are pure: a page gives the same text in
-any process, alone or among others.
+A pure function: a page gives the same text in any process, alone or among others.
 """
 
 from typing import NamedTuple
 
 from lxml.etree import LxmlError
 
-from pipeline.extract.encoding import decode
 from pipeline.extract.errors import Reason
 from pipeline.extract.extractor import Extracted, Extractor
-from pipeline.extract.limits import Limits
-from pipeline.extract.media import media
 from pipeline.extract.normalise import normalise, one_line, well_formed
 from pipeline.extract.repair import repair
 
 # What parsers raise on purpose or by mistake; all else is ours to mend.
 FAILURES = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, LxmlError, RuntimeError, TypeError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    LxmlError,
+    RuntimeError,
+    TypeError,
     ValueError,
-)  # fmt: skip
+)
 
 
 class Request(NamedTuple):
@@ -46,22 +47,6 @@ class Refusal(NamedTuple):
 
     reason: Reason
     problem: str  # a sentence for people
-
-
-def prepare(
-    payload: bytes, content_type: str | None, url: str, limits: Limits
-) -> tuple[Request, str]:
-    """Decode a payload; the request and the encoding it was in.
-
-    Raises:
-        Refused: it is too large, no HTML or text, in no known encoding, or too much for a parser.
-    """
-    limits.check_size(payload)
-    is_html = media(payload, content_type) == "html"
-    text, encoding = decode(payload, content_type)
-    if is_html:
-        limits.check_tags(text)
-    return Request(text, url, is_html), encoding
 
 
 def read(request: Request, extractor: Extractor, *, mend: bool) -> Reading | Refusal:

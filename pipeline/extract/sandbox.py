@@ -15,6 +15,7 @@ from typing import Self
 from pipeline.extract.child import Child, Died
 from pipeline.extract.errors import Reason
 from pipeline.extract.extractor import Extractor
+from pipeline.extract.frames import Message
 from pipeline.extract.limits import Limits
 from pipeline.extract.reading import Reading, Refusal, Request
 
@@ -89,8 +90,10 @@ class Sandbox:
 
     def _received(self) -> Reading | Refusal:
         assert self._child is not None
-        kind, *values = self._child.receive()
-        return Reading(*values) if kind == "reading" else Refusal(Reason(values[0]), values[1])
+        fields, texts = self._child.receive()
+        if not texts:
+            return Refusal(Reason(fields[0]), fields[1])
+        return Reading(texts[0], *fields)
 
     def _send(self, batch: Iterable[Request | Refusal]) -> None:
         requests = [page for page in batch if isinstance(page, Request)]
@@ -99,14 +102,15 @@ class Sandbox:
         if self._child and (self._child.has_grown or not self._child.is_alive):
             self._child.kill()
             self._child = None
+        message = Message([page[1:] for page in requests], [page.content for page in requests])
         self._busy = True
         self._child = self._child or self._started()
         try:
-            self._child.send(requests)
+            self._child.send(message)
         except BrokenPipeError:  # it was killed while idle
             self._child.kill()
             self._child = Child(self._setup, seconds=self._seconds)
-            self._child.send(requests)
+            self._child.send(message)
 
     def _started(self) -> Child:
         """A process that is idle, or a new one."""

@@ -11,11 +11,11 @@ import resource
 import signal
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pipeline.extract.extractor import Extractor
-from pipeline.extract.frames import packed, received
-from pipeline.extract.reading import Reading, Request, read
+from pipeline.extract.frames import Message, packed, received
+from pipeline.extract.reading import Reading, Refusal, Request, read
 
 OUT_OF_MEMORY = 77  # exit code
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -26,26 +26,32 @@ def main() -> None:
     """Answer batches of pages until there are no more."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints is no answer
-    setup = received(sys.stdin.buffer)
-    if setup is None:
+    message = received(sys.stdin.buffer)
+    if message is None:
         return
+    setup = message.fields
     _end_with(setup["parent"])
     logging.disable()
     extractor: Extractor = Extractor.parse(setup["extractor"])
     read(Request("<html><p>warm</p></html>", "", is_html=True), extractor, mend=setup["mend"])
     _bound_memory(setup["megabytes"])
-    _answer(answers, ["ready"])
+    _answer(answers, Message("ready"))
     try:
         while (batch := received(sys.stdin.buffer)) is not None:
-            for page in batch:
-                reading = read(Request(*page), extractor, mend=setup["mend"])
-                kind = "reading" if isinstance(reading, Reading) else "refusal"
-                _answer(answers, [kind, *reading])
+            for text, page in zip(batch.texts, batch.fields, strict=True):
+                _answer(answers, answer(read(Request(text, *page), extractor, mend=setup["mend"])))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
 
 
-def _answer(answers: BinaryIO, message: list[Any]) -> None:
+def answer(reading: Reading | Refusal) -> Message:
+    """A reading or refusal as a message."""
+    if isinstance(reading, Refusal):
+        return Message(reading)
+    return Message(reading[1:], (reading.text,))
+
+
+def _answer(answers: BinaryIO, message: Message) -> None:
     answers.write(packed(message))
     answers.flush()
 

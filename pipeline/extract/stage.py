@@ -15,7 +15,9 @@ from pipeline.extract.errors import Reason, Refused
 from pipeline.extract.extractor import AnyExtractor
 from pipeline.extract.extractors.trafilatura import Trafilatura
 from pipeline.extract.limits import Limits
-from pipeline.extract.reading import Reading, Refusal, Request, prepare
+from pipeline.extract.normalise import one_line
+from pipeline.extract.prepare import prepare
+from pipeline.extract.reading import Reading, Refusal, Request
 from pipeline.extract.sandbox import Sandbox
 from pipeline.stage import Reads, Stage, Unit, one_to_one
 from pipeline.warc_record import BadRecord, RecordTooLarge, read_response
@@ -24,7 +26,7 @@ from schemas.artifact import Manifest
 from schemas.document import DOCUMENTS
 
 PAGE = ("url", "payload_sha256", "content_type", "text", "title")
-PLACE = ("source", "warc_file", "warc_offset", "warc_length")
+PLACE = ("warc_file", "warc_offset", "warc_length")
 BATCH_ROWS = 256
 
 
@@ -137,7 +139,7 @@ class Documents(Stage):
         return {
             **row,
             "text": reading.text,
-            "title": reading.title or page.row["title"],
+            "title": reading.title or one_line(page.row["title"]),
             "declared_language": reading.language,
             "extractor": self.extractor.kind() if is_html else None,
             "repaired": reading.repaired,
