@@ -9,15 +9,14 @@ from pydantic import Field, PositiveInt
 from pipeline.signals.detectors import Guess, careful, fast, known_to_careful, printable
 from pipeline.signals.family import Family
 from pipeline.signals.kernels.compiled import utf8
-from pipeline.signals.kernels.scripts import SCRIPTS, weigh_scripts, scripts
+from pipeline.signals.kernels.scripts import SCRIPTS, scripts, weigh_scripts
 
 # Scripts that one living language is written in, but for rare exceptions.
-ONLY_LANGUAGE = {
-    **{"Jpan": "ja", "Hani": "zh"},
-    **{"Armn": "hy", "Geor": "ka", "Grek": "el", "Gujr": "gu", "Guru": "pa", "Hang": "ko"},
-    **{"Khmr": "km", "Knda": "kn", "Laoo": "lo", "Mlym": "ml", "Mymr": "my", "Orya": "or"},
-    **{"Sinh": "si", "Taml": "ta", "Telu": "te", "Thaa": "dv", "Thai": "th"},
-}
+_PAIRS = (
+    "Jpan:ja Hani:zh Armn:hy Geor:ka Grek:el Gujr:gu Guru:pa Hang:ko Khmr:km Knda:kn "
+    "Laoo:lo Mlym:ml Mymr:my Orya:or Sinh:si Taml:ta Telu:te Thaa:dv Thai:th"
+)
+ONLY_LANGUAGE = dict(pair.split(":") for pair in _PAIRS.split())
 KANA_OF_JAPANESE = 0.1  # Japanese has more kana than that among its letters, Chinese none
 MOST = 0.5  # of the bytes of letters: a script that the text is mostly in
 
@@ -27,8 +26,9 @@ class Language(Family):
 
     A script that only one language uses settles it. Otherwise CLD2 is asked, which is fast; where
     it calls itself unreliable, finds less than `sure` of the text in one language, or has fewer
-    than `enough` bytes of letters to go by, langdetect is asked too (seeded, and anew for each text, so that
-    it always answers the same). If they differ, what the page declares decides, then the surer one.
+    than `enough` bytes of letters to go by, langdetect is asked too (seeded, and anew for each
+    text, so that it always answers the same). If they differ, what the page declares decides, then
+    the surer one.
 
     `language` is the primary subtag of BCP 47 (zh, not zh-Hant) or null where nobody knows;
     `confidence` is 0 to 1; `script` is ISO 15924 (Hant, Latn); `engine` says who decided: script,

@@ -77,6 +77,6 @@ def _bits(character: str) -> int:
         bits |= WORDLIKE
     if character.isspace():
         bits |= SPACE
-    if unicodedata.east_asian_width(character) in "WF":
+    if category != "Cn" and unicodedata.east_asian_width(character) in "WF":
         bits |= WIDE
     return bits

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.signals.kernels.characters import SPACE
+from pipeline.signals.kernels.characters import SPACE, WORDLIKE
 from pipeline.signals.kernels.compiled import code_point, compiled
 
 Array = np.ndarray[Any, Any]
@@ -16,7 +16,7 @@ FNV_PRIME = np.uint64(0x100000001B3)
 
 @compiled
 def word_spans(data: Array, start: int, stop: int, kinds: Array) -> tuple[Array, Array]:
-    """The words of one document: runs of characters that are not white space.
+    """The words of one document, as `words.count_words` counts them.
 
     Args:
         data: the bytes of all documents, uint8.
@@ -30,17 +30,20 @@ def word_spans(data: Array, start: int, stop: int, kinds: Array) -> tuple[Array,
     """
     hashes = np.empty((stop - start) // 2 + 1, np.uint64)
     before = np.zeros((stop - start) // 2 + 2, np.int64)
-    words, length, value, at = 0, 0, FNV_START, start
+    words, length, seen, value, at = 0, 0, 0, FNV_START, start
     while at <= stop:
         point, size = code_point(data, at) if at < stop else (NEW_LINE, 1)
         at += size
         if not kinds[point] & SPACE:
             value = (value ^ np.uint64(point)) * FNV_PRIME
+            seen |= kinds[point]
             length += 1
-        elif length:
+            continue
+        if seen & WORDLIKE:
             hashes[words] = _mixed(value)
             before[words + 1] = before[words] + length
-            words, length, value = words + 1, 0, FNV_START
+            words += 1
+        length, seen, value = 0, 0, FNV_START
     return hashes[:words], before[: words + 1]
 
 

@@ -42,7 +42,7 @@ STOP_WORDS = {
     "hi": "के का की है में और से को पर यह नहीं एक",
     "id": "yang dan di ini itu dengan untuk tidak dari dalam pada adalah",
     "vi": "và của là có được cho không các một trong với những",
-    "ko": "이 그 및 수 등 또는 것은 있는 있다 한 할 이를 대한 위해 때문에 같은 모든",
+    "ko": "이 그 수 및 더 한 할 때 있는 있다 있습니다 한다 것을 것은 위해 대한 같은 모든 다른",
     "ca": "el la els les de que i en un una per amb és",
     "lt": "ir kad yra į su iš tai bet kaip ne buvo jis",
     "lv": "un ir no ar ka uz par kas bet arī tas nav",

@@ -18,7 +18,10 @@ FNV_PRIME = np.uint64(0x100000001B3)
 
 @compiled
 def count_words(data: Array, offsets: Array, kinds: Array) -> Array:
-    """Count characters and words; a word is a run of characters that are not white space.
+    """Count characters and words.
+
+    A word is a run of characters that are not white space, with a letter, mark or digit among them:
+    the bars of a table and the bullets of a list are no words.
 
     Args:
         data: the bytes of all documents, uint8.
@@ -30,26 +33,31 @@ def count_words(data: Array, offsets: Array, kinds: Array) -> Array:
     """
     counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
     for row in range(len(offsets) - 1):
-        at, inside, alphabetic = offsets[row], 0, 0
+        at, start, seen = offsets[row], 0, 0
         while at < offsets[row + 1]:
             point, size = code_point(data, at)
             at += size
             kind = kinds[point]
             counts[row, CHARACTERS] += 1
             if kind & SPACE:
-                counts[row, WORDS] += inside
-                counts[row, ALPHABETIC] += alphabetic
-                inside, alphabetic = 0, 0
+                _count_word(seen, counts[row, CHARACTERS] - 1 - start, counts[row])
+                start, seen = counts[row, CHARACTERS], 0
                 continue
-            inside = 1
-            counts[row, WORD_CHARACTERS] += 1
+            seen |= kind
             if kind & LETTER:
-                alphabetic = 1
                 counts[row, LETTERS] += 1
                 counts[row, UNSEGMENTED_LETTERS] += (kind & UNSEGMENTED) != 0
-        counts[row, WORDS] += inside
-        counts[row, ALPHABETIC] += alphabetic
+        _count_word(seen, counts[row, CHARACTERS] - start, counts[row])
     return counts
+
+
+@compiled
+def _count_word(seen: int, length: int, counts: Array) -> None:
+    """Count a run of characters, `seen` being the bits of any of them, if it is a word."""
+    if seen & WORDLIKE:
+        counts[WORDS] += 1
+        counts[WORD_CHARACTERS] += length
+        counts[ALPHABETIC] += (seen & LETTER) != 0
 
 
 @compiled

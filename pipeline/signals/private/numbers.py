@@ -1,19 +1,18 @@
 """Numbers of accounts, cards and persons that carry a check of their own."""
 
+from collections.abc import Iterator
+
 from pipeline.signals.private.kind import Kind, alone
 
 # Characters in an account number, by country (ISO 13616, SWIFT's IBAN registry).
-IBAN_LENGTHS = {
-    **{"AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22},
-    **{"BR": 29, "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28},
-    **{"EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23},
-    **{"GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26},
-    **{"IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20, "LU": 20},
-    **{"LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30},
-    **{"NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22},
-    **{"SA": 24, "SC": 31, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28, "TL": 23},
-    **{"TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20},
-}
+_IBANS = (
+    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 "
+    "DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 "
+    "IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 "
+    "MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 "
+    "SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20"
+)
+IBAN_LENGTHS = {each[:2]: int(each[2:]) for each in _IBANS.split()}
 
 # First digits of each issuer's cards and how long its numbers are (ISO/IEC 7812).
 ISSUERS = (
@@ -25,6 +24,7 @@ ISSUERS = (
     (("300", "301", "302", "303", "304", "305", "36", "38"), (14,)),  # Diners Club
     (("62",), (16, 17, 18, 19)),  # UnionPay
 )
+FEWEST_WRITTEN, MOST_WRITTEN = 14, 23  # characters, the breaks between groups among them
 CARD_GROUPS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
 FEWEST_DIFFERENT = 4  # digits in a real card number; test numbers repeat one or two
 UNUSED_SSN = ("078-05-1120", "219-09-9999")  # printed in advertisements
@@ -56,6 +56,30 @@ def _payment_card(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     return (start, stop) if real else None
 
 
+def _groups(text: bytes, start: int, stop: int) -> list[int]:
+    """Where the groups of a run begin, which a space or a hyphen parts, and where the run ends."""
+    breaks = (at + 1 for at in range(start, stop) if text[at] in b" -")
+    return [start, *breaks, stop + 1]
+
+
+def _card_cuts(text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """As many neighbouring groups of digits as a card number has."""
+    edges = _groups(text, start, stop)
+    for first, begin in enumerate(edges[:-1]):
+        for count in (1, 3, 4, 5):
+            if first + count < len(edges):
+                end = edges[first + count] - 1
+                if FEWEST_WRITTEN <= end - begin <= MOST_WRITTEN:
+                    yield begin, end
+
+
+def _iban_cuts(text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """From each group that begins with a country's letters to the end of the run."""
+    for begin in _groups(text, start, stop)[:-1]:
+        if text[begin : begin + 2].decode("ascii") in IBAN_LENGTHS:
+            yield begin, stop
+
+
 def _us_ssn(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     written = text[start:stop].decode("ascii")
     area, group, serial = written.split("-")
@@ -81,8 +105,9 @@ def _in_decimal(text: bytes, start: int, stop: int) -> bool:
 
 IBAN = Kind(
     "iban",
-    b"(?:" + "|".join(IBAN_LENGTHS).encode() + rb")[0-9]{2}(?: ?[0-9A-Z]){11,30}",
+    b"(?:" + "|".join(IBAN_LENGTHS).encode() + rb")[0-9]{2}(?: ?[0-9A-Z]){11,}",
     _iban,
+    _iban_cuts,
 )
-PAYMENT_CARD = Kind("payment_card", rb"[0-9](?:[ -]?[0-9]){13,18}", _payment_card)
+PAYMENT_CARD = Kind("payment_card", rb"[0-9](?:[ -]?[0-9]){13,}", _payment_card, _card_cuts)
 US_SSN = Kind("us_ssn", rb"[0-9]{3}-[0-9]{2}-[0-9]{4}", _us_ssn)

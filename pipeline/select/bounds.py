@@ -1,0 +1,61 @@
+"""What most rules do: hold a column against a bound, which may differ by language."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.select.rule import Judgement, Signals
+
+UNSEGMENTED, CODE = "words.unsegmented", "words.code_lines"
+
+
+def below(value: pa.Array, least: float | pa.Array) -> Judgement:
+    """Drop what is below a bound: one for all, or one a document."""
+    number = value.cast(pa.float64())
+    bound = _column(least, len(value))
+    return Judgement(pc.less(number, bound), number, bound)
+
+
+def above(value: pa.Array, most: float | pa.Array) -> Judgement:
+    """Drop what is above a bound: one for all, or one a document."""
+    number = value.cast(pa.float64())
+    bound = _column(most, len(value))
+    return Judgement(pc.greater(number, bound), number, bound)
+
+
+def either(*judgements: Judgement) -> Judgement:
+    """Drop what any of them drops; value and threshold are of the first that does."""
+    first, *others = judgements
+    for other in others:
+        dropped = first.drop.fill_null(False)
+        first = Judgement(
+            pc.or_(dropped, other.drop.fill_null(False)),
+            pc.if_else(dropped, first.value, other.value),
+            pc.if_else(dropped, first.threshold, other.threshold),
+        )
+    return first
+
+
+def by_language(
+    languages: pa.Array, default: float, exceptions: Mapping[str, float]
+) -> pa.DoubleArray:
+    """A bound for each document: its language's, or the default."""
+    names = pa.array(list(exceptions), pa.string())
+    bounds = pa.array(list(exceptions.values()), pa.float64())
+    found = bounds.take(pc.index_in(languages, names))
+    return found.fill_null(default)
+
+
+def unsegmented(signals: Signals, most: float) -> pa.BooleanArray:
+    """Where more than a share `most` of the letters are of a script without spaces."""
+    return pc.greater(signals[UNSEGMENTED], most)
+
+
+def code(signals: Signals, most: float) -> pa.BooleanArray:
+    """Where more than a share `most` of the lines look like program code."""
+    return pc.greater(signals[CODE], most)
+
+
+def _column(bound: float | pa.Array, rows: int) -> pa.DoubleArray:
+    return bound if isinstance(bound, pa.Array) else pa.array([float(bound)] * rows, pa.float64())

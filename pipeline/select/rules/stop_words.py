@@ -1,0 +1,50 @@
+"""Drops documents without the small words of any language."""
+
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field, PositiveInt
+
+from pipeline.select.bounds import below
+from pipeline.select.prose_rule import ProseRule
+from pipeline.select.rule import Judgement, Signals
+
+
+class StopWords(ProseRule):
+    """Drops documents with fewer than `fewest` different stop words of one language.
+
+    MassiveText asks for two of eight English ones (Rae et al., 2021, arXiv:2112.11446, appendix
+    A.1.1). Here every language with a list counts, and documents in a language without one are
+    left alone; those whose language is unknown are judged.
+    """
+
+    fewest: PositiveInt = 2
+    languages: tuple[str, ...] = Field(
+        default=(
+            *("ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he"),
+            *("hi", "hu", "id", "it", "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk"),
+            *("sl", "sr", "sv", "tr", "uk", "vi"),
+        ),
+        description="languages that the family `words` has a list for",
+    )
+    reads: ClassVar[tuple[str, ...]] = (
+        *ProseRule.context,
+        "words.stop_words",
+        "language.language",
+    )
+    examples: ClassVar = (
+        ({"words.stop_words": 1, "language.language": "en"}, True),
+        ({"words.stop_words": 2, "language.language": "en"}, False),
+        ({"words.stop_words": 0, "language.language": None}, True),
+        ({"words.stop_words": 0, "language.language": "mi"}, False),
+        ({"words.stop_words": 0, "language.language": "ja", "words.unsegmented": 1.0}, False),
+        ({"words.stop_words": 0, "language.language": "en", "words.code_lines": 0.9}, False),
+    )
+
+    def judge(self, signals: Signals) -> Judgement:
+        """Compare the count, in languages that have a list."""
+        language = signals["language.language"]
+        listed = pc.or_(pc.is_null(language), pc.is_in(language, pa.array(self.languages)))
+        few = below(signals["words.stop_words"], self.fewest)
+        return self.in_prose(signals, few.only(listed))

@@ -1,0 +1,40 @@
+"""Drops documents whose lines do not end as sentences do."""
+
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from pipeline.select.bounds import below, code
+from pipeline.select.rule import Judgement, Rule, Signals
+
+
+class TerminalPunctuation(Rule):
+    """Drops documents in which fewer than a share `least` of the lines end with a full stop.
+
+    The bound is FineWeb's (Penedo et al., 2024, arXiv:2406.17557, section 3.6). Full stops of all
+    scripts count, with the quotes and brackets after them; scripts that hardly use any
+    (`without`) and documents with more than `code` of their lines in program code are left alone.
+    """
+
+    least: float = Field(default=0.12, ge=0, le=1)
+    code: float = Field(default=0.5, ge=0, le=1)
+    without: tuple[str, ...] = ("th", "lo", "km", "my", "bo", "dz", "am", "ti")
+    reads: ClassVar[tuple[str, ...]] = (
+        "words.full_stop_lines",
+        "words.code_lines",
+        "language.language",
+    )
+    examples: ClassVar = (
+        ({"words.full_stop_lines": 0.1, "language.language": "en"}, True),
+        ({"words.full_stop_lines": 0.12, "language.language": "en"}, False),
+        ({"words.full_stop_lines": 0.0, "language.language": "th"}, False),
+        ({"words.full_stop_lines": 0.0, "words.code_lines": 0.9}, False),
+    )
+
+    def judge(self, signals: Signals) -> Judgement:
+        """Compare the share."""
+        few = below(signals["words.full_stop_lines"], self.least)
+        without = pc.is_in(signals["language.language"], pa.array(self.without, pa.string()))
+        return few.unless(without, code(signals, self.code))

@@ -1,0 +1,98 @@
+"""The compiled loops count what slow, obvious code counts."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.signals.families.repetition import Repetition
+from pipeline.signals.families.words import Words
+from pipeline.signals.kernels.characters import BULLETS, FULL_STOPS, UNSEGMENTED_RANGES
+from pipeline.signals.kernels.stop_words import STOP_WORDS
+from tests.pipeline.signals import reference
+from tests.pipeline.signals.measuring import measured
+
+# Few characters, so that words and lines repeat; and any characters at all.
+CROWDED = st.text(alphabet="ab é한漢い#.…-{}=; \n\u3000\u00a0", max_size=80)
+TEXTS = st.lists(CROWDED | st.text(max_size=40), min_size=1, max_size=4)
+UNSEGMENTED = {chr(c) for first, last in UNSEGMENTED_RANGES for c in range(first, last + 1)}
+
+
+def share(part, whole):
+    return pytest.approx(part / max(whole, 1))
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_words_are_counted_as_slow_code_counts_them(texts):
+    for text, row in zip(texts, measured(Words(), *texts), strict=True):
+        words, letters = reference.words(text), reference.letters(text)
+        assert row["characters"] == len(text)
+        assert row["words"] == len(words)
+        assert row["mean_word_length"] == share(sum(map(len, words)), len(words))
+        assert row["alphabetic_words"] == share(
+            sum(bool(reference.letters(w)) for w in words), len(words)
+        )
+        assert row["unsegmented"] == share(sum(c in UNSEGMENTED for c in letters), len(letters))
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_lines_are_counted_by_how_they_begin_and_end(texts):
+    for text, row in zip(texts, measured(Words(), *texts), strict=True):
+        lines = reference.lines(text)
+        counts = {
+            "bullet_lines": sum(line.lstrip()[0] in BULLETS for line in lines),
+            "ellipsis_lines": sum(reference.bare(line).endswith(("...", "…")) for line in lines),
+            "full_stop_lines": sum(line.rstrip()[-1] in FULL_STOPS for line in lines),
+            "short_lines": sum(reference.columns(line) <= 30 for line in lines),
+            "code_lines": sum(map(reference.looks_like_code, lines)),
+        }
+        assert row["lines"] == len(lines)
+        for name, count in counts.items():
+            assert row[name] == share(count, len(lines)), name
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["the", "THE", "to,", "und", "der", "die", "(the)", "x", "12", "и", "в"]),
+        max_size=12,
+    )
+)
+def test_stop_words_are_counted_once_each_in_the_best_language(words):
+    def plain(word):
+        return "".join(c for c in word.lower() if unicodedata.category(c)[0] in "LMN")
+
+    found = {plain(word) for word in words}
+    (row,) = measured(Words(), " ".join(words))
+    assert row["stop_words"] == max(len(found & set(s.split())) for s in STOP_WORDS.values())
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+def test_repetition_is_measured_as_defined(texts):
+    for text, row in zip(texts, measured(Repetition(), *texts), strict=True):
+        words = reference.words(text)
+        lines = reference.repeated_share([reference.bare(x) for x in reference.lines(text)])
+        blocks = reference.repeated_share(reference.paragraphs(text))
+        expected = {
+            "duplicate_lines": lines[0],
+            "duplicate_line_characters": lines[1],
+            "duplicate_paragraphs": blocks[0],
+            "duplicate_paragraph_characters": blocks[1],
+            **{f"top_{n}_gram": reference.top(words, n) for n in (2, 3, 4)},
+            **{f"duplicate_{n}_grams": reference.duplicate(words, n) for n in range(5, 11)},
+        }
+        assert row == pytest.approx(expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from("abc"), max_size=60))
+def test_repetition_of_few_words_is_measured_as_defined(words):
+    (row,) = measured(Repetition(), " ".join(words))
+    for size in range(5, 11):
+        assert row[f"duplicate_{size}_grams"] == pytest.approx(reference.duplicate(words, size))
+    for size in (2, 3, 4):
+        assert row[f"top_{size}_gram"] == pytest.approx(reference.top(words, size))
