@@ -174,6 +174,14 @@ class Store:
         self.files.delete(self.receipt_path(stage, shard_key))
         self._receipts.pop((stage, shard_key), None)
 
+    def set_manifest_aside(self, ref: ArtifactRef) -> None:
+        """Take back a damaged manifest; it is kept beside, and the next run writes it again."""
+        path = f"versions/{ref.stage}/{ref.key}.json"
+        content = self.files.read(path)
+        name = hashlib.sha256(content).hexdigest()[:12]
+        self.files.create(f"aside/{ref.stage}/{ref.key}-{name}.json", content)
+        self.files.delete(path)
+
     def _keep_beside(self, stage: str, shard_key: str) -> None:
         try:
             content = self.files.read(self.receipt_path(stage, shard_key))

@@ -11,11 +11,14 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from pipeline.errors import StoreError
 from pipeline.storage.files import Files
 
+FOLDER = "attempts/leases"
 RENEWED_EVERY = 3.0  # seconds
 LOST_AFTER = 30.0  # seconds without renewal
 
@@ -29,7 +32,7 @@ class Lease:
 
     def __init__(self, files: Files, name: str) -> None:
         self.waited = False
-        self._files, self._folder = files, f"attempts/leases/{name}"
+        self._files, self._folder = files, f"{FOLDER}/{name}"
         self._number = 0
         self._stop = threading.Event()
         self._renewer = threading.Thread(target=self._renew, daemon=True)
@@ -53,7 +56,8 @@ class Lease:
     ) -> None:
         self._stop.set()
         self._renewer.join()
-        self._files.create(f"{self._folder}/{self._number:06d}.end", b"")
+        with suppress(StoreError):  # a full disk, say: then the lease is lost by and by
+            self._files.create(f"{self._folder}/{self._number:06d}.end", b"")
 
     def _newest(self) -> int:
         names = [e.path.rpartition("/")[2] for e in self._files.entries(self._folder)]
@@ -66,30 +70,54 @@ class Lease:
         return self._files.create(f"{self._folder}/{number:06d}.json", json.dumps(holder).encode())
 
     def _ended(self, number: int) -> bool:
-        if self._files.size(f"{self._folder}/{number:06d}.end") is not None:
-            return True
-        holder = json.loads(self._files.read(f"{self._folder}/{number:06d}.json"))
-        if holder["host"] == socket.gethostname():
-            return not _alive(holder["pid"])
-        return not self._beats(number)
+        """Whether the holder has let go, has died, or does not renew the lease while we look.
 
-    def _beats(self, number: int) -> bool:
-        """Whether the holder, on another machine, renews the lease while we look."""
-        path = f"{self._folder}/{number:06d}.beat"
-        before, until = self._files.read(path), time.monotonic() + LOST_AFTER
+        A process of its number that lives may be another one, so that alone says nothing.
+        """
+        path = f"{self._folder}/{number:06d}"
+        before, until = self._files.read(f"{path}.beat"), time.monotonic() + LOST_AFTER
         while time.monotonic() < until:
-            if self._files.read(path) != before:
+            if _over(self._files, path):
                 return True
-            time.sleep(RENEWED_EVERY / 3)
-        return False
+            if self._files.read(f"{path}.beat") != before:
+                return False
+            time.sleep(0.3)
+        return True
 
     def _renew(self) -> None:
         while not self._stop.wait(RENEWED_EVERY):
-            self._beat()
+            with suppress(StoreError):  # the unit's own writing will say what is wrong
+                self._beat()
 
     def _beat(self) -> None:
         beat = f"{os.getpid()} {time.time_ns()}".encode()
         self._files.replace(f"{self._folder}/{self._number:06d}.beat", beat)
+
+
+def oldest_live(files: Files, now: float) -> float | None:
+    """When the oldest lease that is held began, in seconds since 1970; None where none is held."""
+    beats = {}
+    began = {}
+    for entry in files.entries(FOLDER):
+        path, _, kind = entry.path.rpartition(".")
+        if kind == "beat":
+            beats[path] = entry.modified
+        elif kind == "json":
+            began[path] = entry.modified
+    held = [
+        moment
+        for path, moment in began.items()
+        if now - beats.get(path, 0.0) < 10 * LOST_AFTER and not _over(files, path)
+    ]
+    return min(held, default=None)
+
+
+def _over(files: Files, path: str) -> bool:
+    """Whether a lease was given back, or its holder was on this machine and is no more."""
+    if files.size(f"{path}.end") is not None:
+        return True
+    holder = json.loads(files.read(f"{path}.json"))
+    return holder["host"] == socket.gethostname() and not _alive(holder["pid"])
 
 
 def _alive(pid: int) -> bool:

@@ -216,6 +216,8 @@ class LocalFiles:
             if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK):
                 raise
             shutil.copyfile(source, path)
+        else:
+            os.utime(path)  # its age, to garbage collection, counts from now
 
     def _flush(self, path: Path) -> None:
         handle = os.open(path, os.O_RDONLY)

@@ -38,12 +38,14 @@ class References:
             found = log.get(number)
             if found.ref == ref:
                 return found.label
-        now = datetime.now(UTC)
-        today = f"{now:%Y-%m-%d}"
-        earlier = sum(log.get(number).label.startswith(today) for number in log.numbers())
-        label = f"{today}.{earlier + 1}"
-        log.append(lambda _: Reference(label=label, ref=ref, who=who, why=why, when=_now()))
-        return label
+
+        def labelled(_: int) -> Reference:  # called again where somebody else was first
+            today = f"{datetime.now(UTC):%Y-%m-%d}"
+            earlier = sum(log.get(number).label.startswith(today) for number in log.numbers())
+            label = f"{today}.{earlier + 1}"
+            return Reference(label=label, ref=ref, who=who, why=why, when=_now())
+
+        return log.append(labelled)[1].label
 
     def move(self, name: str, tag: str, ref: ArtifactRef, *, who: str, why: str) -> None:
         """Point `@tag` to a version; nothing is written where it points there already."""
@@ -103,8 +105,9 @@ class References:
     def _by_key(self, stage: str, key: str, text: str) -> ArtifactRef:
         paths = [entry.path for entry in self._store.files.entries(f"versions/{stage}")]
         keys = [path.rpartition("/")[2].removesuffix(".json") for path in paths]
-        found = [each for each in keys if each == key or each.startswith(key)]
-        plain = [each for each in found if "~" not in each] or found
+        start, _, revision = key.partition("~")
+        found = [each for each in keys if each.startswith(start)]
+        plain = [each for each in found if each.partition("~")[2] == revision] or found
         if len(plain) == 1:
             return ArtifactRef(stage=stage, key=plain[0])
         if plain:
@@ -128,6 +131,12 @@ class References:
         return sorted({path.removeprefix(f"{folder}/").rpartition("/")[0] for path in paths})
 
     def _known(self, stage: str) -> list[str]:
+        """What there is of a stage; where that is nothing, what stages there are."""
+        return self._labels(stage) or sorted(
+            {entry.path.split("/")[1] for entry in self._store.files.entries("versions")}
+        )
+
+    def _labels(self, stage: str) -> list[str]:
         return [
             f"{stage}/{name}@{self.versions(stage, name).get(number).label}"
             for name in self.names(stage)

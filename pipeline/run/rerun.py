@@ -1,0 +1,186 @@
+"""Making a version a second time, beside the store, to see that the same comes out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pipeline.errors import MissingArtifact
+from pipeline.run.choose import Wishes
+from pipeline.run.closeness import distance
+from pipeline.run.executors import Executor
+from pipeline.run.made import Made
+from pipeline.run.runner import Listener, Runner
+from pipeline.stage import Stage
+from pipeline.storage.errors import NotRepeatable
+from pipeline.store import Store
+from pipeline.versions.key import KeyParts
+from pipeline.versions.why import differences, sentence
+from schemas.artifact import ArtifactRef, Exactness, Manifest, Receipt, Shard
+from schemas.record import Record
+from schemas.runtime import Runtime
+
+
+class Mismatch(Record):
+    """One place where the second time gave something else."""
+
+    shard: str
+    what: str  # `judged.keep`, `file report.txt`, `documents`
+    before: str
+    now: str
+
+
+class Rerun(Record):
+    """What came of making a version a second time."""
+
+    ref: ArtifactRef
+    shards: int  # that were made again
+    mismatches: tuple[Mismatch, ...]
+    changed: tuple[str, ...]  # code and packages that are not those of the first time
+    tolerance: float | None = None  # the share within which numbers count as equal
+
+    @property
+    def equal(self) -> bool:
+        """Whether the same came out."""
+        return not self.mismatches
+
+
+def rerun(
+    ref: ArtifactRef,
+    store: Store,
+    stage_of: Callable[[KeyParts], Stage],
+    executor: Executor,
+    listener: Listener,
+    *,
+    runtime: Runtime,
+    tolerance: float = 1e-3,
+) -> Rerun:
+    """Make a version again from its recorded inputs and configuration, and compare.
+
+    Args:
+        ref: the version.
+        store: where it is; nothing in it changes.
+        stage_of: the stage that the manifest's parts describe.
+        executor: who makes the units, on this machine.
+        listener: who hears how it goes on.
+        runtime: where and how fast; its store does not count.
+        tolerance: for stages that are equal within bounds, the share by which numbers may differ.
+
+    Raises:
+        NotRepeatable: the version was observed, or `stage_of` gives another stage.
+        MissingArtifact: it, or what it was made of, is no longer there.
+    """
+    manifest = store.open(ref)
+    if manifest.exactness is Exactness.OBSERVED:
+        msg = (
+            f"{ref} holds what the world gave at its time, which cannot be made a second time.\n"
+            f"`penstock verify` says whether its files are what was written then."
+        )
+        raise NotRepeatable(msg)
+    old = KeyParts.from_json(manifest.parts)
+    stage = stage_of(old)
+    inputs = {role: store.open(each) for role, each in manifest.inputs.items()}
+    scratch = store.files.scratch()
+    try:
+        beside = _beside(store, inputs, scratch)
+        runner = Runner(
+            beside,
+            runtime.model_copy(update={"store": beside.uri}),
+            Wishes(recipe="rerun", drift="rerun"),
+            executor,
+            listener,
+        )
+        given = {role: Made(each.stage, each) for role, each in inputs.items()}
+        again = runner(stage, **given).manifest
+        if again is None:
+            raise MissingArtifact(ref, where=beside.uri)
+        changed = _changed(ref, old, KeyParts.from_json(again.parts))
+        bound = tolerance if manifest.exactness is Exactness.TOLERANCE else None
+        carried = {s for role in stage.carries(inputs) for s in inputs[role].shards}
+        first = {s.name: s for s in manifest.shards if s not in carried}
+        second = {s.name: s for s in again.shards if s not in carried}
+        found = _compare(first, second, store, beside, bound)
+        return Rerun(
+            ref=ref,
+            shards=len(second),
+            mismatches=tuple(found),
+            changed=changed,
+            tolerance=bound,
+        )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _beside(store: Store, inputs: dict[str, Manifest], scratch: Path) -> Store:
+    """A store in a scratch folder that has the shards of these versions, and nothing else."""
+    root = scratch / "store"
+    beside = Store.at(root)
+    for manifest in inputs.values():
+        for shard in manifest.shards:
+            receipt = store.receipt(shard)
+            if receipt is None:
+                missing = f"Shard {shard.name} of {manifest.ref}"
+                raise MissingArtifact(missing, where=store.uri)
+            beside.create_receipt(receipt)
+            for file in receipt.every_file():
+                place = root / file.path
+                if not place.is_symlink():
+                    place.symlink_to(store.files.local(file.path, scratch))
+    return beside
+
+
+def _changed(ref: ArtifactRef, old: KeyParts, new: KeyParts) -> tuple[str, ...]:
+    found = differences(old, new)
+    other = [sentence(each) for each in found if each.kind not in ("code", "package")]
+    if other:
+        msg = (
+            f"{ref} was made by another stage, or of something else, than is at hand: "
+            f"{'; '.join(other)}.\nGive the recipe that made it."
+        )
+        raise NotRepeatable(msg)
+    return tuple(sentence(each) for each in found)
+
+
+def _compare(
+    first: dict[str, Shard],
+    second: dict[str, Shard],
+    store: Store,
+    beside: Store,
+    tolerance: float | None,
+) -> Iterator[Mismatch]:
+    for name in sorted(first.keys() | second.keys()):
+        one = _receipt(first.get(name), store)
+        other = _receipt(second.get(name), beside)
+        before, now = _contents(one), _contents(other)
+        for what in sorted(before.keys() | now.keys()):
+            a, b = before.get(what, "absent"), now.get(what, "absent")
+            if a == b:
+                continue
+            if one and other and tolerance is not None and what.startswith("file "):
+                apart = _apart(what.removeprefix("file "), one, store, other, beside)
+                if apart is not None and apart <= tolerance:
+                    continue
+                b = f"{b}, {'not comparable' if apart is None else f'{apart:.2g} apart'}"
+            yield Mismatch(shard=name, what=what, before=a, now=b)
+
+
+def _receipt(shard: Shard | None, store: Store) -> Receipt | None:
+    return store.find_receipt(shard.stage, shard.shard_key) if shard else None
+
+
+def _contents(receipt: Receipt | None) -> dict[str, str]:
+    """Everything in a shard that has to come out the same."""
+    if receipt is None:
+        return {}
+    found = {f"file {file.name}": file.sha256 for file in receipt.files}
+    for table in receipt.tables:
+        found |= {f"{table.name}.{group}": digest for group, digest in table.digests.items()}
+    if receipt.account:
+        found["documents"] = receipt.account.model_dump_json()
+    return found
+
+
+def _apart(name: str, one: Receipt, store: Store, other: Receipt, beside: Store) -> float | None:
+    with store.open_file(one, name) as a, beside.open_file(other, name) as b:
+        return distance(name, a, b)

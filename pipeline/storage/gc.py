@@ -1,0 +1,167 @@
+"""Garbage collection: data that no name, recent run or unfinished work leads to is deleted.
+
+From the roots (see `roots`) the manifests of all that a version was made of are followed, so a
+kept model keeps its documents' story. Manifests and receipts are never deleted: they are small,
+and say what there was.
+
+Whatever is younger than the grace period stays; it ends at the start of the oldest lease that is
+held. A run that takes an old version while its data is being deleted finds shards missing, and
+makes them again.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.storage.files import Entry
+from pipeline.storage.leases import oldest_live
+from pipeline.storage.local import SCRATCH, TEMPORARY
+from pipeline.storage.log import Log
+from pipeline.storage.roots import Keep, reachable, roots
+from pipeline.store import Store
+from schemas.artifact import ArtifactRef, Manifest, Receipt
+from schemas.collection import Collection
+from schemas.record import Record
+
+ShardKey = tuple[str, str]  # stage, key
+
+
+class Pile(Record):
+    """Garbage of one kind."""
+
+    files: int = 0
+    size: int = 0  # bytes
+
+
+class Sweep(Record):
+    """What a collection deletes, or has deleted."""
+
+    paths: tuple[str, ...]  # below the store's root
+    folders: tuple[Path, ...]  # of abandoned work, on this machine
+    piles: dict[str, Pile]  # "old versions", "lost attempts", "temporaries", "abandoned work"
+    versions: tuple[ArtifactRef, ...]  # that lose data
+
+    @property
+    def total(self) -> Pile:
+        """All kinds together."""
+        piles = self.piles.values()
+        return Pile(files=sum(p.files for p in piles), size=sum(p.size for p in piles))
+
+
+def plan_sweep(store: Store, keep: Keep, *, now: float | None = None) -> Sweep:
+    """Find the garbage; nothing is deleted.
+
+    Raises:
+        StoreError: a reference, manifest or receipt cannot be read, so nothing can be said to be
+            garbage.
+    """
+    now = time.time() if now is None else now
+    before = min(now, oldest_live(store.files, now) or now) - keep.grace_seconds
+    store = Store(store.files)  # what is on disk now, not what was read before
+    manifests = dict(_manifests(store, before))
+    start = [*roots(store, keep), *(ref for ref, (_, young) in manifests.items() if young)]
+    marked = reachable(start, {ref: manifest for ref, (manifest, _) in manifests.items()})
+    receipts = dict(_receipts(store, before))
+    kept_shards = {shard for shard, (_, young) in receipts.items() if young}
+    for ref in marked:
+        kept_shards.update((s.stage, s.shard_key) for s in manifests[ref][0].shards)
+    kept = {path for shard in kept_shards & receipts.keys() for path in _paths(receipts[shard][0])}
+    named = {path for receipt, _ in receipts.values() for path in _paths(receipt)}
+    garbage = {
+        entry: kind
+        for entry in store.files.entries("")
+        if entry.modified < before
+        and entry.path not in kept
+        and (kind := _kind(entry, entry.path in named))
+    }
+    gone = {entry.path for entry in garbage}
+    losing = [
+        ref
+        for ref, (manifest, _) in manifests.items()
+        if any(
+            not gone.isdisjoint(_paths(receipts[s.stage, s.shard_key][0]))
+            for s in manifest.shards
+            if (s.stage, s.shard_key) in receipts
+        )
+    ]
+    folders = dict(store.files.stale(before))
+    return Sweep(
+        paths=tuple(entry.path for entry in garbage),
+        folders=tuple(folders),
+        piles=_piles(garbage, folders),
+        versions=tuple(losing),
+    )
+
+
+def collect(store: Store, keep: Keep, *, who: str, why: str, now: float | None = None) -> Sweep:
+    """Delete the garbage, after writing down which versions lose their data."""
+    sweep = plan_sweep(store, keep, now=now)
+    if sweep.versions:
+        record = Collection(
+            when=datetime.now(UTC).isoformat(timespec="seconds"),
+            who=who,
+            why=why,
+            versions=sweep.versions,
+            files=sweep.total.files,
+            size=sweep.total.size,
+        )
+        collections(store).append(lambda _: record)
+    for path in sweep.paths:
+        store.files.delete(path)
+    for folder in sweep.folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return sweep
+
+
+def collections(store: Store) -> Log[Collection]:
+    """Every collection that took the data of a version."""
+    return Log(store.files, "collections", Collection)
+
+
+def _manifests(store: Store, before: float) -> Iterator[tuple[ArtifactRef, tuple[Manifest, bool]]]:
+    """Every version, and whether it is too young to be collected."""
+    for entry in store.files.entries("versions"):
+        _, stage, name = entry.path.split("/")
+        if name.endswith(".json"):
+            manifest = store.open(ArtifactRef(stage=stage, key=name.removesuffix(".json")))
+            yield manifest.ref, (manifest, entry.modified >= before)
+
+
+def _receipts(store: Store, before: float) -> Iterator[tuple[ShardKey, tuple[Receipt, bool]]]:
+    """Every committed shard, and whether it is too young to be collected."""
+    for entry in store.files.entries("shards"):
+        if entry.path.endswith("/receipt.json"):
+            _, stage, _, shard_key, _ = entry.path.split("/")
+            receipt = store.find_receipt(stage, shard_key)
+            if receipt:
+                yield (stage, shard_key), (receipt, entry.modified >= before)
+
+
+def _paths(receipt: Receipt) -> list[str]:
+    return [file.path for file in receipt.every_file()]
+
+
+def _kind(entry: Entry, named: bool) -> str | None:
+    """What kind of garbage a file is that nothing keeps; None where it is not for us to delete."""
+    folder, _, name = entry.path.rpartition("/")
+    if folder.startswith(SCRATCH):
+        return None  # goes, or stays, with its folder
+    if name.startswith(TEMPORARY):
+        return "temporaries"
+    aside = name.startswith("aside-") and name.endswith(".json")
+    if not folder.startswith("shards/") or name == "receipt.json" or aside:
+        return None
+    return "old versions" if named else "lost attempts"
+
+
+def _piles(garbage: dict[Entry, str], folders: dict[Path, int]) -> dict[str, Pile]:
+    sizes: dict[str, list[int]] = {}
+    for entry, kind in garbage.items():
+        sizes.setdefault(kind, []).append(entry.size)
+    if folders:
+        sizes["abandoned work"] = list(folders.values())
+    return {kind: Pile(files=len(s), size=sum(s)) for kind, s in sorted(sizes.items())}
