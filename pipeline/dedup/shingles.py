@@ -34,7 +34,7 @@ def shingles(texts: pa.Array, words: int) -> tuple[NDArray[np.uint32], NDArray[n
         words: words of a shingle; a text with fewer words is one shingle.
 
     Returns:
-        The numbers, ascending within a text; and bounds, (d + 1,): text i has those from
+        The numbers, as they first come in a text; and bounds, (d + 1,): text i has those from
         `bounds[i]` to `bounds[i + 1]`. A text without a word has none.
 
     Source:
@@ -46,11 +46,7 @@ def shingles(texts: pa.Array, words: int) -> tuple[NDArray[np.uint32], NDArray[n
     content = lower.buffers()[2]
     data = np.frombuffer(content, np.uint8) if content else np.empty(0, np.uint8)
     bounds = np.frombuffer(lower.buffers()[1], np.int64)[lower.offset :][: len(lower) + 1]
-    # The text in the upper half: one sort orders the shingles of all texts.
-    found, owners = _shingles(data, bounds, _character_classes(), words)
-    distinct = np.unique((owners << np.uint64(32)) | found)
-    starts = np.searchsorted(distinct >> np.uint64(32), np.arange(len(lower) + 1, dtype=np.uint64))
-    return distinct.astype(np.uint32), starts.astype(np.int64)
+    return _shingles(data, bounds, _character_classes(), words)
 
 
 @cache
@@ -69,30 +65,40 @@ def _character_classes() -> NDArray[np.uint8]:
 @nb.njit(cache=True)
 def _shingles(
     data: NDArray[np.uint8], bounds: NDArray[np.int64], classes: NDArray[np.uint8], words: int
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The numbers of all shingles of all texts, in order, and the text of each."""
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The distinct numbers of every text's shingles, and where each text's begin and end."""
     most = max(bounds[-1] - bounds[0], 1)
-    found, owners = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    hashes = np.empty(most, np.uint64)  # of the words of one text
-    filled = 0
+    found, hashes = np.empty(most, np.uint32), np.empty(most, np.uint64)  # of one text's words
+    ends = np.zeros(len(bounds), np.int64)
+    seen, of_text = np.empty(0, np.uint32), np.empty(0, np.int64)  # a hash table: number, text
     for text in range(len(bounds) - 1):
+        filled = ends[text]
         count = _words(data, bounds[text], bounds[text + 1], classes, hashes)
+        while len(seen) < 2 * count:
+            size = max(2 * len(seen), 1024)
+            seen, of_text = np.empty(size, np.uint32), np.full(size, -1, np.int64)
         width = min(words, count)
         for first in range(count - width + 1 if count else 0):
-            found[filled] = _shingle(hashes, first, width)
-            owners[filled] = np.uint64(text)
-            filled += 1
-    return found[:filled], owners[:filled]
+            number = _shingle(hashes, first, width)
+            place = number & (len(seen) - 1)
+            while of_text[place] == text and seen[place] != number:
+                place = (place + 1) & (len(seen) - 1)
+            if of_text[place] != text:
+                of_text[place], seen[place] = text, number
+                found[filled] = number
+                filled += 1
+        ends[text + 1] = filled
+    return found[: ends[-1]], ends
 
 
 @nb.njit(cache=True)
-def _shingle(hashes: NDArray[np.uint64], first: int, width: int) -> np.uint64:
+def _shingle(hashes: NDArray[np.uint64], first: int, width: int) -> np.uint32:
     """The 32-bit number of the words from `first` on."""
     value = _FNV_OFFSET
     for word in range(first, first + width):
         value = (value ^ hashes[word]) * _MIX
         value ^= value >> np.uint64(29)
-    return value >> np.uint64(32)
+    return np.uint32(value >> np.uint64(32))
 
 
 @nb.njit(cache=True)
@@ -113,8 +119,8 @@ def _words(
             hashes[count] = value
             count, value, inside = count + 1, _FNV_OFFSET, False
         if kind != _SEPARATOR:
-            for byte in data[at:after]:
-                value = (value ^ np.uint64(byte)) * _FNV_PRIME
+            for i in range(at, after):  # a slice would cost more than what is done with it
+                value = (value ^ np.uint64(data[i])) * _FNV_PRIME
             inside = True
         if kind == _ALONE:
             hashes[count] = value
@@ -135,6 +141,6 @@ def _character(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int]:
     length = 2 if first < 0xE0 else 3 if first < 0xF0 else 4
     code = first & (0x7F >> length)
     after = min(at + length, stop)
-    for byte in data[at + 1 : after]:
-        code = (code << 6) | (byte & 0x3F)
+    for i in range(at + 1, after):
+        code = (code << 6) | (data[i] & 0x3F)
     return code, after
