@@ -25,21 +25,25 @@ ISSUERS = (
     (("62",), (16, 17, 18, 19)),  # UnionPay
 )
 FEWEST_WRITTEN, MOST_WRITTEN = 14, 23  # characters, the breaks between groups among them
+IBAN_GROUP = 4  # characters between spaces on paper
 CARD_GROUPS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
 FEWEST_DIFFERENT = 4  # digits in a real card number; test numbers repeat one or two
 UNUSED_SSN = ("078-05-1120", "219-09-9999")  # printed in advertisements
 
 
 def _iban(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    wanted = IBAN_LENGTHS[text[start : start + 2].decode("ascii")]
-    number, end = "", start
-    while end < stop and len(number) < wanted:
-        number += chr(text[end]).strip()
-        end += 1
-    if len(number) < wanted or not alone(text, start, end):
+    length = IBAN_LENGTHS[text[start : start + 2].decode("ascii")]
+    end = start + length + (length - 1) // 4 * (text[start + 4 : start + 5] == b" ")
+    if end > stop or not alone(text, start, end):
         return None
-    turned = number[4:] + number[:4]
-    return (start, end) if int("".join(str(int(c, 36)) for c in turned)) % 97 == 1 else None
+    number = text[start:end].decode("ascii")
+    if " " in number:
+        groups = number.split(" ")
+        number = "".join(groups)
+        if any(len(group) != IBAN_GROUP for group in groups[:-1]):
+            return None
+    turned = "".join(str(int(character, 36)) for character in number[4:] + number[:4])
+    return (start, end) if int(turned) % 97 == 1 else None
 
 
 def _payment_card(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
@@ -66,11 +70,10 @@ def _card_cuts(text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
     """As many neighbouring groups of digits as a card number has."""
     edges = _groups(text, start, stop)
     for first, begin in enumerate(edges[:-1]):
-        for count in (1, 3, 4, 5):
-            if first + count < len(edges):
-                end = edges[first + count] - 1
-                if FEWEST_WRITTEN <= end - begin <= MOST_WRITTEN:
-                    yield begin, end
+        counts = (3, 4, 5) if edges[first + 1] - begin - 1 == CARD_GROUPS[0][0] else (1,)
+        for end in (edges[first + count] - 1 for count in counts if first + count < len(edges)):
+            if FEWEST_WRITTEN <= end - begin <= MOST_WRITTEN:
+                yield begin, end
 
 
 def _iban_cuts(text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
