@@ -112,12 +112,12 @@ def header_fields(head: bytes) -> dict[str, str]:
     name = ""
     for line in head.splitlines()[1:]:
         text = _text(line)
-        if text[:1] in (" ", "\t") and name:  # a folded line goes on with the one before
+        if text[:1] in (" ", "\t") and name in fields:  # a folded line goes on with the last one
             fields[name] += " " + text.strip()
             continue
         name, colon, value = text.partition(":")
         name = name.strip().lower()
-        if colon and name:
+        if colon:
             fields[name] = f"{fields[name]}, {value.strip()}" if name in fields else value.strip()
     return fields
 
@@ -184,7 +184,8 @@ def _unbrotlied(data: bytes, most_bytes: int) -> bytes:
 
 def _unchunked(body: bytes) -> bytes:
     """The body without its chunk sizes; what is there of one that is cut short or never had any."""
-    pieces, place = [], 0
+    pieces: list[bytes] = []
+    place = 0
     while place < len(body):
         end = body.find(b"\n", place, place + 1024)
         size = body[place:end].partition(b";")[0].strip() if end >= 0 else b""

@@ -20,6 +20,16 @@ class Reply(NamedTuple):
 Page = Reply | str | Callable[[BaseHTTPRequestHandler], Reply | None]
 
 
+class Quiet(ThreadingHTTPServer):
+    """A crawl that has had enough hangs up; that is no news."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_):
+        pass
+
+
 class Site:
     """Pages by path; a string is an HTML page, a function answers by itself."""
 
@@ -40,9 +50,10 @@ class Site:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._server = Quiet(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
 
     @property

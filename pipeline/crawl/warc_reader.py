@@ -1,0 +1,140 @@
+"""Reading WARC files of strangers: record after record, up to the first damage.
+
+Plain files and files with a gzip member a record (or one for all) are read as one stream, with a
+bound on what is held: a record that is too long is passed over, not loaded. Readers that stop
+quietly at damage lose records without a word; this one raises where a record ends too soon.
+"""
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from pipeline.warc_record import GZIP_MAGIC, header_fields
+
+PIECE_BYTES = 1 << 18
+HEAD_BYTES = 1 << 20  # of a record's own header
+
+
+class Damage(Exception):
+    """A WARC file ends too soon, or breaks in the middle."""
+
+
+class Record(NamedTuple):
+    """One record of a WARC file."""
+
+    fields: dict[str, str]  # of its header, names in lower case
+    block: bytes | None  # what it holds; None where that is too long
+    offset: int  # in the unpacked stream, bytes
+
+
+class WarcReader:
+    """A WARC file, open to be read once."""
+
+    def __init__(self, path: Path, *, most_bytes: int) -> None:
+        self._file = path.open("rb")
+        self._most = most_bytes
+        self._inflater: zlib._Decompress | None = None
+        self._packed = b""  # read and not inflated yet
+        self._buffer = bytearray()
+        self._place = 0
+        self._packs = self._file.read(2) == GZIP_MAGIC
+        self._file.seek(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def records(self) -> Iterator[Record]:
+        """Every whole record.
+
+        Raises:
+            Damage: what follows the records so far is damaged or missing.
+        """
+        while True:
+            self._skip_blank()
+            if not self._buffer and not self._fill():
+                return
+            offset = self._place
+            fields = self._head()
+            size = fields.get("content-length", "")
+            if not size.isdecimal():
+                msg = f"a record has the Content-Length {size!r}"
+                raise Damage(msg)
+            yield Record(fields, self._block(int(size)), offset)
+
+    def _head(self) -> dict[str, str]:
+        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+            if len(self._buffer) > HEAD_BYTES or not self._fill():
+                msg = "a record's header does not end"
+                raise Damage(msg)
+        head = self._take(end + 4)
+        if not head.startswith(b"WARC/"):
+            msg = f"where a record should begin stands {head[:24]!r}"
+            raise Damage(msg)
+        return header_fields(head)
+
+    def _block(self, size: int) -> bytes | None:
+        pieces: list[bytes] | None = [] if size <= self._most else None
+        while size:
+            if not self._buffer and not self._fill():
+                msg = f"the last record ends {size:,} bytes too soon"
+                raise Damage(msg)
+            piece = self._take(min(size, len(self._buffer)))
+            size -= len(piece)
+            if pieces is not None:
+                pieces.append(piece)
+        return None if pieces is None else b"".join(pieces)
+
+    def _skip_blank(self) -> None:
+        while True:
+            kept = self._buffer.lstrip(b"\r\n")
+            self._place += len(self._buffer) - len(kept)
+            self._buffer = kept
+            if kept or not self._fill():
+                return
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        self._place += size
+        return taken
+
+    def _fill(self) -> bool:
+        """Read on; False at the end of the file."""
+        if not self._packs:
+            piece = self._file.read(PIECE_BYTES)
+            self._buffer += piece
+            return bool(piece)
+        while True:
+            self._packed = self._packed or self._file.read(PIECE_BYTES)
+            if not self._packed:
+                if self._inflater and not self._inflater.eof:
+                    msg = "the last gzip member is cut short"
+                    raise Damage(msg)
+                return False
+            if piece := self._inflated():
+                self._buffer += piece
+                return True
+
+    def _inflated(self) -> bytes:
+        """A bounded piece of what is packed."""
+        if self._inflater is None or self._inflater.eof:
+            self._inflater = zlib.decompressobj(31)
+        try:
+            piece = self._inflater.decompress(self._packed, PIECE_BYTES)
+        except zlib.error as error:
+            msg = f"a gzip member is damaged ({error})"
+            raise Damage(msg) from error
+        self._packed = (
+            self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+        )
+        return piece

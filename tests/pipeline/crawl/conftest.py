@@ -1,0 +1,46 @@
+"""What tests of the crawl share: a site to crawl, and a place for its pages."""
+
+import pytest
+
+from pipeline.crawl.source import Visit
+from pipeline.crawl.sources.web import Web
+from pipeline.store import Store
+from tests.pipeline.crawl.site import Site
+
+WINDOW = "2026-11-22T01:00:00Z"
+
+
+@pytest.fixture
+def site():
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store.at(tmp_path / "store")
+
+
+@pytest.fixture
+def crawl(site, tmp_path):
+    """Crawl `site` once, without a store: everything that was found."""
+
+    def crawl(earlier=None, **settings):
+        visit = Visit(WINDOW, earlier or {}, tmp_path, lambda done, of: None)
+        return list(web(site, **settings).visit(visit))
+
+    return crawl
+
+
+def web(site, **settings):
+    """The source of a test site: fast, and without waiting for what does not come."""
+    quick = {
+        "seeds": (f"{site.url}/",),
+        "loopback": True,
+        "requests_per_second": 5000,
+        "backoff_seconds": 0.01,
+        "retries": 1,
+        "seconds": 5,
+    }
+    return Web(**{**quick, **settings})
