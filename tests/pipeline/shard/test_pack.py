@@ -66,6 +66,7 @@ def test_a_longer_document_is_cut_at_whole_rows():
     assert pieces.row.tolist() == [0, 1, 2, 2]
 
 
+@settings(deadline=None)
 @given(SIZES)
 def test_packing_again_gives_the_same(sizes):
     for left, right in zip(packed(sizes, 16), packed(sizes, 16), strict=True):
