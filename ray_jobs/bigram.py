@@ -49,9 +49,9 @@ class Bigram:
     def probability(self, first: Counts, second: Counts) -> Floats:
         """Of each `second` after its `first`."""
         wanted = first * self.vocabulary + second
-        place = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
-        known = self.pairs[place] == wanted
-        share: Floats = np.where(known, self.shares[place], 0.0)
+        place = np.searchsorted(self.pairs, wanted)
+        known = np.append(self.pairs, -1)[place] == wanted  # beyond the last pair stands none
+        share: Floats = np.where(known, np.append(self.shares, 0.0)[place], 0.0)
         return share + self.left_over[first] * self.alone[second]
 
     def nats(self, rows: TokenRows) -> npt.NDArray[np.float32]:

@@ -6,6 +6,7 @@ PipelineError
     TooFewRows          a step has fewer rows than there are workers
     ForeignCheckpoint   a run folder holds the checkpoints of another job
     TooFewResources     the machine or cluster can never give what is asked
+    JobRefused          a worker found that the job cannot be done
     JobFailed           the job's process ended without a result
     JobStopped          the job was asked to stop; its checkpoint is kept
 """
@@ -58,6 +59,10 @@ class TooFewResources(JobError):
             f"The job asks for {spell(asked)}, but Ray has {spell(there)}: it would wait for ever."
             f"\nAsk for fewer workers, or for no GPU, or start Ray on a larger machine."
         )
+
+
+class JobRefused(JobError):
+    """A worker found that the job cannot be done; the sentence is the worker's."""
 
 
 class JobFailed(JobError):

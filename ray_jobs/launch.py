@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from ray_jobs.errors import JobFailed, JobStopped
-from ray_jobs.run_folder import LOG, METRICS, ORDER, RESULT, STOP
+from ray_jobs.run_folder import LOG, METRICS, ORDER, REFUSAL, RESULT, STOP
 from schemas.jobs import EvaluateOrder, GenerateOrder, Passage, PretrainOrder, Scores, TrainResult
 from schemas.record import Record
 
@@ -71,7 +71,7 @@ def run(
     """Run a job's module on an order, and wait for its result."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    for name in (RESULT, STOP):
+    for name in (RESULT, REFUSAL, STOP):
         (place / name).unlink(missing_ok=True)
     (place / ORDER).write_text(order.model_dump_json(indent=2), encoding="utf-8")
     follow = _Follower(place / METRICS, progress)

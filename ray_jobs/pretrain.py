@@ -14,13 +14,14 @@ import ray
 from ray.train import FailureConfig, RunConfig, ScalingConfig, get_context
 from ray.train.torch import TorchConfig, TorchTrainer, get_device
 
+from pipeline.errors import PipelineError
 from ray_jobs.checkpoint import write_synced
 from ray_jobs.environment import Environment
-from ray_jobs.errors import JobFailed, TooFewResources
+from ray_jobs.errors import JobFailed, JobRefused, TooFewResources
 from ray_jobs.export import export, vocabulary_size
 from ray_jobs.job_process import run_job
 from ray_jobs.models.model import Model
-from ray_jobs.run_folder import LOG, RESULT
+from ray_jobs.run_folder import LOG, REFUSAL, RESULT
 from ray_jobs.token_loader import TokenRows
 from ray_jobs.train_loop import train
 from schemas.jobs import PretrainOrder, Resources, TrainResult
@@ -48,20 +49,24 @@ def work(settings: dict[str, str]) -> None:
         world_size=context.get_world_size(),
         device=get_device(),
     )
+    try:
+        result = train_and_export(order, environment)
+    except PipelineError as error:  # another try would end alike, so Ray must not see it
+        write_synced(environment.run / REFUSAL, str(error).encode())
+        return
+    if environment.rank == 0:
+        write_synced(environment.run / RESULT, result.model_dump_json(indent=2).encode())
+
+
+def train_and_export(order: PretrainOrder, environment: Environment) -> TrainResult:
+    """Train; the first worker writes the model once it is finished."""
     tokenizer = Path(order.tokenizer)
     rows = TokenRows.read(order.rows, vocabulary=vocabulary_size(tokenizer))
     network, result = train(order.job, rows, environment)
-    if environment.rank:
-        return
-    if result.outcome == "finished":
-        export(
-            network,
-            Model.parse(order.job.model),
-            context=rows.context,
-            tokenizer=tokenizer,
-            folder=Path(order.output),
-        )
-    write_synced(environment.run / RESULT, result.model_dump_json(indent=2).encode())
+    if environment.rank == 0 and result.outcome == "finished":
+        model, folder = Model.parse(order.job.model), Path(order.output)
+        export(network, model, context=rows.context, tokenizer=tokenizer, folder=folder)
+    return result
 
 
 def pretrain(order: PretrainOrder) -> TrainResult:
@@ -69,6 +74,7 @@ def pretrain(order: PretrainOrder) -> TrainResult:
 
     Raises:
         TooFewResources: Ray can never give what the order asks for.
+        JobRefused: the workers found that it cannot be done.
         JobFailed: the workers failed more often than they may.
     """
     os.environ |= SWITCHES
@@ -79,7 +85,9 @@ def pretrain(order: PretrainOrder) -> TrainResult:
         _fit(order, each)
     finally:
         ray.shutdown()
-    path = Path(order.run, RESULT)
+    path, refusal = Path(order.run, RESULT), Path(order.run, REFUSAL)
+    if refusal.exists():
+        raise JobRefused(refusal.read_text())
     if not path.exists():
         raise JobFailed(module="ray_jobs.pretrain", code=0, log=path.with_name(LOG), tail="")
     return TrainResult.model_validate_json(path.read_bytes())

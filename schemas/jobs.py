@@ -85,7 +85,6 @@ class EvaluateOrder(Record):
     top_k: int = Field(default=50, gt=0)
     seed: int = Field(default=0, ge=0)
     resources: Resources = Resources()
-    output: str = Field(description="folder for scores.json")
     run: str = Field(description="folder for the log")
 
 

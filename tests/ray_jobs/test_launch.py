@@ -1,0 +1,136 @@
+"""Jobs in processes of their own, started, followed and stopped; Ray Train among them."""
+
+import json
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ray_jobs import launch
+from ray_jobs.environment import Environment
+from ray_jobs.errors import JobFailed, JobRefused, JobStopped, TooFewResources
+from ray_jobs.pretrain import per_worker
+from ray_jobs.token_loader import TokenRows
+from ray_jobs.train_loop import train
+from schemas.jobs import EvaluateOrder, GenerateOrder, PretrainOrder, Resources
+from tests.ray_jobs.tiny import VOCABULARY, job, write_rows, write_tokenizer
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("texts")
+    tokenizer = write_tokenizer(folder / "tokenizer.json")
+    return folder, *write_rows(folder, tokenizer)
+
+
+def order(texts, run, *, workers=1, log_every=1, **settings):
+    folder, rows, _ = texts
+    return PretrainOrder(
+        job=job(**settings),
+        resources=Resources(
+            workers=workers,
+            threads=1,
+            precision="float32",
+            log_every=log_every,
+            checkpoint_every=20,
+        ),
+        rows=(rows,),
+        tokenizer=str(folder / "tokenizer.json"),
+        output=str(run / "model"),
+        run=str(run),
+    )
+
+
+def losses(run: Path) -> dict[int, float]:
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    return {line["step"]: line["loss"] for line in map(json.loads, lines)}
+
+
+class KillAWorker:
+    """Kills one of the training workers, once, when a checkpoint is there."""
+
+    def __init__(self, run: Path) -> None:
+        self.run, self.killed = run, 0
+
+    def __call__(self, metrics):
+        if self.killed or not list(self.run.glob("checkpoints/*/manifest.json")):
+            return
+        for process in psutil.Process().children(recursive=True):
+            if "RayTrainWorker" in " ".join(process.cmdline()):
+                process.kill()
+                self.killed = metrics["step"]
+                return
+
+
+@pytest.mark.slow
+def test_two_workers_learn_what_one_learns_though_one_is_killed(texts, tmp_path):
+    ordered = order(texts, tmp_path / "ray", workers=2, steps=300)
+    killer = KillAWorker(tmp_path / "ray")
+    result = launch.pretrain(ordered, progress=killer)
+    assert (result.outcome, result.step) == ("finished", 300)
+    assert 20 <= killer.killed < 300
+    assert "world_size=2" in (tmp_path / "ray/job.log").read_text()
+    assert not psutil.Process().children(recursive=True)
+
+    rows = TokenRows.read(ordered.rows, vocabulary=VOCABULARY)
+    place = Environment(tmp_path / "alone", ordered.resources)
+    train(ordered.job, rows, place)
+    alone, together = losses(tmp_path / "alone"), losses(tmp_path / "ray")
+    assert list(together) == list(alone) == list(range(1, 301))
+    first = {step: together[step] for step in range(1, 60)}  # later, roundings have grown
+    assert first == pytest.approx({step: alone[step] for step in first}, abs=1e-4)
+
+    scores = launch.evaluate(evaluation(texts, tmp_path, prompts=("The server",)))
+    assert scores.model.bits_per_byte < scores.bigram.bits_per_byte
+    assert scores.passages[0].startswith("The server")
+    assert set(scores.model_by_language) == set(scores.bigram_by_language)
+    text = launch.generate(
+        GenerateOrder(model=str(tmp_path / "ray/model"), prompt="Le", run=str(tmp_path / "go"))
+    )
+    assert text.startswith("Le")
+
+
+def evaluation(texts, run, **settings):
+    _, rows, row_map = texts
+    return EvaluateOrder(
+        model=str(run / "ray/model"),
+        rows=(rows,),
+        row_map=(row_map,),
+        train_rows=(rows,),
+        run=str(run / "scores"),
+        passage_tokens=20,
+        **settings,
+    )
+
+
+class PressedCtrlC(KeyboardInterrupt):
+    """As if somebody had pressed Ctrl-C."""
+
+
+@pytest.mark.slow
+def test_a_stopped_job_leaves_a_checkpoint_and_no_process(texts, tmp_path):
+    ordered = order(texts, tmp_path, steps=10**6, log_every=20)
+
+    def stop(metrics):
+        raise PressedCtrlC
+
+    with pytest.raises(PressedCtrlC):
+        launch.pretrain(ordered, progress=stop)
+    assert not psutil.Process().children(recursive=True)
+    (manifest,) = (tmp_path / "checkpoints").glob("*/manifest.json")
+    assert json.loads(manifest.read_text())["step"] >= 20
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_job_without_its_files_fails_with_its_last_words(texts, tmp_path):
+    with pytest.raises(JobFailed, match=r"(?s)exit code 1 .*config|No such file"):
+        launch.evaluate(evaluation(texts, tmp_path))
+
+
+def test_more_than_the_machine_has_is_refused():
+    with pytest.raises(TooFewResources, match=r"asks for 8 CPU, but Ray has 2 CPU"):
+        per_worker(Resources(workers=4, threads=2), there={"CPU": 2.0})
+    with pytest.raises(TooFewResources, match=r"asks for 2 CPU, 2 GPU, but Ray has 2 CPU, 0 GPU"):
+        per_worker(Resources(workers=2, gpu=True), there={"CPU": 2.0})
+    assert per_worker(Resources(workers=2), there={"CPU": 8.0}) == {"CPU": 4.0, "GPU": 0.0}
+    assert issubclass(JobRefused, JobFailed.__base__) and issubclass(JobStopped, JobFailed.__base__)
