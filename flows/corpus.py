@@ -26,7 +26,7 @@ def corpus(recipe: Recipe, make: Make) -> CorpusMade:
     signals = {
         family: make(stage, documents=documents) for family, stage in recipe.family_stages().items()
     }
-    judged_by = {family: signals[family] for family in recipe.verdicts.families()}
+    judged_by = {family: signals[family] for family in recipe.verdicts.signals_read()}
     verdicts = make(recipe.verdicts, documents=documents, **judged_by)
     signatures = make(
         recipe.signatures,

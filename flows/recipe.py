@@ -80,7 +80,7 @@ class Recipe(Record):
     @model_validator(mode="after")
     def _families_suffice(self) -> Self:
         have = {family.kind() for family in self.signals.families}
-        wanted = {*NEEDED_FAMILIES, *self.verdicts.families()}
+        wanted = {*NEEDED_FAMILIES, *self.verdicts.signals_read()}
         for family in sorted(wanted - have):
             who = "the corpus needs it" if family in NEEDED_FAMILIES else "a rule reads it"
             msg = f"signals.families lacks {family!r}, but {who}: add it."

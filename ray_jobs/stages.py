@@ -28,7 +28,7 @@ MODEL_FILES = ("model.safetensors", "config.json", "generation_config.json", TOK
 METRICS = "metrics.jsonl"
 SCORES = "scores.json"
 ROWS = {"rows": ("ids", "starts", "used")}
-ROW_MAP = {"map": ("piece", "row", "start", "stop", "text_bytes", "language")}
+ROW_MAP = {"row_map": ("piece", "row", "start", "stop", "text_bytes", "language")}
 
 
 class Job(Stage):
@@ -143,7 +143,7 @@ class Evaluate(Job):
         order = EvaluateOrder(
             model=str(folder),
             rows=tuple(str(path) for path in work.local_tables(held_out, "rows")),
-            row_map=tuple(str(path) for path in work.local_tables(held_out, "map")),
+            row_map=tuple(str(path) for path in work.local_tables(held_out, "row_map")),
             train_rows=tuple(str(path) for path in work.local_tables("tokens", "rows")),
             prompts=self.passages.prompts,
             passage_tokens=self.passages.tokens,
