@@ -31,6 +31,16 @@ class Ancestry:
         """The versions of all signal families, by stage."""
         return {name: one for name, one in self.versions.items() if name.startswith("signals.")}
 
+    def upto(self, stage: str) -> Ancestry:
+        """The version of a stage, and those that it stands on."""
+        needed, todo = set(), [stage]
+        while todo:
+            name = todo.pop()
+            if name in self.versions and name not in needed:
+                needed.add(name)
+                todo += [ref.stage for ref in self.versions[name].inputs.values()]
+        return Ancestry({name: one for name, one in self.versions.items() if name in needed})
+
     def edges(self) -> Iterator[tuple[str, str, str]]:
         """Every (stage, role, stage that reads it in that role) among the versions."""
         for name, manifest in self.versions.items():

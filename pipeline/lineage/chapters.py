@@ -49,7 +49,9 @@ def chapter(store: Store, manifest: Manifest, place: Place) -> Chapter | None:
     text = facts.pop("text", None)
     if isinstance(text, str):
         facts["characters"] = len(text)
-    kept = {name: value for name, value in facts.items() if name not in _UNTOLD}
+    kept = {n: value for n, value in facts.items() if n not in _UNTOLD and value is not None}
+    if not kept:
+        return None  # the row of a document that left before
     return Chapter(
         stage=manifest.stage, ref=manifest.ref, shard=found.shard, row=found.row, facts=kept
     )

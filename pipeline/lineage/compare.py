@@ -74,7 +74,8 @@ def compare(
         store: where both are.
         before: the older version, of a stage whose main table has `doc_id` and `url`.
         after: the newer one, of the same stage.
-        lineage: what each stands on, where a run knows that better than the manifests.
+        lineage: what each stands on, where a run knows that better than the manifests; what was
+            made of them may be there too, and its cost is then told.
 
     Raises:
         StoreError: the versions cannot be compared document by document.
@@ -90,7 +91,7 @@ def compare(
         after=after,
         documents=documents,
         unchanged=pc.sum(pc.is_in(new[DOC_ID], value_set=_ids(old))).as_py() or 0,
-        drops=_drops(old_line, new_line),
+        drops=_drops(old_line.upto(before.stage), new_line.upto(after.stage)),
         costs=tuple(costs(store, old_line, new_line)),
     )
 

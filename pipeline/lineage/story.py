@@ -108,6 +108,8 @@ def trained_on(store: Store, place: Place) -> Iterable[Training]:
     """Every model in the store that learnt from a document, whatever recipe made it."""
     known: dict[str, tuple[tuple[int, ...], int]] = {}
     for model, tokens in readers(store, "model", "tokens"):
+        if not store.intact(tokens):
+            continue  # collected since, with the model
         if tokens.ref.key not in known:
             known[tokens.ref.key] = _rows_of(store, tokens, place.doc_id)
         rows, total = known[tokens.ref.key]

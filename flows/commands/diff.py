@@ -1,0 +1,88 @@
+"""Show what became of the documents between two versions of a corpus.
+
+Documents added, changed (the same URL with another text) and gone, and for those gone the rule
+that took them; the drops by rule in both; and what each stage of the newer version cost beyond
+the older one. With a recipe: its latest two versions.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.options import add_store
+from flows.subject import is_recipe
+
+if TYPE_CHECKING:
+    from pipeline.store import Store
+    from schemas.artifact import Manifest
+
+EXAMPLES = """\
+  penstock diff my.toml
+  penstock diff corpus/web@2026-11-22.1 corpus/web@2026-11-22.2
+  penstock diff corpus/web@prod corpus/web@latest --most 100
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("before", metavar="RECIPE|VERSION", help="my.toml, or the older version")
+    parser.add_argument("after", nargs="?", metavar="VERSION", help="the newer version")
+    parser.add_argument("--most", type=int, default=20, metavar="N", help="URLs of each kind")
+    add_store(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the comparison."""
+    from rich.console import Console
+
+    from flows.options import store_of
+    from flows.subject import lineage_of
+    from flows.tables import cost_table, differences_text, drops_table
+    from pipeline.lineage.compare import compare
+    from pipeline.storage.references import References
+
+    if is_recipe(given.before):
+        given.recipe = Path(given.before)
+        store = store_of(given)
+        before, after = _latest_two(given, store)
+    else:
+        store = store_of(given)
+        names = References(store)
+        before, after = (store.open(names.resolve(name)) for name in _two(given))
+    lineage = (lineage_of(store, before), lineage_of(store, after))
+    found = compare(store, before, after, lineage=lineage)
+    console = Console()
+    console.print(differences_text(found, given.most), soft_wrap=True)
+    if found.drops:
+        console.print(drops_table(found.drops))
+    console.print(cost_table(found.costs))
+    return 0
+
+
+def _two(given: argparse.Namespace) -> tuple[str, str]:
+    from pipeline.errors import BadRecipe
+
+    if given.after is None:
+        msg = f"Compare {given.before} with what? Name a second version, or name a recipe."
+        raise BadRecipe(msg)
+    return given.before, given.after
+
+
+def _latest_two(given: argparse.Namespace, store: Store) -> tuple[Manifest, Manifest]:
+    """The corpus that the recipe made last, and the one before."""
+    from flows.options import recipe_of
+    from pipeline.errors import StoreError
+    from pipeline.storage.references import References
+
+    name = recipe_of(given).name
+    log = References(store).versions("corpus", name)
+    numbers = log.numbers()[-2:]
+    if len(numbers) < 2:
+        have = "one version" if numbers else "no version"
+        msg = f"There is {have} of corpus/{name} yet: a second run, with --refresh or another rule,"
+        msg += " gives one to compare it with."
+        raise StoreError(msg)
+    before, after = (store.open(log.get(number).ref) for number in numbers)
+    return before, after
