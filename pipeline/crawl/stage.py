@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pyarrow as pa
+from pydantic import Field
 
 from pipeline.block import Block
 from pipeline.crawl.delta import Delta, spool_path
 from pipeline.crawl.earlier import ROLE, read_earlier
-from pipeline.crawl.source import AnySource, Page, Visit
+from pipeline.crawl.source import AnySource, Found, Page, Same, Visit
 from pipeline.crawl.spool import Spool
 from pipeline.stage import Reads, Stage, Unit
 from pipeline.work import Work
@@ -30,6 +31,9 @@ class Pages(Stage):
     main: ClassVar[str | None] = "pages"
 
     source: AnySource
+    limit: int | None = Field(
+        default=None, gt=0, description="pages to take at each visit; all by default"
+    )
 
     def name(self) -> str:
         """`pages`."""
@@ -81,13 +85,22 @@ class Pages(Stage):
         visit = Visit(work.window, earlier, work.scratch, work.progress)
         delta = Delta(work, earlier, source=self.source.kind())
         with Spool(spool_path(work)) as spool:
-            for found in self.source.visit(visit):
+            for found in self._visited(visit):
                 if not isinstance(found, Page):
                     delta.note(found)
                 elif delta.is_new(found):
                     (delta.write if self.source.ordered else spool.put)(found)
             delta.write_all(spool)
         delta.finish()
+
+    def _visited(self, visit: Visit) -> Iterator[Found]:
+        """What the source tells, up to the limit; earlier pages beyond it are left as they are."""
+        pages = 0
+        for found in self.source.visit(visit):
+            if pages == self.limit:
+                return
+            pages += isinstance(found, Page | Same)
+            yield found
 
 
 def _columns(table: pa.Schema, *, volatile: bool) -> tuple[str, ...]:
