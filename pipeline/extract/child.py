@@ -14,8 +14,10 @@ from pipeline.extract.frames import HEAD, Message, packed, sizes, unpacked
 from pipeline.extract.sandbox_child import MEBIBYTE, OUT_OF_MEMORY
 
 START_SECONDS = 120.0  # imports on a busy machine
+IDLE_FACTOR = 5  # a page may take so much longer by the clock than it may work: machines are busy
 LOOK_SECONDS = 0.05  # between two looks at its memory
 PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
+TICKS = os.sysconf("SC_CLK_TCK")  # a second
 
 
 class Died(Exception):
@@ -84,9 +86,10 @@ class Child:
         Raises:
             Died: there will be none. The process is gone.
         """
-        until = time.monotonic() + (seconds or self.seconds)
+        most = seconds or self.seconds
+        busy, late = self._busy_seconds() + most, time.monotonic() + IDLE_FACTOR * most
         while (answer := self._answer()) is None:
-            self._wait(until)
+            self._wait(busy, late)
         return answer
 
     def kill(self) -> None:
@@ -110,8 +113,8 @@ class Child:
         del self._unread[: HEAD + fields + texts]
         return unpacked(answer[:fields], memoryview(answer)[fields:])
 
-    def _wait(self, until: float) -> None:
-        """Wait for bytes; see to time and memory meanwhile."""
+    def _wait(self, busy: float, late: float) -> None:
+        """Wait for bytes; end it when it has worked until `busy`, or at the time `late`."""
         pipe = self._process.stdout
         assert pipe is not None
         watch = select.poll()
@@ -121,9 +124,9 @@ class Child:
             self._unread += more
             if not more:
                 raise self._ended()
-        elif time.monotonic() > until:
+        elif self._busy_seconds() > busy or time.monotonic() > late:
             self.kill()
-            raise Died(Reason.KILLED_BY_TIME, f"its parser ran for {self.seconds:g} s")
+            raise Died(Reason.KILLED_BY_TIME, f"its parser worked for {self.seconds:g} s")
         elif self._grown() > self.megabytes * MEBIBYTE:
             self.kill()
             raise Died(Reason.KILLED_BY_MEMORY, f"its parser took {self.megabytes:,} MB")
@@ -139,6 +142,14 @@ class Child:
 
     def _grown(self) -> int:
         return self._resident_now() - self._resident
+
+    def _busy_seconds(self) -> float:
+        """Processor seconds since it started; 0 where the system does not tell."""
+        try:
+            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(state[11]) + int(state[12])) / TICKS  # utime and stime, see proc(5)
 
     def _resident_now(self) -> int:
         """Resident bytes; 0 where the system does not tell, or the process is gone."""

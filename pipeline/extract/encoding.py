@@ -28,7 +28,8 @@ from pipeline.extract.errors import Reason, Refused
 
 HEAD = 4096  # bytes in which a page declares its encoding; browsers look at 1,024
 LOOKED_AT = 1 << 16  # bytes that the slower detector is shown
-NULS = 0.05  # share of the first bytes from which on they are no accident
+BINARY = 0.05  # share of the first bytes that NULs, or controls, have by no accident
+CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))
 BROKEN = 0.1  # share of the non-ASCII characters that may be unreadable
 
 BOMS = (  # UTF-32's begins with UTF-16's
@@ -87,7 +88,8 @@ def decode(payload: bytes, content_type: str | None) -> Decoded:
         if guess is None:
             return _undecodable()
         found = _strict(payload, guess) or _accept(payload, guess)
-    if found.text.count("\0", 0, HEAD) > HEAD * NULS:
+    head = found.text[:HEAD].encode("utf-8", "replace")
+    if len(head) - len(head.translate(None, CONTROLS)) > BINARY * len(head):
         return _undecodable()
     return found
 
@@ -130,8 +132,9 @@ def _detected(payload: bytes) -> Iterator[str]:
 
 def _by_form(payload: bytes) -> Decoded | None:
     """UTF-16, UTF-32 and ISO-2022, which show in their bytes."""
-    if payload.count(0, 0, HEAD) > NULS * len(payload[:HEAD]):
-        return _strict(payload, _rhythm(payload[:HEAD]))
+    if payload.count(0, 0, HEAD) > BINARY * len(payload[:HEAD]):
+        name = _rhythm(payload[:HEAD])
+        return _strict(payload, name) or _accept(payload, name)
     if 0x1B in payload:
         for name, escapes in (
             ("iso2022_jp_ext", (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I", b"\x1b$(D")),

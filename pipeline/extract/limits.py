@@ -18,7 +18,7 @@ class Limits(Record):
     tags: int = Field(default=100_000, gt=0, description="start tags of the page")
     depth: int = Field(default=500, gt=0, le=65_535, description="elements open at once")
     attributes: int = Field(default=1_000, gt=0, description="of one tag")
-    seconds: float = Field(default=20, gt=0, description="until a parser is killed")
+    seconds: float = Field(default=20, gt=0, description="a parser may work on a page")
     megabytes: int = Field(default=1_024, gt=0, description="a parser may take on top of its start")
 
     def check_size(self, payload: bytes) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the stage `documents` and its parts."""

@@ -1,0 +1,1 @@
+"""Extractors that go wrong, for tests."""
