@@ -59,8 +59,8 @@ def _newest_window(stage: Stage, store: Store, wishes: Wishes) -> Resolution:
         same = canonical_json(parts.config) == config and dict(parts.assets) == stage.assets()
         if same and store.intact(manifest):
             windows.setdefault(str(parts.extra.get("window", "")), manifest)
-    if windows and not wishes.refresh:
-        window = max(windows)
+    if windows and (not wishes.refresh or wishes.window in windows):
+        window = wishes.window if wishes.refresh else max(windows)
         found = windows[window]
         parts = KeyParts.from_json(found.parts)
         return Resolution(stage, {}, parts, found.ref, found, (), window, f"window {window}")

@@ -1,0 +1,71 @@
+"""A process that has everything imported and forks a driver for each line it reads.
+
+A line is a JSON list of drivers to run at once, `{"chain", "root", "last", "refresh"}`; the answer
+is the list of how each ended, as exit codes (negative: killed by that signal).
+"""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.dedup.clusters import Clusters
+from pipeline.run.keys import key_parts
+from pipeline.store import Store
+from tests.pipeline.storage.crashing import Dying
+from tests.pipeline.storage.tiny import SIGN, STAGES, TEXTS, run
+
+
+def drive(chain, root, last, refresh=False):
+    """Run a chain; die before the operation `last` on the disk."""
+    run(chain, Store(Dying(Path(root), last)), refresh=refresh)
+
+
+def fork(job):
+    """Start a driver; returns its process number."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        drive(**job)
+        code = 0
+    except BaseException:  # whatever it was, this child ends here
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def main():
+    for line in sys.stdin:
+        children = [fork(job) for job in json.loads(line)]
+        ends = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+        print(json.dumps(ends), flush=True)
+
+
+def compile_kernels():
+    """Compile what `clusters` calls here, once for all children."""
+    texts = pa.array([text for shard in TEXTS.values() for text in shard.values()])
+    sha256, letters, shingles, minhash = SIGN.sign(texts)
+    records = pa.table(
+        {
+            "doc_id": pa.array([bytes(15) + bytes((n,)) for n in range(len(texts))], pa.binary(16)),
+            "url": texts,
+            "window": texts,
+            "text_sha256": sha256,
+            "letters": letters,
+            "shingles": shingles,
+        }
+    )
+    signatures = minhash.flatten().to_numpy().reshape(len(texts), -1)
+    Clusters(rows=2).decide(records, signatures, records.slice(0, 0))
+
+
+if __name__ == "__main__":
+    compile_kernels()
+    for stage in STAGES:
+        key_parts(stage, {}, {})  # reads and remembers the stage's code
+    main()
