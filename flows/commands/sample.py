@@ -53,10 +53,8 @@ def run(given: argparse.Namespace) -> int:
         console.print(sample_text(each, stage, given.characters), soft_wrap=True)
     if not picked:
         by = f" by {given.rule}" if given.rule else ""
-        left = given.dropped or given.rule
-        console.print(
-            f"No document {f'left{by} at' if left else 'is in'} {versions.get(stage).ref}."
-        )
+        where = f"left{by} at" if given.dropped or given.rule else "is in"
+        console.print(f"No document {where} {versions.versions[stage].ref}.")
     return 0
 
 
