@@ -58,8 +58,10 @@ def _add(
 
 def _guarded(given: argparse.Namespace) -> int:
     from pipeline.errors import Interrupted, PipelineError
+    from pipeline.run.numba_cache import use_numba_cache
     from pipeline.versions.errors import VersionError
 
+    use_numba_cache()
     signal.signal(signal.SIGTERM, _end)
     try:
         return int(given.run(given))

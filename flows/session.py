@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import importlib
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ class Asked(Record):
 
     refresh: bool = False
     window: str = ""
-    to: str = ""  # the last stage to make; all by default
+    to: str = ""  # the last stage to make, or several with commas; all by default
     only: str = ""  # the one stage to make
     drift: Drift | None = None  # overrides the recipe's
     requested_by: str = ""
@@ -74,15 +75,18 @@ class Session:
         Raises:
             BadRecipe: `to` or `only` names no stage of this recipe.
         """
-        target = self.asked.only or self.asked.to
-        if not target:
+        targets = [each for each in (self.asked.only or self.asked.to).split(",") if each]
+        if not targets:
             return None
         tracer = Tracer()
         model(self.recipe, tracer)
-        if target not in tracer.inputs:
-            msg = f"No stage is called {target!r}. There are {', '.join(tracer.inputs)}."
-            raise BadRecipe(msg)
-        return tracer.needed_for(target)
+        for target in targets:
+            if target not in tracer.inputs:
+                near = difflib.get_close_matches(target, tracer.inputs, 1)
+                guess = f" Did you mean {near[0]!r}?" if near else ""
+                msg = f"No stage is called {target!r}.{guess} There are {', '.join(tracer.inputs)}."
+                raise BadRecipe(msg)
+        return tracer.needed_for(*targets)
 
     def flows(self) -> list[str]:
         """The flows that this run takes, in order."""

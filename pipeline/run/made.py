@@ -42,9 +42,10 @@ class Tracer:
         self.inputs[name] = tuple(made.stage for made in inputs.values())
         return Made(name, waits_for=(name,))
 
-    def needed_for(self, target: str) -> frozenset[str]:
-        """The stage and everything before it."""
-        needed, todo = set(), [target]
+    def needed_for(self, *targets: str) -> frozenset[str]:
+        """The stages and everything before them."""
+        needed: set[str] = set()
+        todo = list(targets)
         while todo:
             name = todo.pop()
             if name not in needed:

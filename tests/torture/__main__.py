@@ -1,0 +1,122 @@
+"""Kills the demonstration with signal 9 at random points, and looks at what is left.
+
+    python -m tests.torture --kills 10 --seed 0 --folder /somewhere
+
+An undisturbed run gives the reference. Then the same recipe runs on a second store and is killed,
+with no warning, after a random time; after each kill every version that can be seen is whole, and
+no process of the run is left after a few seconds. The same command goes on until it has been
+killed often enough; the last one runs through. Then all digests are those of the reference.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from infra.demo_site.serve import DemoSite
+from pipeline.storage.verify import verify_all
+from pipeline.store import Store
+
+ROOT = Path(__file__).parents[2]
+ORPHAN_SECONDS = 20  # for workers to notice that their driver is gone
+STAGES = ("documents", "verdicts", "clusters", "corpus", "tokenizer", "tokens", "model", "scores")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path, default=Path("build/torture"))
+    parser.add_argument("--prefect", action="store_true", help="under Prefect's server too")
+    given = parser.parse_args()
+    shutil.rmtree(given.folder, ignore_errors=True)
+    given.folder.mkdir(parents=True)
+    with DemoSite(given.folder / "site", port=0) as site:
+        recipe = given.folder / "demo.toml"
+        text = (ROOT / "flows/recipes/demo.toml").read_text()
+        recipe.write_text(text.replace("http://127.0.0.1:8471/", site.url))
+        began = time.monotonic()
+        run(recipe, given.folder / "reference", given).wait()
+        whole = time.monotonic() - began
+        reference = digests(given.folder / "reference")
+        print(f"undisturbed: {whole:.0f} s, {len(reference)} versions", flush=True)
+        store = given.folder / "killed"
+        torture(recipe, store, given, whole)
+        last = run(recipe, store, given)
+        assert last.wait() == 0, "the last run failed"
+        found = digests(store)
+        wrong = [stage for stage in reference if reference[stage] != found.get(stage)]
+        print(json.dumps({"kills": given.kills, "seed": given.seed, "differing": wrong}))
+        sys.exit(1 if wrong else 0)
+
+
+def torture(recipe, store, given, whole):
+    """Start, kill after a random time, look; until it was killed often enough."""
+    chance = random.Random(given.seed)
+    kills = 0
+    while kills < given.kills:
+        delay = chance.uniform(0.5, whole * 0.4)
+        job = run(recipe, store, given)
+        time.sleep(delay)
+        family = [psutil.Process(job.pid), *psutil.Process(job.pid).children(recursive=True)]
+        if job.poll() is not None:
+            print(f"ran through before {delay:.1f} s; begun anew", flush=True)
+            shutil.rmtree(store)
+            continue
+        os.kill(job.pid, signal.SIGKILL)
+        job.wait()
+        kills += 1
+        seen = whole_versions(store)
+        left = orphans(family)
+        print(f"kill {kills} after {delay:.1f} s: {seen} versions, all whole; {left}", flush=True)
+
+
+def run(recipe, store, given):
+    words = [sys.executable, "-m", "flows", "run", str(recipe), "--store", str(store)]
+    words += [] if given.prefect else ["--no-prefect"]
+    log = (given.folder / "run.log").open("ab")
+    return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+
+
+def whole_versions(store):
+    """How many versions can be seen; each of them is read to its last byte."""
+    if not (store / "store.json").exists():
+        return 0
+    report = verify_all(Store.at(store, create=False))
+    assert not report.damaged, f"half-visible: {report.damaged}"
+    return report.versions
+
+
+def orphans(family):
+    until = time.monotonic() + ORPHAN_SECONDS
+    while time.monotonic() < until:
+        left = [each for each in family if each.is_running() and each.status() != "zombie"]
+        if not left:
+            return "no process left"
+        time.sleep(0.5)
+    raise AssertionError(f"left behind: {[each.cmdline() for each in left]}")
+
+
+def digests(place):
+    """Stage -> the digests of its only version."""
+    store = Store.at(place, create=False)
+    found = {}
+    for stage in STAGES:
+        versions = list(store.manifests(stage))
+        assert len(versions) == 1, f"{len(versions)} versions of {stage}"
+        volatile = ("file metrics.jsonl",)
+        digests = versions[0].digests
+        found[stage] = {name: digests[name] for name in digests if name not in volatile}
+    return found
+
+
+if __name__ == "__main__":
+    main()
