@@ -16,8 +16,8 @@ from tests.pipeline.extract.slow_tags import slow_scan
 
 PIECES = (
     "<div>", "</div>", "<b>", "</b>", "<p>", "</p>", "<span", " a=1", " b='>'", ' c="', ">", "/>",
-    "<table>", "</table>", "<svg>", "</svg>", "<path/>", "<script>", "</script>", "</script ",
-    "<!--", "-->", "--", "<!doctype html>", "<", "</", "!", "?", "/", "=", "'", '"', " ", "x", "<style>",
+    "<table>", "</table>", "<svg>", "</svg>", "<path/>", "<script>", "</script>", "</script ", "<",
+    "<!--", "-->", "--", "<!doctype html>", "</", "!", "?", "/", "=", "'", '"', " ", "x", "<style>",
     "</STYLE>", "<DIV>", "é", "<math>", "<td>", "<br/>", "<textarea>", "<template>", "</template>",
 )  # fmt: skip
 
