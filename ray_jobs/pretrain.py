@@ -34,6 +34,7 @@ SWITCHES = {
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
     "RAY_TRAIN_METRICS_ENABLED": "0",
     "RAY_prestart_worker_first_driver": "0",
+    "RAY_worker_niceness": "0",  # 15 unasked: training would wait for whatever else runs
 }
 OBJECT_STORE_BYTES = 80 * 2**20  # nothing large passes through Ray
 
