@@ -9,6 +9,10 @@ from pipeline.select.rule import Judgement, Signals
 
 UNSEGMENTED, CODE = "words.unsegmented", "words.code_lines"
 
+# A larger share of lines that look like code is code: measured, no more than 0.33 in any of 200
+# pieces of English prose, and at least that in nine of ten Python, C, CSS and JavaScript files.
+CODE_LINES = 0.35
+
 
 def below(value: pa.Array, least: float | pa.Array) -> Judgement:
     """Drop what is below a bound: one for all, or one a document."""

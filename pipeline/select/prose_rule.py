@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from pipeline.select.bounds import CODE, UNSEGMENTED, code, unsegmented
+from pipeline.select.bounds import CODE, CODE_LINES, UNSEGMENTED, code, unsegmented
 from pipeline.select.rule import Judgement, Rule, Signals
 
 
@@ -17,7 +17,7 @@ class ProseRule(Rule):
     """
 
     unsegmented: float = Field(default=0.3, ge=0, le=1)
-    code: float = Field(default=0.5, ge=0, le=1)
+    code: float = Field(default=CODE_LINES, ge=0, le=1)
     context: ClassVar[tuple[str, ...]] = (UNSEGMENTED, CODE)  # to be among what such a rule reads
 
     def in_prose(self, signals: Signals, judgement: Judgement) -> Judgement:

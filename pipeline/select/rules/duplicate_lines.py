@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from pipeline.select.bounds import above, code, either
+from pipeline.select.bounds import CODE_LINES, above, code, either
 from pipeline.select.rule import Judgement, Rule, Signals
 
 
@@ -18,7 +18,7 @@ class DuplicateLines(Rule):
 
     most: float = Field(default=0.3, ge=0, le=1)
     most_characters: float = Field(default=0.2, ge=0, le=1)
-    code: float = Field(default=0.5, ge=0, le=1)
+    code: float = Field(default=CODE_LINES, ge=0, le=1)
     reads: ClassVar[tuple[str, ...]] = (
         "repetition.duplicate_lines",
         "repetition.duplicate_line_characters",

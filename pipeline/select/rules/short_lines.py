@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from pipeline.select.bounds import above, code
+from pipeline.select.bounds import CODE_LINES, above, code
 from pipeline.select.rule import Judgement, Rule, Signals
 
 
@@ -17,7 +17,7 @@ class ShortLines(Rule):
     """
 
     most: float = Field(default=0.67, ge=0, le=1)
-    code: float = Field(default=0.5, ge=0, le=1)
+    code: float = Field(default=CODE_LINES, ge=0, le=1)
     reads: ClassVar[tuple[str, ...]] = (
         "words.short_lines",
         "words.code_lines",

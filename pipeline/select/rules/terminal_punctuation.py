@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from pipeline.select.bounds import below, code
+from pipeline.select.bounds import CODE_LINES, below, code
 from pipeline.select.rule import Judgement, Rule, Signals
 
 
@@ -19,7 +19,7 @@ class TerminalPunctuation(Rule):
     """
 
     least: float = Field(default=0.12, ge=0, le=1)
-    code: float = Field(default=0.5, ge=0, le=1)
+    code: float = Field(default=CODE_LINES, ge=0, le=1)
     without: tuple[str, ...] = ("th", "lo", "km", "my", "bo", "dz", "am", "ti")
     reads: ClassVar[tuple[str, ...]] = (
         "words.full_stop_lines",
