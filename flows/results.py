@@ -1,0 +1,84 @@
+"""The end of a run: its results as a page, and their short form in the terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from flows.results_figures import Figures
+from flows.results_gather import gather, stages_of
+from flows.results_text import short_form
+from flows.session import Session
+from pipeline.run.runner import Runner
+from pipeline.store import Store
+from schemas.run import StageRun
+
+_HERE = Path(__file__).parent
+_MADE_BY = ("results*.py", "charts.py", "pages/*")  # a change there writes the page anew
+
+
+def show_results(session: Session, runner: Runner, console: Console) -> None:
+    """Write the page of a run's versions, and print the short form.
+
+    The page is a view of the store: it stays as it is while its versions are the same, so it
+    tells of the run that made them.
+    """
+    store, stages = session.store, dict(runner.stages)
+    if not stages:
+        return
+    inputs = _inputs(session, stages)
+    html, kept = (f"reports/{session.recipe.name}.{kind}" for kind in ("html", "json"))
+    figures = _earlier(store, kept, inputs)
+    if figures is None or store.files.size(html) is None:
+        figures = gather(session, stages_of(session, stages), inputs)
+        store.files.replace(html, _page(store, figures, stages).encode())
+        store.files.replace(kept, figures.model_dump_json(indent=1).encode())
+    console.print(short_form(figures, _place(store, html)), soft_wrap=True)
+
+
+def _inputs(session: Session, stages: Mapping[str, StageRun]) -> str:
+    """A hash of all that decides the page: versions, words of the recipe, and the page's code."""
+    code = hashlib.sha256()
+    for pattern in _MADE_BY:
+        for path in sorted(_HERE.glob(pattern)):
+            code.update(path.read_bytes())
+    told = {
+        "stages": {name: str(stage.ref.key) for name, stage in stages.items()},
+        "description": session.recipe.description,
+        "code": code.hexdigest(),
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _earlier(store: Store, path: str, inputs: str) -> Figures | None:
+    """The figures that were kept, where they are of the same inputs."""
+    try:
+        figures = Figures.model_validate_json(store.files.read(path))
+    except (FileNotFoundError, ValidationError):  # none yet, or those of an older page
+        return None
+    return figures if figures.inputs == inputs else None
+
+
+def _page(store: Store, figures: Figures, stages: Mapping[str, StageRun]) -> str:
+    from flows.results_page import page  # Jinja2 only where a page is written
+    from pipeline.lineage.ancestry import of_refs
+    from pipeline.lineage.drawing import to_svg
+    from pipeline.lineage.graph import lineage_graph
+
+    versions = of_refs(store, [stage.ref for stage in stages.values()])
+    return page(figures, to_svg(lineage_graph(versions)))
+
+
+def _place(store: Store, path: str) -> str:
+    """Where the page lies: a path of this machine, or an address in the store."""
+    if not store.uri.startswith("file://"):
+        return f"{store.uri}/{path}"
+    found = store.files.local(path, Path(tempfile.gettempdir()))
+    here = Path.cwd()
+    return str(found.relative_to(here) if found.is_relative_to(here) else found)
