@@ -1,0 +1,59 @@
+"""From what a manifest says to the stage that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.crawl.stage import Pages
+from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.signatures import Signatures
+from pipeline.errors import BadRecipe
+from pipeline.extract.stage import Documents
+from pipeline.select.stage import Verdicts
+from pipeline.shard.corpus import Corpus
+from pipeline.shard.tokenizer import Tokenizer
+from pipeline.shard.tokens import TrainTokens, ValidationTokens
+from pipeline.shard.validation import Validation
+from pipeline.signals.stage import Signals
+from pipeline.stage import Stage
+from pipeline.versions.key import KeyParts
+from ray_jobs.stages import Evaluate, Pretrain
+
+_STAGES: Mapping[str, type[Stage]] = {
+    "pages": Pages,
+    "documents": Documents,
+    "verdicts": Verdicts,
+    "signatures": Signatures,
+    "clusters": Clusters,
+    "corpus": Corpus,
+    "validation": Validation,
+    "tokenizer": Tokenizer,
+    "tokens": TrainTokens,
+    "tokens.validation": ValidationTokens,
+    "model": Pretrain,
+    "scores": Evaluate,
+}
+
+
+def stage_of(parts: KeyParts) -> Stage:
+    """The stage that a key's parts describe, as the code here understands them.
+
+    Raises:
+        BadRecipe: no stage is called so, or it no longer takes that configuration.
+    """
+    kind = Signals if parts.stage.startswith("signals.") else _STAGES.get(parts.stage)
+    if kind is None:
+        msg = f"No stage here is called {parts.stage!r}: use the code that made the version."
+        raise BadRecipe(msg)
+    config: Any = parts.config
+    try:
+        return kind.model_validate(config)
+    except ValidationError as error:
+        msg = (
+            f"{parts.stage} no longer takes the configuration that the version was made with: "
+            f"{error.errors()[0]['msg']}.\nUse the code that made it."
+        )
+        raise BadRecipe(msg) from error
