@@ -102,7 +102,7 @@ class Runner:
     ) -> tuple[Resolution, int]:
         lease = self._lease(stage, resolution)
         with lease as held:
-            if held and held.waited:  # somebody made it, or its first window, while we waited
+            if held and held.preceded:  # somebody may have made it, or its first window
                 resolution = choose(stage, manifests, self.store, self._wishes)
             resolution = check_drift(resolution, self.store, self._wishes)
             if resolution.manifest:

@@ -26,12 +26,12 @@ LOST_AFTER = 30.0  # seconds without renewal
 class Lease:
     """The lease of one name. Entering it waits until nobody else holds it.
 
-    Use as `with Lease(files, "pages-web") as lease:`; `lease.waited` says whether somebody was
-    before us, who may have finished what we wanted to make.
+    Use as `with Lease(files, "pages-web") as lease:`; `lease.preceded` says whether
+    somebody held it before us, who may have finished what we want to make since we looked.
     """
 
     def __init__(self, files: Files, name: str) -> None:
-        self.waited = False
+        self.preceded = False
         self._files, self._folder = files, f"{FOLDER}/{name}"
         self._number = 0
         self._stop = threading.Event()
@@ -40,12 +40,12 @@ class Lease:
     def __enter__(self) -> Self:
         while True:
             holder = self._newest()
+            self.preceded = holder > 0
             if holder == 0 or self._ended(holder):
                 if self._take(holder + 1):
                     self._renewer.start()
                     return self
             else:
-                self.waited = True
                 time.sleep(0.3)
 
     def __exit__(

@@ -1,6 +1,6 @@
 """A process that has everything imported and forks a driver for each line it reads.
 
-A line is a JSON list of drivers to run at once, `{"chain", "root", "last", "refresh"}`; the answer
+A line is a JSON list of drivers to run at once, `{"chain", "root", "last", ...wishes}`; the answer
 is the list of how each ended, as exit codes (negative: killed by that signal).
 """
 
@@ -19,9 +19,11 @@ from tests.pipeline.storage.crashing import Dying
 from tests.pipeline.storage.tiny import SIGN, STAGES, TEXTS, run
 
 
-def drive(chain, root, last, refresh=False):
+def drive(chain, root, last, **wishes):
     """Run a chain; die before the operation `last` on the disk."""
-    run(chain, Store(Dying(Path(root), last)), refresh=refresh)
+    store = Store(Dying(Path(root), last))
+    store.check_format(create=True)
+    run(chain, store, **wishes)
 
 
 def fork(job):
@@ -33,9 +35,9 @@ def fork(job):
     try:
         drive(**job)
         code = 0
-    except BaseException:  # whatever it was, this child ends here
-        traceback.print_exc()
-    finally:
+    finally:  # whatever it was, this child ends here
+        if code:
+            traceback.print_exc()
         os._exit(code)
 
 
@@ -43,7 +45,8 @@ def main():
     for line in sys.stdin:
         children = [fork(job) for job in json.loads(line)]
         ends = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
-        print(json.dumps(ends), flush=True)
+        sys.stdout.write(json.dumps(ends) + "\n")
+        sys.stdout.flush()
 
 
 def compile_kernels():

@@ -4,15 +4,18 @@ import hashlib
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
+from pipeline.errors import StoreUnreachable
 from pipeline.storage.gc import collect
 from pipeline.storage.references import References
 from pipeline.storage.roots import Keep
 from pipeline.storage.verify import verify
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef
+from tests.pipeline.storage.crashing import Full, Telling
 from tests.pipeline.storage.tiny import run
 
 BEFORE = {"judged": "words", "report": "judged", "clusters": "signatures"}
@@ -85,3 +88,66 @@ def test_a_kill_at_any_operation_is_survived(chain, started, place, drivers):
         shutil.rmtree(root)
     assert ends == [0]
     assert last > 20
+
+
+@pytest.mark.parametrize("chain", ["judged", "clusters"])
+def test_a_disk_that_fills_up_at_any_write_is_named_and_costs_nothing(chain, started, place):
+    start = started(chain)
+    expected = run(chain, Store.at(shutil.copytree(start, place / "whole")))
+    full, first = True, 0
+    while full:
+        first += 1
+        files = Full(shutil.copytree(start, place / f"{first}"), first)
+        try:
+            run(chain, Store(files))
+            full = False
+        except StoreUnreachable as error:
+            assert str(files.root) in str(error)
+            assert "the disk is full" in str(error)
+            assert "the same command goes on" in str(error)
+        assert_all_that_is_visible_is_whole(Store.at(files.root))
+        assert not [e for e in files.entries("") if ".part-" in e.path or "scratch" in e.path]
+        files.space = True
+        again = run(chain, Store(files))
+        assert (again.ref, again.digests) == (expected.ref, expected.digests)
+        shutil.rmtree(files.root)
+    assert first > 10
+
+
+@pytest.mark.parametrize("chain", ["judged", "report"])
+def test_what_a_record_names_is_on_the_disk_before_the_record_is(chain, place):
+    """A loss of power keeps any part of what was not flushed: see that no such part can harm."""
+    files = Telling(place / "store")
+    store = Store(files)
+    store.check_format(create=True)
+    run(chain, store)
+    names = {
+        f"store/{entry.path}": {
+            f"store/{file.path}"
+            for file in store.find_receipt(*entry.path.split("/")[1:4:2]).every_file()
+        }
+        for entry in files.entries("shards")
+        if entry.path.endswith("/receipt.json")
+    }
+    for manifest in manifests(store):
+        path = f"store/versions/{manifest.ref.stage}/{manifest.ref.key}.json"
+        names[path] = {f"store/{store.receipt_path(s.stage, s.shard_key)}" for s in manifest.shards}
+    assert len(names) > 3
+    dirty, pending, checked = set(), set(), set()
+    for kind, path, inode in files.done:
+        if kind == "write":
+            dirty.add(inode)
+        elif kind == "flush":
+            dirty.discard(inode)
+            pending = {each for each in pending if str(Path(each).parent) != path}
+        elif kind == "make_folder":
+            pending.add(path)
+        else:
+            assert inode not in dirty, f"{path} was linked before its content was flushed"
+            for named in names.get(path, ()):
+                above = {named, *map(str, Path(named).parents)}
+                assert not above & pending, f"{path} was linked before the name of {named} lasted"
+                assert named in checked
+            pending.add(path)
+            checked.add(path)
+    assert names.keys() <= checked

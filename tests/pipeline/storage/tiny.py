@@ -133,8 +133,8 @@ class Here:
 
 def runner(store, **wishes):
     runtime = Runtime(store=store.uri, runner="process")
-    wishes = Wishes(recipe="test", window=WINDOW, **wishes)
-    return Runner(store, runtime, wishes, Here(store), Silent())
+    asked = Wishes(**{"recipe": "test", "window": WINDOW} | wishes)
+    return Runner(store, runtime, asked, Here(store), Silent())
 
 
 WORDS = Source(words=tuple(f"word{n}" for n in range(7, 14)))
@@ -171,7 +171,13 @@ def sky(make):
 
 
 STAGES = (
-    WORDS, Judge(), Report(), TinyPages(), TinySignatures(), Clusters(rows=2, threshold=0.6), Sky()
+    WORDS,
+    Judge(),
+    Report(),
+    TinyPages(),
+    TinySignatures(),
+    Clusters(rows=2, threshold=0.6),
+    Sky(),
 )
 CHAINS = {chain.__name__: chain for chain in (words, judged, report, signatures, clusters, sky)}
 
