@@ -5,10 +5,12 @@ address guard. Proxies in the environment are not used. Only gzip is asked for, 
 inflated as they come, under the limit on the bytes that come out.
 """
 
+import ssl
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -68,7 +70,7 @@ class Fetcher:
         self.paces = paces
         self._fixed = {"User-Agent": user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpcore2.default_ssl_context(),
+            ssl_context=_ssl_context(),
             max_connections=limits.connections,
             keepalive_expiry=30.0,
             network_backend=GuardedBackend(opened),
@@ -150,6 +152,12 @@ class Fetcher:
             slug = "timeout" if isinstance(error, httpcore2.TimeoutException) else "network"
             detail = f"{type(error).__name__}: {error}"
             raise FetchFailed(detail, slug=slug, passing=True) from error
+
+
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """The trusted certificates, read once a process: that takes a tenth of a second."""
+    return httpcore2.default_ssl_context()
 
 
 def _head(url: str, response: httpcore2.Response) -> Answer:

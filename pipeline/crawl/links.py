@@ -7,6 +7,7 @@ an unclosed one never makes the search begin again.
 """
 
 import html
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -31,8 +32,10 @@ _PIECES = re2.compile(
     + _ATTRIBUTES
     + rb")"
 )
-_ATTRIBUTE = re2.compile(
-    rb"""(?s)([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)(?:"|\z)|'([^']*)(?:'|\z)|([^\s>"']+)))?"""
+# Python's own engine is ten times quicker on many short matches, and here has nothing to go back
+# for: no two neighbours match the same character, and an open quote ends with the tag.
+_ATTRIBUTE = re.compile(
+    rb"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)(?:"|\Z)|'([^']*)(?:'|\Z)|([^\s>"']+)))?"""
 )
 _CHARSET = re2.compile(rb"""(?i)<meta\b[^>]*charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""")
 _HEADER_CHARSET = re2.compile(r"""(?i)charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""")

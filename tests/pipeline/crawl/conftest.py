@@ -1,5 +1,8 @@
 """What tests of the crawl share: a site to crawl, and a place for its pages."""
 
+import tarfile
+from pathlib import Path
+
 import pytest
 
 from pipeline.crawl.source import Visit
@@ -7,6 +10,7 @@ from pipeline.crawl.sources.web import Web
 from pipeline.store import Store
 from tests.pipeline.crawl.site import Site
 
+DATA = Path(__file__).resolve().parents[4] / "shared/data/web"
 WINDOW = "2026-11-22T01:00:00Z"
 
 
@@ -44,3 +48,21 @@ def web(site, **settings):
         "seconds": 5,
     }
     return Web(**{**quick, **settings})
+
+
+@pytest.fixture(scope="session")
+def site_pages():
+    """Thirty real pages of a manual, UTF-8."""
+    archive = DATA / "site.tar.xz"
+    if not archive.exists():
+        pytest.skip("shared/data/web/site.tar.xz is not here")
+    pages = []
+    with tarfile.open(archive) as packed:
+        for member in packed:
+            if member.isfile() and "apache2-doc" in member.name and ".html" in member.name:
+                body = packed.extractfile(member).read()
+                if b"UTF-8" in body[:200] and b"<base" not in body:
+                    pages.append(body)
+                if len(pages) == 30:
+                    break
+    return pages

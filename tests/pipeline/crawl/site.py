@@ -71,29 +71,25 @@ class Site:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         page = self.pages.get(request.path, Reply("not here", 404))
         reply = page(request) if callable(page) else page
-        if reply is None:  # the page has answered
+        if reply is None:  # the page has answered by itself
             return
-        if isinstance(reply, str):
-            reply = Reply(reply)
+        reply = Reply(reply) if isinstance(reply, str) else reply
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
-        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if self.etags and reply.status == 200:
-            if request.headers.get("If-None-Match") == etag:
-                request.send_response(304)
-                request.end_headers()
-                return
+            etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             reply = reply._replace(headers=(*reply.headers, ("ETag", etag)))
-        request.send_response(reply.status)
-        if reply.content_type:
-            request.send_header("Content-Type", reply.content_type)
-        for header in reply.headers:
-            request.send_header(*header)
-        length = len(body) if reply.length is None else reply.length
-        request.send_header("Content-Length", str(length))
-        if length != len(body):
-            request.close_connection = True
-        request.end_headers()
-        try:
-            request.wfile.write(body)
-        except OSError:
-            request.close_connection = True  # the crawl had enough
+            if request.headers.get("If-None-Match") == etag:
+                reply, body = Reply(status=304, content_type=None), b""
+        send(request, reply, body)
+
+
+def send(request: BaseHTTPRequestHandler, reply: Reply, body: bytes) -> None:
+    request.send_response(reply.status)
+    content_type = (("Content-Type", reply.content_type),) if reply.content_type else ()
+    for header in (*content_type, *reply.headers):
+        request.send_header(*header)
+    length = len(body) if reply.length is None else reply.length
+    request.send_header("Content-Length", str(length))
+    request.close_connection |= length != len(body)
+    request.end_headers()
+    request.wfile.write(body)

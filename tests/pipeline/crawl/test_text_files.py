@@ -1,0 +1,150 @@
+"""Texts from Parquet and JSONL files, through the stage and alone."""
+
+import gzip
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
+from pipeline.crawl.source import Page, Visit
+from pipeline.crawl.sources.jsonl_files import JsonlFiles
+from pipeline.crawl.sources.parquet_files import ParquetFiles
+from pipeline.crawl.stage import Pages
+from schemas.page import PAGES
+from schemas.runtime import Runtime
+from tests.pipeline.crawl.conftest import WINDOW
+from tests.support import made
+
+ROWS = [
+    {"text": "one", "url": "HTTP://Example.org/a#x", "title": "A", "language": "en"},
+    {"text": "zwei", "url": None, "title": None, "language": "de"},
+    {"text": None, "url": "http://example.org/c", "title": None, "language": None},
+    {"text": "four", "url": "isbn:123", "title": None, "language": None},
+]
+COLUMNS = {"url": "url", "title": "title", "language": "language"}
+
+
+def jsonl(path, rows):
+    lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    path.write_bytes(gzip.compress(lines) if path.suffix == ".gz" else lines)
+    return JsonlFiles
+
+
+def parquet(path, rows):
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    return ParquetFiles
+
+
+def visit(source, tmp_path, earlier=None):
+    found = source.visit(Visit(WINDOW, earlier or {}, tmp_path, lambda done, of: None))
+    return [each for each in found if isinstance(each, Page)]
+
+
+@pytest.mark.parametrize(
+    ("write", "name"), [(jsonl, "a.jsonl"), (jsonl, "a.jsonl.gz"), (parquet, "a.parquet")]
+)
+def test_rows_become_pages(tmp_path, write, name):
+    kind = write(tmp_path / name, ROWS)
+    found = visit(kind(paths=(str(tmp_path / name),), columns=COLUMNS), tmp_path)
+    assert [(page.url, page.text, page.title) for page in found] == [
+        ("http://example.org/a", "one", "A"),
+        (f"{name}#1", "zwei", None),
+        ("isbn:123", "four", None),
+    ]
+    assert found[1].content_type == "text/plain; charset=utf-8; language=de"
+    assert len({page.doc_id for page in found}) == 3
+
+
+def test_the_same_rows_have_the_same_ids_wherever_the_file_lies(tmp_path):
+    ids = []
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        jsonl(tmp_path / folder / "a.jsonl", ROWS)
+        source = JsonlFiles(paths=(str(tmp_path / folder / "*.jsonl"),))
+        ids.append([(page.doc_id, page.url) for page in visit(source, tmp_path)])
+    assert ids[0] == ids[1]
+
+
+def test_files_in_several_folders_are_told_apart(tmp_path):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        jsonl(tmp_path / folder / "a.jsonl", [{"text": folder}])
+    found = visit(JsonlFiles(paths=(f"{tmp_path}/**/*.jsonl",)), tmp_path)
+    assert [page.url for page in found] == ["x/a.jsonl#0", "y/a.jsonl#0"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"text": "a"}\n{"text": \n', "line 2: it is not JSON"),
+        (b'\n{"text": "a"}\n["a"]\n', "line 3: it holds list"),
+        (b'{"text": 7}\n', "line 1: 'text' holds int"),
+        (b'{"text": "' + b"a" * 2000 + b'"}', "line 1: the line is longer than 1,000"),
+        (b'{"text": "\xff"}', "line 1: it is not JSON"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path, content, message):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(BadSourceFile, match=message):
+        visit(JsonlFiles(paths=(str(path),), most_line_bytes=1000), tmp_path)
+
+
+def test_damaged_files_are_named(tmp_path):
+    jsonl(tmp_path / "a.jsonl.gz", [{"text": "x" * 100}] * 1000)
+    whole = (tmp_path / "a.jsonl.gz").read_bytes()
+    (tmp_path / "a.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DamagedSource, match=r"a\.jsonl\.gz, line \d+"):
+        visit(JsonlFiles(paths=(str(tmp_path / "a.jsonl.gz"),)), tmp_path)
+    (tmp_path / "b.parquet").write_bytes(b"PAR1 nothing")
+    with pytest.raises(DamagedSource, match=r"b\.parquet"):
+        visit(ParquetFiles(paths=(str(tmp_path / "b.parquet"),)), tmp_path)
+
+
+def test_a_missing_column_is_named_beside_those_that_are_there(tmp_path):
+    parquet(tmp_path / "a.parquet", [{"body": "x", "id": 1}])
+    with pytest.raises(BadSourceFile, match="no column 'text', only body, id"):
+        visit(ParquetFiles(paths=(str(tmp_path / "a.parquet"),)), tmp_path)
+    jsonl(tmp_path / "a.jsonl", [{"body": "x"}])
+    with pytest.raises(NothingFound, match="no row with 'text'"):
+        visit(JsonlFiles(paths=(str(tmp_path / "a.jsonl"),)), tmp_path)
+
+
+def rows_of(store, manifest):
+    return [
+        row
+        for shard in manifest.shards
+        for batch in store.batches(store.receipt(shard), "pages", PAGES.names)
+        for row in batch.to_pylist()
+    ]
+
+
+def test_a_refresh_of_files_writes_the_difference(tmp_path, store):
+    path = tmp_path / "a.jsonl"
+    stage = Pages(source={"kind": "jsonl_files", "paths": [str(path)], "columns": {"url": "u"}})
+    jsonl(path, [{"text": f"{n}", "u": f"http://example.org/{n}"} for n in range(5)])
+    first = made(stage, store, window="2026-11-21T00:00:00Z", refresh=True)
+    jsonl(path, [{"text": f"{n or 'x'}", "u": f"http://example.org/{n}"} for n in (7, 0, 1, 2, 3)])
+    second = made(stage, store, window="2026-11-22T00:00:00Z", refresh=True)
+    assert len(rows_of(store, first)) == 5
+    new = [row["url"] for row in rows_of(store, second)[5:]]
+    assert new == ["http://example.org/7", "http://example.org/0"]
+    assert second.rows["tombstones"] == 1
+
+
+def test_a_repeated_address_is_dropped_with_its_reason_and_split_shards_keep_the_order(
+    tmp_path, store
+):
+    path = tmp_path / "a.jsonl"
+    rows = [{"text": f"{n}", "u": f"http://example.org/{n % 250}"} for n in range(300)]
+    jsonl(path, [*rows, rows[0]])
+    stage = Pages(source={"kind": "jsonl_files", "paths": [str(path)], "columns": {"url": "u"}})
+    runtime = Runtime(store=store.uri, runner="process", shard_documents=100)
+    manifest = made(stage, store, window=WINDOW, refresh=True, runtime=runtime)
+    assert [row["text"] for row in rows_of(store, manifest)] == [str(n) for n in range(250)]
+    assert [shard.name for shard in manifest.shards] == [
+        f"20261122t010000z-jsonl_files-00{n}" for n in range(3)
+    ]
+    assert manifest.drops == {"repeated_url": 50}

@@ -1,0 +1,118 @@
+"""One response out of a WARC file, however it travelled and whoever wrote it down."""
+
+import gzip
+import io
+import zlib
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.warc_record import BadRecord, RecordTooLarge, parse_response, read_response
+
+BODY = "Straße ".encode() * 200
+RAW_DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -15)
+
+
+def chunked(body, size=100):
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x;x=y\r\n%s\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
+
+
+def block(body, *headers, status=b"HTTP/1.1 200 OK"):
+    return b"\r\n".join((status, *headers, b"", body))
+
+
+def record(content, kind="response"):
+    head = f"WARC/1.1\r\nWARC-Type: {kind}\r\nContent-Length: {len(content)}\r\n\r\n"
+    return head.encode() + content + b"\r\n\r\n"
+
+
+def read(raw, *, offset=0, length=None, most_bytes=10_000):
+    return read_response(io.BytesIO(raw), offset, length or len(raw), most_bytes=most_bytes)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (BODY, ()),
+        (chunked(BODY), (b"Transfer-Encoding: chunked",)),
+        (BODY, (b"Transfer-Encoding: chunked",)),  # decoded by who stored it
+        (gzip.compress(BODY), (b"Content-Encoding: gzip",)),
+        (gzip.compress(BODY[:700]) + gzip.compress(BODY[700:]), (b"Content-Encoding: x-gzip",)),
+        (BODY, (b"Content-Encoding: gzip",)),
+        (zlib.compress(BODY), (b"Content-Encoding: deflate",)),
+        (RAW_DEFLATE.compress(BODY) + RAW_DEFLATE.flush(), (b"Content-Encoding: deflate",)),
+        (brotli.compress(BODY), (b"Content-Encoding: br",)),
+        (BODY, (b"Content-Encoding: br",)),
+        (
+            chunked(gzip.compress(brotli.compress(BODY))),
+            (b"Transfer-Encoding: chunked", b"Content-Encoding: br, gzip"),
+        ),
+    ],
+)
+def test_a_body_comes_out_as_it_was_before_it_travelled(body, headers):
+    assert read(record(block(body, *headers))).body == BODY
+
+
+def test_plain_and_packed_records_are_read_at_their_place():
+    first, second = record(block(b"one")), gzip.compress(record(block(b"two", b"X-A: b")))
+    file = first + second + first
+    assert read(file, offset=0, length=len(first)).body == b"one"
+    response = read(file, offset=len(first), length=len(second))
+    assert (response.status, response.headers, response.body) == (200, {"x-a": "b"}, b"two")
+
+
+def test_headers_are_found_in_lower_case_repeated_folded_and_broken():
+    headers = b"Vary: a", b"VARY: b", b"X: one", b"\ttwo", b"no colon", b"Name: caf\xe9"
+    found = read(record(block(b"", *headers))).headers
+    assert found == {"vary": "a, b", "x": "one two", "name": "café"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"", "no record begins"),
+        (b"not a record", "no record begins"),
+        (record(b"", kind="request"), "'request'"),
+        (record(b"<html>"), "no HTTP status line"),
+        (record(block(b"x"))[:-6], "Content-Length"),
+        (gzip.compress(record(block(b"x" * 500)))[:-20], "cut short"),
+        (record(block(b"x", b"Content-Encoding: zstd")), "zstd"),
+    ],
+)
+def test_what_is_no_response_is_refused_with_a_reason(raw, message):
+    with pytest.raises(BadRecord, match=message):
+        read(raw)
+
+
+def test_a_record_beyond_the_end_of_the_file_is_refused():
+    with pytest.raises(BadRecord, match="ends 5 bytes"):
+        read(b"12345", length=10)
+
+
+@pytest.mark.parametrize(
+    ("body", "header"),
+    [
+        (b"x" * 10_001, b"A: b"),
+        (gzip.compress(b"x" * 50_000_000), b"Content-Encoding: gzip"),
+        (brotli.compress(b"x" * 50_000_000), b"Content-Encoding: br"),
+        (zlib.compress(b"x" * 50_000_000), b"Content-Encoding: deflate"),
+    ],
+)
+def test_a_body_larger_than_the_limit_is_refused(body, header):
+    with pytest.raises(RecordTooLarge, match="10,000"):
+        read(record(block(body, header)))
+    with pytest.raises(RecordTooLarge):
+        read(gzip.compress(record(block(b"x" * 50_000_000))))
+
+
+@given(st.binary(max_size=300), st.sampled_from((b"gzip", b"br", b"deflate", b"identity")))
+def test_no_bytes_break_the_reader(noise, coding):
+    for raw in (noise, record(noise), gzip.compress(record(noise))):
+        with pytest.raises(BadRecord):
+            read(raw)
+    headers = (b"Content-Encoding: " + coding, b"Transfer-Encoding: chunked")
+    parse_response(block(noise, *headers), most_bytes=10**6)
+    parse_response(block(chunked(noise, 7), *headers), most_bytes=10**6)
