@@ -1,13 +1,14 @@
 """Thirty made documents, and the store that the real stages make of them."""
 
+import atexit
 import json
+import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from flows.recipe import parse_recipe
+from flows.recipe import read_recipe
 from flows.session import Asked, Session
-from schemas.runtime import Runtime
 from tests.support import Silent
 
 SITE = "https://pages.example/"
@@ -59,21 +60,34 @@ def write_pages(path, made):
     path.write_text("".join(json.dumps(one) + "\n" for one in made.values()))
 
 
-RULES = [{"kind": "empty_text"}, {"kind": "word_count", "fewest": 30}]
+RECIPE = """
+name = "tiny"
+[pages.source]
+kind = "jsonl_files"
+paths = ["FOLDER/pages.jsonl"]
+columns = { url = "url", title = "title" }
+[verdicts]
+rules = ["empty_text", { kind = "word_count", fewest = 30 }]
+[corpus.split]
+group = "document"
+validation_share = 0.2
+[validation]
+leak_threshold = 0.9
+[tokenizer]
+vocabulary = 300
+[tokens]
+context = 32
+[runtime]
+store = "FOLDER/store"
+runner = "process"
+shard_documents = 12
+"""
 
 
-def recipe(folder, **changes):
-    content = {
-        "name": "tiny",
-        "pages": {"source": {"kind": "jsonl_files", "paths": [str(folder / "pages.jsonl")], "columns": {"url": "url", "title": "title"}}},
-        "verdicts": {"rules": RULES},
-        "corpus": {"split": {"group": "document", "validation_share": 0.2}},
-        "validation": {"leak_threshold": 0.9},
-        "tokenizer": {"vocabulary": 300},
-        "tokens": {"context": 32},
-        "runtime": {"store": str(folder / "store"), "runner": "process", "shard_documents": 12},
-    }
-    return parse_recipe(content | changes, "the tests' recipe")
+def recipe_file(folder, text=RECIPE, name="tiny.toml"):
+    path = folder / name
+    path.write_text(text.replace("FOLDER", str(folder)))
+    return path
 
 
 def run(recipe, **asked):
@@ -87,13 +101,22 @@ def run(recipe, **asked):
 
 @cache
 def two_windows():
-    """A folder with the pages, a store with two windows of them, and both runs."""
+    """A folder with recipe and pages, a store with two windows of them, and both runs."""
     folder = Path(mkdtemp(prefix="tiny-corpus-"))
-    write_pages(folder / "pages.jsonl", pages())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    recipe = read_recipe(recipe_file(folder))
     runs = []
     for window, made in ((FIRST, pages()), (SECOND, next_window(pages()))):
         write_pages(folder / "pages.jsonl", made)
         for target in ("tokens", "tokens.validation"):
             refresh = target == "tokens"
-            runs.append(run(recipe(folder), to=target, refresh=refresh, window=window))
+            runs.append(run(recipe, to=target, refresh=refresh, window=window))
     return folder, runs[1], runs[3]
+
+
+def copied(folder):
+    """The same in a folder of one's own, to change at will."""
+    source, _, _ = two_windows()
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    recipe_file(folder)
+    return folder
