@@ -1,9 +1,10 @@
-"""Running a DAG: each stage is resolved, what is missing of it is made, and its version committed."""
+"""Running a DAG: each stage is resolved, what is missing is made, and its version committed."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -16,7 +17,7 @@ from pipeline.run.executors import Done, Executor
 from pipeline.run.made import Made
 from pipeline.run.order import UnitOrder
 from pipeline.run.resolve import Resolution
-from pipeline.run.unit import make_unit
+from pipeline.run.unit import durable_folder, make_unit
 from pipeline.stage import Stage, Unit
 from pipeline.storage.leases import Lease
 from pipeline.storage.references import PINNED, References
@@ -120,6 +121,9 @@ class Runner:
             if orders:
                 self._execute(stage.name(), orders, done)
             manifest = assemble(resolution, tuple(shards.values()), self.store)
+            durable = durable_folder(stage, resolution.parts.key(), self.store)
+            if durable:  # the version is there: nothing to resume
+                shutil.rmtree(durable, ignore_errors=True)
             made = Resolution(
                 stage, resolution.inputs, resolution.parts, manifest.ref, manifest, ()
             )

@@ -7,10 +7,12 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pipeline.commit import Effort, commit_shard, followed_receipt
 from pipeline.errors import MissingArtifact
 from pipeline.run.order import UnitOrder
+from pipeline.stage import Stage
 from pipeline.storage.local import unreachable
 from pipeline.store import Store
 from pipeline.work import Work
@@ -27,54 +29,64 @@ def make_unit(
         StoreError: something cannot be read or written.
     """
     store = store or Store.at(order.store, create=False)
-    stage, name = order.stage, order.stage.name()
     there = _there(order, store)
     if there and all(there.values()):
         return tuple(shard for shard in there)
     inputs = _input_receipts(order, store)
-    attempt = f"{order.attempt}-{secrets.token_hex(4)}"  # a second try never meets a first's files
     scratch = store.files.scratch()
-    is_job = stage.exactness is Exactness.TOLERANCE
-    began, cpu = time.monotonic(), time.process_time()
-    started = datetime.now(UTC).isoformat(timespec="seconds")
     try:
-        work = Work(
-            stage,
-            order.unit,
-            inputs,
-            store,
-            scratch,
-            runtime=order.runtime,
-            window=order.window,
-            durable=store.files.durable(f"{name}-{order.key[:32]}") if is_job else None,
-            progress=progress,
-        )
-        stage.make(work)
-        work.close()
-        share = max(1, len(work.made))  # each receipt bears its share of the cost
-        effort = Effort(
-            attempt,
-            started,
-            round((time.monotonic() - began) / share, 6),
-            round((time.process_time() - cpu) / share, 6),
-        )
-        made = []
-        for shard in work.made:
-            key = order.shard_keys.get(shard) or open_shard_key(order, attempt, shard)
-            found = Shard(name=shard, stage=name, shard_key=key)
-            if store.receipt(found) is None:
-                followed = followed_receipt(stage, shard, inputs)
-                commit_shard(stage, work, shard, key, followed, effort, store)
-            made.append(found)
-        if is_job:
-            shutil.rmtree(work.durable, ignore_errors=True)  # committed: nothing to resume
-        return tuple(made)
+        return _made(order, inputs, scratch, progress, store)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):  # met by whoever writes to the scratch
             raise unreachable(error, scratch) from error
         raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _made(
+    order: UnitOrder,
+    inputs: dict[str, dict[str, Receipt]],
+    scratch: Path,
+    progress: Callable[[int, int], None] | None,
+    store: Store,
+) -> tuple[Shard, ...]:
+    stage = order.stage
+    attempt = f"{order.attempt}-{secrets.token_hex(4)}"  # a second try never meets a first's files
+    began, cpu = time.monotonic(), time.process_time()
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    work = Work(
+        stage,
+        order.unit,
+        inputs,
+        store,
+        scratch,
+        runtime=order.runtime,
+        window=order.window,
+        durable=durable_folder(stage, order.key, store),
+        progress=progress,
+    )
+    stage.make(work)
+    work.close()
+    share = max(1, len(work.made))  # each receipt bears its share of the cost
+    wall, spent = time.monotonic() - began, time.process_time() - cpu
+    effort = Effort(attempt, started, round(wall / share, 6), round(spent / share, 6))
+    made = []
+    for shard in work.made:
+        key = order.shard_keys.get(shard) or open_shard_key(order, attempt, shard)
+        found = Shard(name=shard, stage=stage.name(), shard_key=key)
+        if store.receipt(found) is None:
+            followed = followed_receipt(stage, shard, inputs)
+            commit_shard(stage, work, shard, key, followed, effort, store)
+        made.append(found)
+    return tuple(made)
+
+
+def durable_folder(stage: Stage, key: str, store: Store) -> Path | None:
+    """Where a job leaves its checkpoints, so that the next try of the same key goes on."""
+    if stage.exactness is not Exactness.TOLERANCE:
+        return None
+    return store.files.durable(f"{stage.name()}-{key[:32]}")
 
 
 def open_shard_key(order: UnitOrder, attempt: str, shard: str) -> str:
