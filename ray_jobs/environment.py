@@ -35,6 +35,15 @@ class Environment:
         cores = len(os.sched_getaffinity(0))
         torch.set_num_threads(self.resources.threads or max(1, cores // self.world_size))
 
+    def rows_at_once(self, context: int) -> int:
+        """How many rows go through a network together.
+
+        About 1,024 tokens stay in a CPU's caches: measured at width 256, 4,096 ids and bfloat16,
+        steps of 2,048 tokens are a third faster in two pieces of 1,024 than in one.
+        """
+        fitting = 65_536 if self.device.type == "cuda" else 1_024
+        return max(1, (self.resources.tokens_at_once or fitting) // context)
+
     @property
     def dtype(self) -> torch.dtype:
         """What is multiplied in: bfloat16 only where the hardware is faster at it."""

@@ -23,7 +23,7 @@ def evaluate(order: EvaluateOrder) -> Scores:
     tokenizer = folder / TOKENIZER
     vocabulary = vocabulary_size(tokenizer)
     rows = TokenRows.read(order.rows, vocabulary=vocabulary)
-    row_map, spelled = read_row_map(order.row_map), bytes_of_ids(tokenizer)
+    row_map, spelled = read_row_map(order.row_map, order.rows), bytes_of_ids(tokenizer)
     writer = Writer(folder)
     passages = tuple(
         writer.go_on(

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
 from tokenizers import Tokenizer
@@ -32,7 +33,7 @@ def surprise_of(network: nn.Module, rows: TokenRows, environment: Environment) -
     """What every target of these rows costs the network."""
     network.eval()
     parts = []
-    for part in pieces(np.arange(len(rows)), environment.resources.rows_at_once):
+    for part in pieces(np.arange(len(rows)), environment.rows_at_once(rows.context)):
         with environment.autocast():
             logits, wanted = foretell(network, rows.batch(part), environment.device)
         nats = functional.cross_entropy(logits, wanted, ignore_index=NO_TARGET, reduction="none")
@@ -41,12 +42,19 @@ def surprise_of(network: nn.Module, rows: TokenRows, environment: Environment) -
     return np.concatenate(parts)
 
 
-def read_row_map(paths: Sequence[str]) -> pa.Table:
-    """The map of what lies where in the rows (schemas.tokens.ROW_MAP)."""
+def read_row_map(paths: Sequence[str], rows: Sequence[str]) -> pa.Table:
+    """The map of what lies where in the rows (schemas.tokens.ROW_MAP).
+
+    Args:
+        paths: one map for each file of rows, whose rows it counts from 0.
+        rows: those files; in the answer rows are counted through all of them.
+    """
     columns = ["row", "start", "stop", "text_bytes", "language"]
-    tables = [
-        pq.read_table(path, columns=columns, page_checksum_verification=True) for path in paths
-    ]
+    tables, before = [], 0
+    for path, rows_path in zip(paths, rows, strict=True):
+        table = pq.read_table(path, columns=columns, page_checksum_verification=True)
+        tables.append(table.set_column(0, "row", pc.add(table["row"].cast(pa.int64()), before)))
+        before += pq.read_metadata(rows_path).num_rows
     return pa.concat_tables(tables)
 
 

@@ -15,11 +15,11 @@ from ray_jobs.models.model import Model
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 GENERATION, TOKENIZER = "generation_config.json", "tokenizer.json"
-SETTINGS = "penstock.json"  # our own settings of the model, to build the network again
+SETTINGS = "penstock"  # in config.json: our own settings, to build the network again
 
 
 def export(
-    network: nn.Module, model: Model, *, context: int, tokenizer: Path, folder: Path
+    network: nn.Module, model: Model, *, context: int, tokenizer: Path, end: str, folder: Path
 ) -> None:
     """Write the weights under `transformers`' names, their configuration and the tokenizer.
 
@@ -28,42 +28,38 @@ def export(
         model: the settings it was built from.
         context: the most tokens it was trained to look at.
         tokenizer: the tokenizer.json whose ids it knows.
+        end: the token behind every document; there generation ends.
         folder: where to write; files of these names are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary, end = vocabulary_size(tokenizer), end_id(tokenizer)
+    known = Tokenizer.from_file(str(tokenizer))
+    vocabulary, end_id = known.get_vocab_size(), known.token_to_id(end)
     config = model.exported(vocabulary=vocabulary, context=context)
-    ends = {"bos_token_id": None, "eos_token_id": end, "pad_token_id": end}
-    settings = {"model": model.model_dump(mode="json"), "vocabulary": vocabulary}
+    ends = {"bos_token_id": None, "eos_token_id": end_id, "pad_token_id": end_id}
+    settings: dict[str, Any] = {"model": model.model_dump(mode="json")}
+    settings |= {"vocabulary": vocabulary, "context": context}
     write_synced(folder / WEIGHTS, save(dict(_renamed(network)), metadata={"format": "pt"}))
-    _write_json(folder / CONFIG, config | ends)
+    _write_json(folder / CONFIG, config | ends | {SETTINGS: settings})
     _write_json(folder / GENERATION, ends)
-    _write_json(folder / SETTINGS, settings | {"context": context})
     shutil.copyfile(tokenizer, folder / TOKENIZER)
 
 
-def load_exported(folder: Path) -> tuple[nn.Module, int]:
-    """The network of an exported folder, with its weights, and its context."""
-    settings = json.loads((folder / SETTINGS).read_bytes())
+def load_exported(folder: Path) -> tuple[nn.Module, int, int | None]:
+    """The network of an exported folder, its context, and the id that ends a document."""
+    settings = json.loads((folder / CONFIG).read_bytes())[SETTINGS]
     model: Model = Model.parse(settings["model"])
     network = model.build(vocabulary=settings["vocabulary"], context=settings["context"])
     stored = load_file(folder / WEIGHTS)
     wanted = {name: stored[_exported_name(name)] for name, _ in network.named_parameters()}
     network.load_state_dict(wanted, strict=False)
-    return network.eval(), settings["context"]
+    end = json.loads((folder / GENERATION).read_bytes())["eos_token_id"]
+    return network.eval(), settings["context"], end
 
 
 def vocabulary_size(tokenizer: Path) -> int:
     """How many ids a tokenizer.json has, special tokens and all."""
     size: int = Tokenizer.from_file(str(tokenizer)).get_vocab_size()
     return size
-
-
-def end_id(tokenizer: Path) -> int | None:
-    """The id that ends a document: the tokenizer's first special token, or None without one."""
-    added = json.loads(tokenizer.read_bytes()).get("added_tokens", [])
-    special = [token["id"] for token in added if token["special"]]
-    return special[0] if special else None
 
 
 def _renamed(network: nn.Module) -> Iterator[tuple[str, Tensor]]:

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from ray_jobs.environment import Environment
-from ray_jobs.export import TOKENIZER, end_id, load_exported
+from ray_jobs.export import TOKENIZER, load_exported
 from ray_jobs.job_process import run_job
 from schemas.jobs import GenerateOrder, Passage
 
@@ -16,9 +16,8 @@ class Writer:
     """An exported model that goes on with texts."""
 
     def __init__(self, folder: Path) -> None:
-        self.network, self.context = load_exported(folder)
+        self.network, self.context, self.end = load_exported(folder)
         self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self.end = end_id(folder / TOKENIZER)
 
     def go_on(self, prompt: str, *, tokens: int, temperature: float, top_k: int, seed: int) -> str:
         """The prompt and what follows it, up to `tokens` more or the end of the document.

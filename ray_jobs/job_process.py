@@ -7,6 +7,7 @@ written, and after the grace the whole process group ends, so that no job outliv
 
 import os
 import signal
+import stat
 import sys
 import threading
 import time
@@ -30,7 +31,8 @@ def run_job(kind: type[OrderT], work: Callable[[OrderT], Record]) -> None:
     path = Path(sys.argv[1])
     order = kind.model_validate_json(path.read_bytes())
     run = path.parent
-    threading.Thread(target=_outlive_nobody, args=(run,), daemon=True).start()
+    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):  # started by ray_jobs.launch
+        threading.Thread(target=_outlive_nobody, args=(run,), daemon=True).start()
     try:
         result = work(order)
     except PipelineError as error:

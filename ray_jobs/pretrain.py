@@ -65,8 +65,14 @@ def train_and_export(order: PretrainOrder, environment: Environment) -> TrainRes
     rows = TokenRows.read(order.rows, vocabulary=vocabulary_size(tokenizer))
     network, result = train(order.job, rows, environment)
     if environment.rank == 0 and result.outcome == "finished":
-        model, folder = Model.parse(order.job.model), Path(order.output)
-        export(network, model, context=rows.context, tokenizer=tokenizer, folder=folder)
+        export(
+            network,
+            Model.parse(order.job.model),
+            context=rows.context,
+            tokenizer=tokenizer,
+            end=order.end,
+            folder=Path(order.output),
+        )
     return result
 
 

@@ -105,7 +105,7 @@ class TrainingRun:
         mine = slice_of_rank(everyone, rank=environment.rank, world_size=environment.world_size)
         targets = max(1, int(self.rows.targets[everyone].sum()))
         loss = torch.zeros((), device=environment.device)
-        parts = list(pieces(mine, environment.resources.rows_at_once))
+        parts = list(pieces(mine, environment.rows_at_once(self.rows.context)))
         for part in parts:
             with self.apart(unless=part is parts[-1]):
                 loss += self.backward(self.rows.batch(part), targets)

@@ -14,9 +14,9 @@ class PretrainJob(Record):
     """
 
     model: dict[str, JsonValue] = Field(default={"kind": "decoder"})
-    steps: int = Field(default=1000, gt=0)
-    rows_per_step: int = Field(default=32, gt=0, description="over all workers together")
-    peak_lr: float = Field(default=3e-3, gt=0, description="AdamW: embeddings, head and norms")
+    steps: int = Field(default=480, gt=0)
+    rows_per_step: int = Field(default=8, gt=0, description="over all workers together")
+    peak_lr: float = Field(default=0.01, gt=0, description="AdamW: embeddings, head and norms")
     muon_lr: float = Field(default=0.02, gt=0, description="Muon: the matrices in between")
     warmup_share: float = Field(default=0.02, ge=0, le=1, description="of all steps")
     decay_share: float = Field(default=0.5, ge=0, le=1, description="of all steps, at the end")
@@ -43,7 +43,7 @@ class Resources(Record):
     gpu: bool = Field(default=False, description="one for every worker")
     threads: int = Field(default=0, ge=0, description="per worker; 0 shares out the cores")
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    rows_at_once: int = Field(default=32, gt=0, description="per worker, through the network")
+    tokens_at_once: int = Field(default=0, ge=0, description="per worker; 0 suits the device")
     checkpoint_every: int = Field(default=200, gt=0, description="steps")
     log_every: int = Field(default=10, gt=0, description="steps")
     collective_seconds: int = Field(default=120, gt=0, description="until a dead peer is noticed")
@@ -57,6 +57,7 @@ class PretrainOrder(Record):
     resources: Resources = Resources()
     rows: tuple[str, ...] = Field(min_length=1, description="Parquet files of schemas.tokens.ROWS")
     tokenizer: str = Field(description="tokenizer.json")
+    end: str = Field(default="<|end|>", description="the token behind every document")
     output: str = Field(description="folder for the exported model")
     run: str = Field(description="folder for checkpoints, metrics and the stop file")
 
@@ -77,7 +78,7 @@ class EvaluateOrder(Record):
 
     model: str = Field(description="folder of an exported model")
     rows: tuple[str, ...] = Field(min_length=1, description="the rows to score")
-    row_map: tuple[str, ...] = Field(min_length=1, description="their map, schemas.tokens.ROW_MAP")
+    row_map: tuple[str, ...] = Field(min_length=1, description="a map for each of those files")
     train_rows: tuple[str, ...] = Field(default=(), description="for the bigram model")
     prompts: tuple[str, ...] = Field(default=(), description="each is continued as a passage")
     passage_tokens: int = Field(default=120, gt=0)
@@ -85,6 +86,7 @@ class EvaluateOrder(Record):
     top_k: int = Field(default=50, gt=0)
     seed: int = Field(default=0, ge=0)
     resources: Resources = Resources()
+    output: str = Field(default="", description="unused; scores come back from the launch")
     run: str = Field(description="folder for the log")
 
 

@@ -15,7 +15,7 @@ class Decoder(Model):
 
     network: ClassVar[str] = "ray_jobs.networks.decoder:Decoder"
 
-    layers: int = Field(default=4, gt=0)
+    layers: int = Field(default=3, gt=0)
     width: int = Field(default=256, gt=0, multiple_of=2, description="numbers per token")
     heads: int = Field(default=4, gt=0)
     key_heads: int = Field(default=4, gt=0, description="fewer than heads: grouped queries")

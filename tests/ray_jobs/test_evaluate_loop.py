@@ -20,7 +20,7 @@ def benchmark(tmp_path_factory):
     folder = tmp_path_factory.mktemp("benchmark")
     tokenizer = write_tokenizer(folder / "tokenizer.json")
     rows, row_map = write_rows(folder, tokenizer)
-    return TokenRows.read([rows], vocabulary=VOCABULARY), read_row_map([row_map]), folder
+    return TokenRows.read([rows], vocabulary=VOCABULARY), read_row_map([row_map], [rows]), folder
 
 
 class Indifferent(nn.Module):
@@ -42,7 +42,7 @@ def test_bytes_add_up_to_the_text(benchmark):
 
 def test_an_indifferent_network_needs_the_logarithm_of_the_vocabulary(benchmark, tmp_path):
     rows, row_map, folder = benchmark
-    place = Environment(tmp_path, Resources(rows_at_once=3))
+    place = Environment(tmp_path, Resources(tokens_at_once=96))
     surprise = surprise_of(Indifferent(), rows, place)
     spelled = bytes_of_ids(folder / "tokenizer.json")
     score, by_language = scores_of(surprise, rows, row_map, spelled)
@@ -71,6 +71,18 @@ def test_a_language_gets_the_surprise_of_its_own_targets(benchmark):
         "ja": 3,
         "unknown": 4,
     }
+
+
+def test_several_files_score_as_one(benchmark, tmp_path):
+    rows, row_map, folder = benchmark
+    twice = [str(folder / "rows.parquet")] * 2, [str(folder / "map.parquet")] * 2
+    both, both_map = TokenRows.read(twice[0], vocabulary=VOCABULARY), read_row_map(*twice[::-1])
+    spelled = bytes_of_ids(folder / "tokenizer.json")
+    surprise = np.random.default_rng(0).random(rows.ids[:, 1:].shape) * rows.is_target()
+    once, _ = scores_of(surprise, rows, row_map, spelled)
+    score, _ = scores_of(np.concatenate((surprise, surprise)), both, both_map, spelled)
+    assert (score.tokens, score.bytes) == (2 * once.tokens, 2 * once.bytes)
+    assert score.loss == pytest.approx(once.loss)
 
 
 def test_the_map_that_the_test_writes_is_like_the_real_one(benchmark):

@@ -21,8 +21,9 @@ def exported(folder: Path, **settings: object) -> nn.Module:
     network = model.build(vocabulary=VOCABULARY, context=CONTEXT)
     for weight in network.parameters():
         nn.init.normal_(weight, std=0.2)
-    write_tokenizer(folder / "source.json")
-    export(network, model, context=CONTEXT, tokenizer=folder / "source.json", folder=folder)
+    source = folder / "source.json"
+    write_tokenizer(source)
+    export(network, model, context=CONTEXT, tokenizer=source, end="<|end|>", folder=folder)
     return network
 
 
@@ -56,12 +57,12 @@ def test_transformers_writes_the_same_text(tmp_path):
 
 def test_an_exported_folder_gives_the_network_back(tmp_path):
     network = exported(tmp_path)
-    again, context = load_exported(tmp_path)
+    again, context, end = load_exported(tmp_path)
     ids = torch.randint(VOCABULARY, (1, 9))
-    assert context == CONTEXT
+    assert (context, end) == (CONTEXT, END)
     assert torch.equal(again(ids), network(ids))
     names = {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json"}
-    assert names < {path.name for path in tmp_path.iterdir()}
+    assert names | {"source.json"} == {path.name for path in tmp_path.iterdir()}
     assert json.loads((tmp_path / "config.json").read_text())["model_type"] == "llama"
 
 

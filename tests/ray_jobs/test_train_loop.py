@@ -55,7 +55,7 @@ def test_rows_at_once_change_nothing(tmp_path, rows_at_once):
     plan = job(rows_per_step=7, z_loss=1e-3)
     whole, _ = train(plan, random_rows(), environment(tmp_path / "whole"))
     parts, _ = train(
-        plan, random_rows(), environment(tmp_path / "parts", rows_at_once=rows_at_once)
+        plan, random_rows(), environment(tmp_path / "parts", tokens_at_once=rows_at_once * 16)
     )
     assert losses(tmp_path / "parts") == pytest.approx(losses(tmp_path / "whole"), abs=1e-5)
     assert torch.allclose(weights(parts), weights(whole), atol=1e-3)
