@@ -57,9 +57,8 @@ class Delta:
 
     def write_all(self, spool: Spool) -> None:
         """Write pages that came in any order: by host, by URL; small hosts share a shard."""
-        sizes = [(host, len(pages)) for host, pages in spool.sites()]
         waiting = spool.pages()
-        for host, size in sizes:
+        for host, size in spool.sites():
             if self._writer and self._writer.documents + size > self._limit:
                 self._close()
             for _ in range(size):

@@ -1,5 +1,7 @@
 """What the earlier windows found: the newest record of every address that still had a page."""
 
+from sys import intern
+
 from pipeline.crawl.source import Known
 from pipeline.work import Work
 
@@ -13,7 +15,7 @@ def read_earlier(work: Work) -> dict[str, Known]:
         return {}
     newest: dict[str, Known] = {}
     for batch in work.batches(ROLE, "pages", COLUMNS):
-        for row in batch.to_pylist():
+        for row in batch.to_pylist():  # links are the same few addresses, again and again: shared
             known = newest.get(row["url"])
             if known is None or known.window < row["window"]:
                 newest[row["url"]] = Known(
@@ -21,7 +23,7 @@ def read_earlier(work: Work) -> dict[str, Known]:
                     row["window"],
                     row["etag"],
                     row["last_modified"],
-                    tuple(row["links"] or ()),
+                    tuple(map(intern, row["links"] or ())),
                 )
     for batch in work.batches(ROLE, "tombstones", ("url", "window")):
         for row in batch.to_pylist():

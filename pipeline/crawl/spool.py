@@ -1,5 +1,6 @@
 """Pages that wait on disk: they arrive in any order, and are written in the order of their URLs."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -10,12 +11,13 @@ from pipeline.crawl.source import Page
 
 
 class Spool:
-    """Holds the bodies of pages in one file, and everything else about them in memory."""
+    """Holds the bodies and links of pages in one file, and what else there is in memory."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w+b")
         self._path = path
-        self._waiting: list[tuple[Page, int, int]] = []  # the page without its body, offset, length
+        # The page without body and links, where these begin, and the bytes of the body and of both.
+        self._waiting: list[tuple[Page, int, int, int]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -32,22 +34,20 @@ class Spool:
     def put(self, page: Page) -> None:
         """Keep a page until all are there."""
         body = page.body or b""
-        self._waiting.append((page._replace(body=None), self._file.tell(), len(body)))
-        self._file.write(body)
+        whole = body + "\n".join(page.links or ()).encode()
+        light = page._replace(body=None, links=None)
+        self._waiting.append((light, self._file.tell(), len(body), len(whole)))
+        self._file.write(whole)
 
-    def sites(self) -> Iterator[tuple[str, list[Page]]]:
-        """Each host and its pages without their bodies, by host and then by URL."""
-        self._waiting.sort(key=lambda one: (host(one[0].url), one[0].url))
-        start = 0
-        for end in range(1, len(self._waiting) + 1):
-            here = host(self._waiting[start][0].url)
-            if end == len(self._waiting) or host(self._waiting[end][0].url) != here:
-                yield here, [page for page, _, _ in self._waiting[start:end]]
-                start = end
+    def sites(self) -> list[tuple[str, int]]:
+        """Each host and how many of its pages wait, by host."""
+        return sorted(Counter(host(page.url) for page, *_ in self._waiting).items())
 
     def pages(self) -> Iterator[Page]:
-        """Every page with its body, by host and then by URL."""
+        """Every page, whole, by host and then by URL."""
         self._waiting.sort(key=lambda one: (host(one[0].url), one[0].url))
-        for page, offset, length in self._waiting:
+        for page, offset, body_bytes, all_bytes in self._waiting:
             self._file.seek(offset)
-            yield page._replace(body=self._file.read(length))
+            whole = self._file.read(all_bytes)
+            links = tuple(whole[body_bytes:].decode().split())
+            yield page._replace(body=whole[:body_bytes], links=links)
