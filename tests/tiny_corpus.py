@@ -7,12 +7,24 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from flows.model import model
 from flows.recipe import read_recipe
 from flows.session import Asked, Session
+from pipeline.run.made import Tracer
 from tests.support import Silent
 
 SITE = "https://pages.example/"
-SUBJECTS = ("river", "engine", "garden", "letter", "market", "winter", "harbour", "mirror", "bridge")
+SUBJECTS = (
+    "river",
+    "engine",
+    "garden",
+    "letter",
+    "market",
+    "winter",
+    "harbour",
+    "mirror",
+    "bridge",
+)
 PLACES = ("the old town", "a small island", "this narrow valley", "the northern coast")
 HOSTILE = "[bold red]Fall[/] \x1b[31mfor\x1b[0m \u202eit\u202c\x07"
 FIRST, SECOND = "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"
@@ -22,9 +34,9 @@ def prose(number):
     """Sixty words or so that no other number gives."""
     subject, place = SUBJECTS[number % len(SUBJECTS)], PLACES[number % len(PLACES)]
     told = (
-        f"In the year {1800 + number} the {subject} of {place} was written about for the first time.",
+        f"In the year {1800 + number} the {subject} of {place} was first written about.",
         f"Whoever came there on day {number * 7 % 30} of the month saw {number} boats and a tower.",
-        f"They said that the {subject} had changed {number * 3} times, and that it would change again.",
+        f"They said that the {subject} had changed {number * 3} times, and would change again.",
         f"Nobody in {place} could say why number {number} was painted above the door of the house.",
     )
     return "\n".join(told[number % 4 :] + told[: number % 4])
@@ -90,9 +102,22 @@ def recipe_file(folder, text=RECIPE, name="tiny.toml"):
     return path
 
 
+class WithoutModel(Session):
+    """Everything that needs no training, and no family that nothing here reads."""
+
+    def wanted(self):
+        needed = {*self.needed("tokens"), *self.needed("tokens.validation")}
+        return frozenset(needed)
+
+    def needed(self, stage):
+        tracer = Tracer()
+        model(self.recipe, tracer)
+        return tracer.needed_for(stage)
+
+
 def run(recipe, **asked):
     """Make everything but the model; returns the runner."""
-    session = Session(recipe, Asked(requested_by="ann", **asked), recipe.runtime)
+    session = WithoutModel(recipe, Asked(requested_by="ann", **asked), recipe.runtime)
     runner = session.run_flow("model", Silent())
     session.write_down(runner)
     session.gate(runner)
@@ -108,10 +133,8 @@ def two_windows():
     runs = []
     for window, made in ((FIRST, pages()), (SECOND, next_window(pages()))):
         write_pages(folder / "pages.jsonl", made)
-        for target in ("tokens", "tokens.validation"):
-            refresh = target == "tokens"
-            runs.append(run(recipe, to=target, refresh=refresh, window=window))
-    return folder, runs[1], runs[3]
+        runs.append(run(recipe, refresh=True, window=window))
+    return folder, *runs
 
 
 def copied(folder):

@@ -49,14 +49,6 @@ def lines():
     return store, *both
 
 
-@pytest.fixture(scope="module")
-def whole(lines):
-    """The newer window's line, with the training tokens that its last run did not come to."""
-    store, _, second = lines
-    tokens = next(m for m in store.manifests("tokens") if len(m.shards) == 4)
-    return ancestry(store, *second.versions.values(), tokens)
-
-
 def url(number):
     return f"{SITE}{number:02d}.html"
 
@@ -100,7 +92,8 @@ def test_a_window_goes_back_to_the_one_before(lines):
 def test_the_ledger_counts_what_the_manifests_say(lines):
     store, _, second = lines
     rows = ledger(store, second)
-    assert dropped_by(second.versions.values()) == {
+    upto = second.upto("corpus").versions
+    assert dropped_by(upto.values()) == {
         ("verdicts", "word_count"): 2,
         ("clusters", "exact"): 1,
         ("clusters", "near"): 1,
@@ -163,8 +156,8 @@ def test_the_beginning_of_an_id_finds_its_documents(lines):
         assert found == {each for each in pages if each.hex().startswith(digits.lower())}
 
 
-def test_every_row_of_tokens_leads_to_the_documents_in_it(lines, whole):
-    store = lines[0]
+def test_every_row_of_tokens_leads_to_the_documents_in_it(lines):
+    store, _, whole = lines
     tokens = whole.versions["tokens"]
     for shard in tokens.shards:
         receipt = store.receipt(shard)
@@ -178,8 +171,8 @@ def test_every_row_of_tokens_leads_to_the_documents_in_it(lines, whole):
             assert {place.shard for place in places} <= {shard.name}
 
 
-def test_a_row_of_the_corpus_leads_to_its_document(lines, whole):
-    store = lines[0]
+def test_a_row_of_the_corpus_leads_to_its_document(lines):
+    store, _, whole = lines
     corpus = whole.versions["corpus"]
     shard = corpus.shards[1]
     batch = next(store.batches(store.receipt(shard), "corpus", ["doc_id", "url"]))
@@ -197,7 +190,6 @@ def test_a_document_names_the_models_that_learnt_from_it(tmp_path):
     tokens = list(store.manifests("tokens"))
     models = {t.ref.key: made(ToyModel(), store, tokens=t) for t in tokens}
     line = ancestry(store, max(tokens, key=lambda t: len(t.shards)))
-    line = ancestry(store, *line.versions.values(), next(store.manifests("clusters")))
     held = store.read(tokens[0], "row_map", ["doc_id", "row"]).to_pylist()
     shards = [store.receipt(shard) for shard in tokens[0].shards]
     place = by_ids(store, line, {held[0]["doc_id"]})[0]
@@ -205,9 +197,7 @@ def test_a_document_names_the_models_that_learnt_from_it(tmp_path):
     mine = next(each for each in told.models if each.model == models[tokens[0].ref.key].ref)
     assert mine.tokens == tokens[0].ref
     assert mine.of_rows == sum(receipt.table("rows").rows for receipt in shards)
-    assert len(mine.rows) == len(
-        {row["row"] for row in held if row["doc_id"] == held[0]["doc_id"]}
-    )
+    assert len(mine.rows) == len({row["row"] for row in held if row["doc_id"] == held[0]["doc_id"]})
     assert stories(store, line, by_urls(store, line, {url(20)}))[0].models == ()
 
 

@@ -1,0 +1,183 @@
+"""The first recipe for a user's own pages."""
+
+import gzip
+import json
+import tomllib
+
+import jsonschema
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.cli import main
+from flows.first_recipe import quoted, recipe_name
+from flows.looked_at import is_local
+from flows.recipe import read_recipe, recipe_schema
+
+
+@pytest.fixture
+def init(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words, code=0):
+        assert main(["init", *map(str, words)]) == code
+        shown = capsys.readouterr()
+        return shown.err if code else shown.out
+
+    command.folder = tmp_path
+    return command
+
+
+def rows():
+    return [
+        {
+            "id": str(n),
+            "link": f"https://a.example/{n}",
+            "headline": f"Title {n}",
+            "article": "Some long text " * 20,
+            "score": n,
+        }
+        for n in range(5)
+    ]
+
+
+def write_jsonl(path, made):
+    text = "".join(json.dumps(row) + "\n" for row in made).encode()
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    return path
+
+
+def test_a_site_on_this_machine_is_crawled_without_a_contact(init):
+    shown = init("http://127.0.0.1:8000/", "-o", "my.toml")
+    assert "Fill in" not in shown
+    source = read_recipe(init.folder / "my.toml").pages.source
+    assert source.seeds == ("http://127.0.0.1:8000/",)
+    assert source.loopback
+    assert (init.folder / "my.toml").read_text().startswith("#:schema recipe.schema.json\n")
+    schema = json.loads((init.folder / "recipe.schema.json").read_text())
+    assert schema == recipe_schema()
+
+
+def test_a_site_of_others_is_asked_politely_and_with_a_contact(init):
+    init("https://example.org/docs", "--contact", "me@example.org")
+    recipe = read_recipe(init.folder / "example-org.toml")
+    source = recipe.pages.source
+    assert (source.contact, source.loopback, source.requests_per_second) == (
+        *("me@example.org", False, 1.0),
+    )
+    assert recipe.corpus.split.group == "site_path"
+
+
+def test_without_a_contact_the_recipe_says_what_is_to_be_filled_in(init, capsys):
+    assert "Fill in `contact`" in init("https://example.org/")
+    with pytest.raises(Exception, match="contact: say how a site's owner reaches you"):
+        read_recipe(init.folder / "example-org.toml")
+    text = (init.folder / "example-org.toml").read_text()
+    filled = text.replace('contact = ""', 'contact = "me@example.org"')
+    (init.folder / "filled.toml").write_text(filled)
+    assert read_recipe(init.folder / "filled.toml").pages.source.contact == "me@example.org"
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl", "mine.jsonl.gz", "mine.parquet"])
+def test_the_columns_of_a_file_are_guessed(init, name):
+    path = init.folder / name
+    if name.endswith("parquet"):
+        pq.write_table(pa.Table.from_pylist(rows()), path)
+    else:
+        write_jsonl(path, rows())
+    init(name)
+    recipe = read_recipe(init.folder / "mine.toml")
+    columns = recipe.pages.source.columns
+    assert (columns.text, columns.url, columns.title) == ("article", "link", "headline")
+    assert recipe.pages.source.paths == (str(path),)
+    content = tomllib.loads((init.folder / "mine.toml").read_text())
+    jsonschema.validate(content, recipe_schema())
+
+
+def test_texts_without_addresses_are_split_one_by_one(init):
+    write_jsonl(init.folder / "a.jsonl", [{"story": "Once upon a time"}])
+    init("a.jsonl", "out.toml")
+    recipe = read_recipe(init.folder / "out.toml")
+    assert recipe.pages.source.columns.text == "story"
+    assert recipe.corpus.split.group == "document"
+
+
+def test_a_folder_becomes_a_pattern(init):
+    (init.folder / "in" / "deep").mkdir(parents=True)
+    for name in ("a.warc.gz", "deep/b.warc.gz"):
+        (init.folder / "in" / name).write_bytes(b"")
+    init("in")
+    source = read_recipe(init.folder / "a.toml").pages.source
+    assert source.kind() == "warc_files"
+    assert source.paths == (f"{init.folder}/in/**/*.warc.gz",)
+
+
+def test_nothing_is_written_over(init):
+    (init.folder / "my.toml").write_text("mine")
+    assert "writes over nothing" in init("http://127.0.0.1:1/", "-o", "my.toml", code=1)
+    assert (init.folder / "my.toml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["missing.jsonl"], "missing.jsonl is no URL, and no file or folder"),
+        (["ftp://example.org/"], "is no http or https address"),
+        (["http://a:b@example.org/"], "is no http or https address"),
+        (["http://127.0.0.1/", "http://example.org/"], "make two recipes"),
+        (["http://127.0.0.1/", "a.jsonl"], "a recipe has one source"),
+        (["a.jsonl", "b.warc"], "A recipe has one source"),
+        (["a.txt"], "is none of .warc"),
+        (["numbers.jsonl"], "No column of"),
+        (["broken.jsonl"], "cannot be read as one JSON object a line"),
+        (["broken.parquet"], "cannot be read as Parquet"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_in_a_sentence(init, given, words):
+    write_jsonl(init.folder / "a.jsonl", rows())
+    write_jsonl(init.folder / "numbers.jsonl", [{"a": 1}])
+    for name in ("b.warc", "a.txt", "broken.jsonl", "broken.parquet"):
+        (init.folder / name).write_text("{ nonsense\n")
+    assert words in init(*given, code=1)
+    assert not list(init.folder.glob("*.toml"))
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://127.0.0.1:8000/", True),
+        ("http://[::1]/", True),
+        ("http://localhost:1/", True),
+        ("http://127.example.org/", False),
+        ("http://localhost.example.org/", False),
+        ("http://10.0.0.1/", False),
+    ],
+)
+def test_only_this_machine_is_local(url, local):
+    assert is_local(url) is local
+
+
+characters = st.characters(codec="utf-8")
+values = st.recursive(
+    st.booleans() | st.integers(-(2**40), 2**40) | st.text(characters),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.from_regex("[a-z]{1,5}", fullmatch=True), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(values)
+def test_any_value_survives_being_written(value):
+    assert tomllib.loads(f"x = {quoted(value)}")["x"] == value
+
+
+@given(st.text())
+def test_any_text_gives_a_name_that_a_recipe_may_have(text):
+    name = recipe_name(text)
+    assert 1 <= len(name) <= 64
+    assert name[0].isalnum()
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
