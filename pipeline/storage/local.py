@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -64,7 +65,7 @@ class LocalFiles:
         except OSError as error:
             raise unreachable(error, target) from error
         finally:
-            self._unlink(part)
+            self._discard(part)
 
     def put(self, path: str, source: Path) -> None:
         """Make a file of a local one; `source` stays as it is.
@@ -80,7 +81,7 @@ class LocalFiles:
         except OSError as error:
             raise unreachable(error, target) from error
         finally:
-            self._unlink(part)
+            self._discard(part)
 
     def replace(self, path: str, content: bytes) -> None:
         """Write a file anew; the last one wins, and at every moment one of them is there, whole."""
@@ -95,7 +96,7 @@ class LocalFiles:
         except OSError as error:
             raise unreachable(error, target) from error
         finally:
-            self._unlink(part)
+            self._discard(part)
 
     def read(self, path: str) -> bytes:
         """The whole file."""
@@ -192,6 +193,10 @@ class LocalFiles:
         first = self._link(part, target)
         self._flush(target.parent)
         return first
+
+    def _discard(self, part: Path) -> None:
+        with suppress(OSError):  # what cannot be removed now is left to garbage collection
+            self._unlink(part)
 
     @staticmethod
     def _part(target: Path) -> Path:
