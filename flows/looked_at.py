@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import ipaddress
-import itertools
-import json
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from flows.guessed_columns import columns_of
 from pipeline.crawl.canonical_url import canonical
 from pipeline.errors import BadRecipe
 
@@ -24,13 +18,6 @@ ENDINGS = {
     ".parquet": "parquet_files",
     ".jsonl": "jsonl_files",
     ".jsonl.gz": "jsonl_files",
-}
-_ROWS = 200  # looked at to guess which column is which
-_NAMES = {  # what columns are called, the likeliest first
-    "text": ("text", "content", "body", "raw_content", "document", "article", "markdown"),
-    "url": ("url", "uri", "source_url", "page_url", "link", "warc_target_uri"),
-    "title": ("title", "headline"),
-    "language": ("language", "lang"),
 }
 
 
@@ -101,7 +88,7 @@ def _files(groups: list[tuple[str, list[Path]]]) -> Looked:
     settings: dict[str, Any] = {"paths": [pattern for pattern, _ in groups]}
     group = "domain"
     if kind != "warc_files":
-        columns = _columns(every[0], kind)
+        columns = columns_of(every[0], kind)
         settings["columns"] = columns
         group = "domain" if "url" in columns else "document"
     return Looked(kind, every[0].name.partition(".")[0], settings, group)
@@ -138,54 +125,3 @@ def _common(endings: Iterable[str]) -> str:
 
 def _first_file(given: Sequence[str]) -> str:
     return next(each for each in given if "://" not in each)
-
-
-def _columns(path: Path, kind: str) -> dict[str, str]:
-    """Which column is the text, and which, if any, the URL, title and language.
-
-    Raises:
-        BadRecipe: the file cannot be read, or no column holds text.
-    """
-    rows = _parquet_rows(path) if kind == "parquet_files" else _jsonl_rows(path)
-    letters = {
-        name: sum(len(row.get(name) or "") for row in rows)
-        for name in dict.fromkeys(name for row in rows for name in row)
-        if all(isinstance(row.get(name), str | None) for row in rows)
-    }
-    text = next((n for n in _NAMES["text"] if letters.get(n)), None)
-    text = text or max(letters, key=letters.__getitem__, default=None)
-    if not text or not letters[text]:
-        msg = f"No column of {path} holds text in its first {_ROWS} rows."
-        raise BadRecipe(msg)
-    found = {"text": text}
-    for role in ("url", "title", "language"):
-        name = next((n for n in _NAMES[role] if letters.get(n) and n != text), None)
-        if name:
-            found[role] = name
-    return found
-
-
-def _parquet_rows(path: Path) -> list[dict[str, Any]]:
-    try:
-        with pq.ParquetFile(path) as file:
-            names = [f.name for f in file.schema_arrow if _is_text(f.type)]
-            batch = next(file.iter_batches(_ROWS, columns=names), None)
-    except (OSError, pa.ArrowException) as error:
-        msg = f"{path} cannot be read as Parquet: {error}"
-        raise BadRecipe(msg) from error
-    return batch.to_pylist() if batch else []
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def _jsonl_rows(path: Path) -> list[dict[str, Any]]:
-    open_file = gzip.open if path.suffix == ".gz" else open
-    try:
-        with open_file(path, "rb") as lines:
-            rows = [json.loads(line) for line in itertools.islice(lines, _ROWS) if line.strip()]
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        msg = f"{path} cannot be read as one JSON object a line: {error}"
-        raise BadRecipe(msg) from error
-    return [row for row in rows if isinstance(row, dict)]

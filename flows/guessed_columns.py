@@ -1,0 +1,74 @@
+"""Guessing which column of a file holds the text, the URL, the title and the language."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import BadRecipe
+
+_ROWS = 200  # looked at to guess which column is which
+_NAMES = {  # what columns are called, the likeliest first
+    "text": ("text", "content", "body", "raw_content", "document", "article", "markdown"),
+    "url": ("url", "uri", "source_url", "page_url", "link", "warc_target_uri"),
+    "title": ("title", "headline"),
+    "language": ("language", "lang"),
+}
+
+
+def columns_of(path: Path, kind: str) -> dict[str, str]:
+    """Which column is the text, and which, if any, the URL, title and language.
+
+    Raises:
+        BadRecipe: the file cannot be read, or no column holds text.
+    """
+    rows = _parquet_rows(path) if kind == "parquet_files" else _jsonl_rows(path)
+    letters = {
+        name: sum(len(row.get(name) or "") for row in rows)
+        for name in dict.fromkeys(name for row in rows for name in row)
+        if all(isinstance(row.get(name), str | None) for row in rows)
+    }
+    text = next((n for n in _NAMES["text"] if letters.get(n)), None)
+    text = text or max(letters, key=letters.__getitem__, default=None)
+    if not text or not letters[text]:
+        msg = f"No column of {path} holds text in its first {_ROWS} rows."
+        raise BadRecipe(msg)
+    found = {"text": text}
+    for role in ("url", "title", "language"):
+        name = next((n for n in _NAMES[role] if letters.get(n) and n != text), None)
+        if name:
+            found[role] = name
+    return found
+
+
+def _parquet_rows(path: Path) -> list[dict[str, Any]]:
+    try:
+        with pq.ParquetFile(path) as file:
+            names = [f.name for f in file.schema_arrow if _is_text(f.type)]
+            batch = next(file.iter_batches(_ROWS, columns=names), None)
+    except (OSError, pa.ArrowException) as error:
+        msg = f"{path} cannot be read as Parquet: {error}"
+        raise BadRecipe(msg) from error
+    return batch.to_pylist() if batch else []
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _jsonl_rows(path: Path) -> list[dict[str, Any]]:
+    open_file = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_file(path, "rb") as lines:
+            rows = [json.loads(line) for line in itertools.islice(lines, _ROWS) if line.strip()]
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        msg = f"{path} cannot be read as one JSON object a line: {error}"
+        raise BadRecipe(msg) from error
+    return [row for row in rows if isinstance(row, dict)]
