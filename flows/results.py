@@ -20,7 +20,7 @@ from pipeline.store import Store
 from schemas.run import StageRun
 
 _HERE = Path(__file__).parent
-_MADE_BY = ("results*.py", "charts.py", "pages/*")  # a change there writes the page anew
+_MADE_BY = ("results*.py", "*chart*.py", "pages/*")  # a change there writes the page anew
 
 
 def show_results(session: Session, runner: Runner, console: Console) -> None:
@@ -66,13 +66,13 @@ def _earlier(store: Store, path: str, inputs: str) -> Figures | None:
 
 
 def _page(store: Store, figures: Figures, stages: Mapping[str, StageRun]) -> str:
+    from flows.lineage_chart import lineage_chart
     from flows.results_page import page  # Jinja2 only where a page is written
     from pipeline.lineage.ancestry import of_refs
-    from pipeline.lineage.drawing import to_svg
     from pipeline.lineage.graph import lineage_graph
 
     versions = of_refs(store, [stage.ref for stage in stages.values()])
-    return page(figures, to_svg(lineage_graph(versions)))
+    return page(figures, lineage_chart(lineage_graph(versions)))
 
 
 def _place(store: Store, path: str) -> str:

@@ -88,7 +88,7 @@ def effect(figures: Figures) -> str:
     elif training:
         parts.append("a model")
     pages = counted(stations.pages or 0, "page")
-    return f"{pages} became {_joined(parts)}." if parts else f"{pages} were crawled."
+    return f"{pages} became {_joined(parts)}." if parts else f"Crawled {pages}."
 
 
 def _joined(parts: list[str]) -> str:
