@@ -33,6 +33,10 @@ def versions_of(given: argparse.Namespace, subject: str) -> tuple[Store, Ancestr
         session = session_of(given)
         return session.store, present(session)
     store = store_of(given)
+    if "@" not in subject and not References(store).names(subject):
+        newest = next(store.manifests(subject), None)  # of a run that has not ended yet
+        if newest is not None:
+            return store, lineage_of(store, newest)
     return store, lineage_of(store, store.open(References(store).resolve(subject)))
 
 

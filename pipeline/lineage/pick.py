@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.lineage.ancestry import Ancestry
+from pipeline.lineage.ancestry import Ancestry, readers
 from pipeline.lineage.chapters import Chapter, chapter
 from pipeline.lineage.ledger import batches_of
 from pipeline.lineage.places import Place, row_of
@@ -94,9 +94,10 @@ def _there(manifest: Manifest) -> list[str]:
 
 def _document(store: Store, versions: Ancestry, place: Place) -> dict[str, Any]:
     """url, title and redacted text of a document that may not be in the corpus."""
-    documents, private = versions.get("documents"), versions.get(PRIVATE)
+    documents = versions.get("documents")
     if documents is None:
         return {}
+    private = versions.get(PRIVATE) or _measured(store, documents)
     found = row_of(store, documents, "documents", ("url", "title", "text"), place)
     values: dict[str, Any] = dict(found.values) if found else {}
     spans = row_of(store, private, "signals", ("spans",), place) if private else None
@@ -104,6 +105,12 @@ def _document(store: Store, versions: Ancestry, place: Place) -> dict[str, Any]:
         return values | {"text": None}
     text = pa.array([values["text"]], pa.large_string())
     return values | {"text": redact(text, pa.array([spans.values["spans"]]))[0].as_py()}
+
+
+def _measured(store: Store, documents: Manifest) -> Manifest | None:
+    """Where private data lies in these documents, though what is shown does not stand on it."""
+    found = (one for one, read in readers(store, PRIVATE, "documents") if read.ref == documents.ref)
+    return next(found, None)
 
 
 def _documents(store: Store, manifest: Manifest, shard: str) -> Iterable[bytes]:

@@ -258,3 +258,11 @@ def test_private_data_is_never_shown(lines, stage):
     texts = {each.place.url: each.text for each in pick_kept(store, line, stage, 100)}
     assert "Write to <EMAIL> about it." in texts[url(24)]
     assert not any("web.de" in (text or "") for text in texts.values())
+
+
+def test_texts_are_redacted_though_a_verdict_does_not_stand_on_private_data(lines):
+    store, _, second = lines
+    line = ancestry(store, second.versions["verdicts"])
+    assert line.get("signals.private_data") is None
+    texts = {each.place.url: each.text for each in pick_kept(store, line, "verdicts", 100)}
+    assert "Write to <EMAIL> about it." in texts[url(24)]
