@@ -26,6 +26,7 @@ ResultT = TypeVar("ResultT", bound=Record)
 
 ROOT = Path(__file__).parents[1]
 POLL_SECONDS = 0.1
+LEAVE_SECONDS = 10.0  # for killed processes to be gone
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
 
@@ -141,12 +142,32 @@ def _ask_to_stop(job: subprocess.Popen[bytes], folder: Path, grace_seconds: floa
 
 
 def _leave_none(job: subprocess.Popen[bytes]) -> None:
-    """End what is left of the job's process group."""
+    """End what is left of the job's session, and see it gone.
+
+    Ray gives its workers process groups of their own; the session is what they all share.
+    """
     with contextlib.suppress(ProcessLookupError):
         os.killpg(job.pid, signal.SIGKILL)
-    job.wait()
+    until = time.monotonic() + LEAVE_SECONDS
+    while time.monotonic() < until:
+        left = list(_session(job.pid))
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        if job.poll() is not None and not left:
+            break
+        time.sleep(POLL_SECONDS / 10)
     if job.stdin:
         job.stdin.close()
+
+
+def _session(leader: int) -> Iterator[int]:
+    """The processes of a session that have not ended; none where there is no /proc."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, _, session = path.read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state != "Z":
+                yield int(path.parent.name)
 
 
 def _grace(order: PretrainOrder) -> float:
