@@ -67,9 +67,8 @@ class Terminal:
         seconds = time.monotonic() - self._began.get(stage, time.monotonic())
         word = "[green]reused[/]" if reused else "[bold]made[/]  "
         took = "" if reused else f"{seconds:7.1f} s"
-        self.console.print(
-            f"  {stage:<24}{word}  {manifest.ref.key[:12]}  {_counts(manifest):<44}{took}"
-        )
+        line = f"  {stage:<24}{word}  {manifest.ref.key[:12]}  {_counts(manifest):<44}{took}"
+        self.console.print(line, soft_wrap=True)
 
 
 def _counts(manifest: Manifest) -> str:
