@@ -16,7 +16,7 @@ from pipeline.storage.verify import verify
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef
 from tests.pipeline.storage.crashing import Full, Telling
-from tests.pipeline.storage.tiny import run
+from tests.pipeline.storage.tiny import Clock, run, runner
 
 BEFORE = {"judged": "words", "report": "judged", "clusters": "signatures"}
 
@@ -128,6 +128,26 @@ def test_a_disk_that_fills_up_at_any_write_is_named_and_costs_nothing(chain, sta
         assert (again.ref, again.digests) == (expected.ref, expected.digests)
         shutil.rmtree(files.root)
     assert first > 10
+
+
+def test_a_second_try_of_one_attempt_takes_nothing_from_the_first(place):
+    full, first = True, 0
+    while full:
+        first += 1
+        files = Full(place / f"{first}", first)
+        files.space = True
+        store = Store(files)
+        store.check_format(create=True)
+        make = runner(store)
+        files.space, files.writes = False, 0
+        try:
+            make(Clock())
+            full = False
+        except StoreUnreachable:
+            files.space = True
+            make(Clock())
+        assert_all_that_is_visible_is_whole(Store.at(files.root))
+    assert first > 8
 
 
 @pytest.mark.parametrize("chain", ["judged", "report"])

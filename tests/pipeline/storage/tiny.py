@@ -117,6 +117,18 @@ class Sky(Stage):
             time.sleep(self.seconds)
 
 
+class Clock(Source):
+    """The bytes of its files are others each time, the digests are not."""
+
+    def make(self, work):
+        rows = {"doc_id": [doc_id("", "a")], "text": ["a"], "length": [1]}
+        now = pa.array([time.time_ns()])
+        work.write("words", pa.table(rows).append_column("fetched", now))
+
+    def units(self, inputs):
+        return [Unit(shards=("000",))]
+
+
 class Here:
     """An executor that makes units in this process, through the very store it is given."""
 
