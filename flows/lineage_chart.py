@@ -7,8 +7,8 @@ from html import escape
 from pipeline.lineage.graph import Graph, Node
 from pipeline.lineage.layout import layout
 
-_WIDE, _HIGH = 132, 44  # a node, pixels
-_ACROSS, _DOWN = 140, 74  # from node to node, pixels
+_WIDE, _HIGH = 144, 44  # a node, pixels
+_ACROSS, _DOWN = 152, 74  # from node to node, pixels
 _MARGIN = 4
 
 

@@ -42,6 +42,8 @@ OUTCOMES = {
 }
 HELD_OUT_RULE = "held_out"  # leaves `tokens` for the validation set: no loss
 
+_TABLES = {"row_map": "pieces of documents", "corpus": "documents", "validation": "documents"}
+
 Manifests = Mapping[str, Manifest]
 
 
@@ -209,13 +211,13 @@ def _leak(session: Session, found: Manifests) -> Leak | None:
 def _stage(store: Store, manifest: Manifest, stage: StageRun) -> StageFigures:
     receipts = [store.find_receipt(each.stage, each.shard_key) for each in manifest.shards]
     cost = sum(receipt.wall_seconds for receipt in receipts if receipt)
-    rows = [(table, count) for table, count in manifest.rows.items() if table != "ledger"]
+    rows = [(table, count) for table, count in manifest.rows.items() if count and table != "ledger"]
     return StageFigures(
         stage=manifest.stage,
         version=manifest.ref.key[:12],
         made=not stage.reused,
         shards=len(manifest.shards),
-        rows=", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in rows),
+        rows=", ".join(f"{count:,} {_TABLES.get(table, table)}" for table, count in rows),
         seconds=cost if stage.reused else stage.wall_seconds,
         digests=manifest.digests,
         reproducible=manifest.reproducible,

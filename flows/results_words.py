@@ -83,7 +83,9 @@ def effect(figures: Figures) -> str:
         parts.append(f"{short(figures.tokens)} tokens to train on")
     training = figures.training
     if training and training.model:
-        bits = f"{training.model.bits_per_byte:.2f} bits per byte"
+        fewer = training.fewer_bits() or 0
+        less = f", {fewer:.0%} fewer than a bigram model" if fewer > 0 else ""
+        bits = f"{training.model.bits_per_byte:.2f} bits per byte{less}"
         parts.append(f"a model that foretells text it has not seen in {bits}")
     elif training:
         parts.append("a model")
