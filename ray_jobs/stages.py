@@ -151,7 +151,6 @@ class Evaluate(Job):
             top_k=self.passages.top_k,
             seed=self.passages.seed,
             resources=resources(work.runtime),
-            output=str(work.scratch / "scores"),
             run=str(work.durable),
         )
         scores = launch.evaluate(order)
