@@ -50,7 +50,7 @@ FLOWS: dict[str, Callable[..., str]] = {"corpus": corpus_flow, "model": model_fl
 
 
 @task(name="shards", task_run_name="{title}", cache_policy=NO_CACHE, persist_result=False)
-def make_shards(title: str, make: Callable[[], None]) -> None:
+def make_shards(title: str, make: Any) -> None:
     """Make the shards of one stage, or a group of them; safe to repeat."""
     make()
 

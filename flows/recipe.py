@@ -53,7 +53,7 @@ class Gates(Record):
 
 
 class Recipe(Record):
-    """From pages to scores. Every section may be left out; its defaults are in `penstock blocks`."""
+    """From pages to scores. A section that is left out has its defaults: see `penstock blocks`."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="of the corpus")
     description: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -70,12 +71,12 @@ class RayMap:
                 num_cpus=self._workers,
                 include_dashboard=False,
                 log_to_driver=False,
-                logging_level="error",
+                logging_level=logging.ERROR,
                 runtime_env={"env_vars": {"PYTHONPATH": str(CHECKOUT)}},
             )
         else:
             ray.init(address=self._address, runtime_env={"working_dir": str(CHECKOUT)})
-            several = len([node for node in ray.nodes() if node["Alive"]]) > 1
+            several = sum(node["Alive"] for node in ray.nodes()) > 1  # type: ignore[no-untyped-call]  # Ray's is untyped
             if several and urlparse(store).scheme == "file":
                 raise StoreUnreachable(
                     store,

@@ -12,8 +12,8 @@ import tarfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # so that it also runs as a script
-from infra.demo_site.links import charset, site_pages, targets, unlink  # noqa: E402
-from infra.demo_site.serve import ARCHIVE  # noqa: E402
+from infra.demo_site.links import charset, site_pages, targets, unlink
+from infra.demo_site.serve import ARCHIVE
 
 EDITED = 1_769_904_000  # 2026-02-01T00:00:00Z: after the date that all pages are unpacked with
 

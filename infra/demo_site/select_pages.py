@@ -20,7 +20,7 @@ import pycld2
 from lxml import html
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # so that it also runs as a script
-from infra.demo_site.links import charset, targets, unlink  # noqa: E402
+from infra.demo_site.links import charset, targets, unlink
 
 MANUAL = "site_core/doc/apache2-doc/"
 LANGUAGES = {folder: folder[:2] for folder in ("de", "en", "es", "fr", "ja", "ko", "tr", "zh-cn")}

@@ -50,7 +50,16 @@ def small_recipe(url, **sections):
     return parse_recipe(content | sections, "the small recipe")
 
 
-def run(recipe, store, *, to="tokens,tokens.validation", runner="process", workers=1, listener=None, **asked):
+def run(
+    recipe,
+    store,
+    *,
+    to="tokens,tokens.validation",
+    runner="process",
+    workers=1,
+    listener=None,
+    **asked,
+):
     """Run a recipe without Prefect; the runner, with what each stage did."""
     runtime = Runtime(store=str(store), runner=runner, workers=workers, shard_documents=20)
     session = Session(recipe, Asked(to=to, **asked), runtime)

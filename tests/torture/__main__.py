@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 
 from infra.demo_site.serve import DemoSite
-from pipeline.storage.verify import verify_all
+from pipeline.storage.verify import verify
 from pipeline.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -90,8 +90,8 @@ def whole_versions(store):
     """How many versions can be seen; each of them is read to its last byte."""
     if not (store / "store.json").exists():
         return 0
-    report = verify_all(Store.at(store, create=False))
-    assert not report.damaged, f"half-visible: {report.damaged}"
+    report = verify(Store.at(store, create=False))
+    assert not report.damages, f"half-visible: {[str(each) for each in report.damages]}"
     return report.versions
 
 
