@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from flows.results_figures import Figures
-from flows.results_gather import gather, stages_of
+from flows.results_gather import gather, stages_of, version_name
 from flows.results_text import short_form
 from flows.session import Session
 from pipeline.run.runner import Runner
@@ -32,37 +31,37 @@ def show_results(session: Session, runner: Runner, console: Console) -> None:
     store, stages = session.store, dict(runner.stages)
     if not stages:
         return
-    inputs = _inputs(session, stages)
+    made_by = _made_by(session)
     html, kept = (f"reports/{session.recipe.name}.{kind}" for kind in ("html", "json"))
-    figures = _earlier(store, kept, inputs)
-    if figures is None or store.files.size(html) is None:
-        figures = gather(session, stages_of(session, stages), inputs)
+    figures = _earlier(store, kept)
+    if figures is None or figures.made_by != made_by or not _same(figures, stages):
+        figures = gather(session, stages_of(session, stages), made_by)
         store.files.replace(html, _page(store, figures, stages).encode())
         store.files.replace(kept, figures.model_dump_json(indent=1).encode())
-    console.print(short_form(figures, _place(store, html)), soft_wrap=True)
+    console.print(short_form(figures, *_place(store, html)), soft_wrap=True)
 
 
-def _inputs(session: Session, stages: Mapping[str, StageRun]) -> str:
-    """A hash of all that decides the page: versions, words of the recipe, and the page's code."""
-    code = hashlib.sha256()
+def _made_by(session: Session) -> str:
+    """A hash of what decides the page beside the versions: the recipe's words, the page's code."""
+    found = hashlib.sha256(session.recipe.description.encode())
     for pattern in _MADE_BY:
         for path in sorted(_HERE.glob(pattern)):
-            code.update(path.read_bytes())
-    told = {
-        "stages": {name: str(stage.ref.key) for name, stage in stages.items()},
-        "description": session.recipe.description,
-        "code": code.hexdigest(),
-    }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+            found.update(path.read_bytes())
+    return found.hexdigest()
 
 
-def _earlier(store: Store, path: str, inputs: str) -> Figures | None:
-    """The figures that were kept, where they are of the same inputs."""
+def _earlier(store: Store, path: str) -> Figures | None:
+    """The figures that were kept with the page, if any."""
     try:
-        figures = Figures.model_validate_json(store.files.read(path))
+        return Figures.model_validate_json(store.files.read(path))
     except (FileNotFoundError, ValidationError):  # none yet, or those of an older page
         return None
-    return figures if figures.inputs == inputs else None
+
+
+def _same(figures: Figures, stages: Mapping[str, StageRun]) -> bool:
+    """Whether a page shows these versions; it may show later stages, too."""
+    shown = {stage.stage: stage.version for stage in figures.stages}
+    return all(shown.get(name) == version_name(stage.ref) for name, stage in stages.items())
 
 
 def _page(store: Store, figures: Figures, stages: Mapping[str, StageRun]) -> str:
@@ -75,10 +74,11 @@ def _page(store: Store, figures: Figures, stages: Mapping[str, StageRun]) -> str
     return page(figures, lineage_chart(lineage_graph(versions)))
 
 
-def _place(store: Store, path: str) -> str:
-    """Where the page lies: a path of this machine, or an address in the store."""
+def _place(store: Store, path: str) -> tuple[str, str]:
+    """Where the page lies, and its address."""
+    address = f"{store.uri}/{path}"
     if not store.uri.startswith("file://"):
-        return f"{store.uri}/{path}"
+        return address, address
     found = store.files.local(path, Path(tempfile.gettempdir()))
     here = Path.cwd()
-    return str(found.relative_to(here) if found.is_relative_to(here) else found)
+    return str(found.relative_to(here) if found.is_relative_to(here) else found), address

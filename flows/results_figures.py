@@ -46,7 +46,7 @@ class StageFigures(Record):
     """One stage: its version, and what it cost."""
 
     stage: str
-    version: str  # 12 hex digits
+    version: str  # 12 hex digits, and ~2 for a second outcome
     made: bool  # in this run; else it was there
     shards: int
     rows: str  # "464 documents"
@@ -99,7 +99,7 @@ class Try(Record):
 class Figures(Record):
     """Everything on the page."""
 
-    inputs: str  # a hash of what it was made of
+    made_by: str  # a hash of the page's code and the recipe's words
     recipe: str
     description: str
     window: str

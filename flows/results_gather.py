@@ -30,7 +30,7 @@ from pipeline.run.history import runs
 from pipeline.shard.split import HELD_OUT
 from pipeline.store import Store
 from ray_jobs.stages import METRICS, SCORES
-from schemas.artifact import Manifest
+from schemas.artifact import ArtifactRef, Manifest
 from schemas.jobs import Scores
 from schemas.run import StageRun
 
@@ -47,13 +47,13 @@ _TABLES = {"row_map": "pieces of documents", "corpus": "documents", "validation"
 Manifests = Mapping[str, Manifest]
 
 
-def gather(session: Session, stages: Mapping[str, StageRun], inputs: str) -> Figures:
+def gather(session: Session, stages: Mapping[str, StageRun], made_by: str) -> Figures:
     """Everything that the page shows of these versions; a run may have stopped at any stage.
 
     Args:
         session: the run.
         stages: the versions it came to, and what it did for them.
-        inputs: a hash of what the figures are made of, to be kept with them.
+        made_by: a hash of the code and words that make the page, to be kept with them.
     """
     store = session.store
     found = {name: store.open(stage.ref) for name, stage in stages.items()}
@@ -63,7 +63,7 @@ def gather(session: Session, stages: Mapping[str, StageRun], inputs: str) -> Fig
     tokens = found.get("tokens.validation")
     held_out = tokens_by_language(store, tokens) if tokens else {}
     return Figures(
-        inputs=inputs,
+        made_by=made_by,
         recipe=session.recipe.name,
         description=session.recipe.description,
         window=there[-1] if there else session.wishes.window,
@@ -214,7 +214,7 @@ def _stage(store: Store, manifest: Manifest, stage: StageRun) -> StageFigures:
     rows = [(table, count) for table, count in manifest.rows.items() if count and table != "ledger"]
     return StageFigures(
         stage=manifest.stage,
-        version=manifest.ref.key[:12],
+        version=version_name(manifest.ref),
         made=not stage.reused,
         shards=len(manifest.shards),
         rows=", ".join(f"{count:,} {_TABLES.get(table, table)}" for table, count in rows),
@@ -222,6 +222,11 @@ def _stage(store: Store, manifest: Manifest, stage: StageRun) -> StageFigures:
         digests=manifest.digests,
         reproducible=manifest.reproducible,
     )
+
+
+def version_name(ref: ArtifactRef) -> str:
+    """The part of a version's name behind the stage: 12 hex digits, and ~2 for a second outcome."""
+    return str(ref).partition("@")[2]
 
 
 def _elapsed(started: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.style import Style
 from rich.text import Text
 
 from flows.plain_text import one_line, plain
@@ -22,12 +23,13 @@ _MOST = 8  # rules or languages on a line
 _PASSAGE = 280  # characters
 
 
-def short_form(figures: Figures, page: str) -> Text:
+def short_form(figures: Figures, page: str, address: str = "") -> Text:
     """What the page says, in a dozen lines.
 
     Args:
         figures: the run's; texts in them that come from pages can show nothing but themselves.
         page: where the page lies.
+        address: its URI, for terminals that have links.
     """
     text = Text("\n")
     text.append(f"{one_line(figures.description or figures.recipe)}\n", "bold")
@@ -41,7 +43,7 @@ def short_form(figures: Figures, page: str) -> Text:
         text.append("\n  The model writes: ", "dim")
         text.append(f"{passage}\n", "italic")
     text.append("\nThe whole page: ", "bold")
-    text.append(f"{plain(page)}\n")
+    text.append(f"{plain(page)}\n", Style(link=address or None))
     text.append("\nTry next\n", "bold")
     for each in figures.tries:
         text.append(f"  {one_line(each.why)}\n", "dim")

@@ -13,6 +13,7 @@ from flows.charts import Bar, Level, Station, bars, loss_curve, stream
 from flows.recipe import read_recipe
 from flows.results import show_results
 from flows.results_figures import Figures, Left, Stations, Training, Try
+from flows.results_gather import stages_of
 from flows.results_page import page
 from flows.results_text import short_form
 from flows.results_words import beaten, counted, duration, effect, short
@@ -129,22 +130,28 @@ def test_a_second_run_leaves_the_page_as_it_is(ended):
     assert "30 pages became" in terminal
 
 
+def test_a_run_that_stops_early_leaves_the_page_of_the_same_versions(ended):
+    before, _ = shown(*ended())
+    after, terminal = shown(*ended(trained=False, upto=8))
+    assert after == before
+    assert "bits per byte" in terminal
+
+
 def test_another_version_gives_another_page(ended):
     before, _ = shown(*ended())
     after, _ = shown(*ended(seed=1))
     assert before != after
 
 
-@pytest.mark.parametrize("content", ["{", "{}", '{"inputs": 3}'])
+@pytest.mark.parametrize("content", ["{", "{}", '{"recipe": 3}'])
 def test_figures_that_cannot_be_read_are_gathered_anew(ended, content):
     session, run = ended()
     shown(session, run)
     kept = Path(session.runtime.store) / "reports" / "tiny.json"
     kept.write_text(content, encoding="utf-8")
     html, _ = shown(session, run)
-    figures = Figures.model_validate_json(kept.read_bytes())
-    assert figures.stations.pages == 30
-    assert figures.inputs in html
+    assert Figures.model_validate_json(kept.read_bytes()).stations.pages == 30
+    assert "30 pages became" in words(html)
 
 
 def test_nothing_from_a_page_becomes_markup(ended):
@@ -162,7 +169,7 @@ def test_nothing_from_a_page_becomes_markup(ended):
 
 def test_every_text_of_the_figures_is_escaped():
     hostile = Figures(
-        inputs=HOSTILE,
+        made_by=HOSTILE,
         recipe=HOSTILE,
         description=HOSTILE,
         window=HOSTILE,
@@ -243,7 +250,9 @@ def test_a_stream_of_nothing_is_drawn():
     ],
 )
 def test_the_effect_is_one_sentence(figures, sentence):
-    given = Figures(inputs="", recipe="r", description="", window="w", stations=Stations(**figures))
+    given = Figures(
+        made_by="", recipe="r", description="", window="w", stations=Stations(**figures)
+    )
     assert effect(given) == sentence
 
 
@@ -264,3 +273,15 @@ def test_figures_are_short():
     ]
     assert [duration(s) for s in (4.21, 200, 18_420)] == ["4.2 s", "3 min 20 s", "5 h 7 min"]
     assert [counted(1, "page"), counted(2000, "page")] == ["1 page", "2,000 pages"]
+
+
+def test_what_an_earlier_flow_of_the_run_made_counts_as_made(ended):
+    session, run = ended(trained=False)
+    walked_over = {
+        name: stage.model_copy(update={"reused": True}) for name, stage in run.stages.items()
+    }
+    assert all(stage.reused for stage in stages_of(session, walked_over).values())
+    session.started = "2000-01-01T00:00:00+00:00"  # so that the flows came after
+    merged = stages_of(session, walked_over)
+    assert not merged["documents"].reused
+    assert merged["documents"].wall_seconds > 0
