@@ -5,8 +5,6 @@ Its sections are called as the stages are, by what they make.
 
 from __future__ import annotations
 
-import difflib
-import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,7 +15,7 @@ from pydantic.functional_validators import BeforeValidator
 from pipeline.crawl.stage import Pages
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.signatures import Signatures
-from pipeline.errors import BadRecipe, PipelineError
+from pipeline.errors import BadRecipe, WrongFormat
 from pipeline.extract.stage import Documents
 from pipeline.select.stage import Verdicts
 from pipeline.shard.corpus import Corpus
@@ -30,6 +28,7 @@ from ray_jobs.stages import Evaluate, Pretrain
 from schemas.record import Record
 from schemas.runtime import Runtime
 
+FORMAT = 1
 NEEDED_FAMILIES = ("language", "private_data")  # the corpus is redacted and knows its languages
 
 
@@ -55,6 +54,7 @@ class Gates(Record):
 class Recipe(Record):
     """From pages to scores. A section that is left out has its defaults: see `penstock blocks`."""
 
+    format: int = Field(default=FORMAT, description="of recipes; a later one reads differently")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="of the corpus")
     description: str = ""
     pages: Pages
@@ -130,42 +130,19 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
     """The recipe in plain values.
 
     Raises:
+        WrongFormat: it was written for another version of recipes.
         BadRecipe: it says something that cannot be meant.
     """
+    if content.get("format", FORMAT) != FORMAT:
+        raise WrongFormat(f"The recipe {where}", found=content["format"], known=FORMAT)
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        faults = "\n".join(f"  {_fault(each)}" for each in error.errors())
+        from flows.recipe_faults import sentence
+
+        faults = "\n".join(f"  {sentence(each, content, Recipe)}" for each in error.errors())
         msg = f"{where} cannot be used:\n{faults}"
         raise BadRecipe(msg) from error
-
-
-def _fault(fault: Any) -> str:
-    place = ".".join(str(step) for step in fault["loc"]) or "the recipe"
-    cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, PipelineError):
-        return f"{place}: {cause}"
-    if fault["type"] == "extra_forbidden":
-        known = _known_fields(fault["loc"][:-1])
-        near = difflib.get_close_matches(str(fault["loc"][-1]), known, 1)
-        guess = f" Did you mean {near[0]!r}?" if near else ""
-        have = f" Known are {', '.join(known)}." if known else ""
-        return f"{place} is no field.{guess}{have}"
-    if fault["type"] == "missing":
-        return f"{place} is missing."
-    got = json.dumps(fault["input"], default=str)
-    return f"{place}: {fault['msg'].removeprefix('Value error, ')} (got {got[:80]})"
-
-
-def _known_fields(place: tuple[int | str, ...]) -> list[str]:
-    """The fields at a place of the recipe, as far as types tell."""
-    model: Any = Recipe
-    for step in place:
-        field = getattr(model, "model_fields", {}).get(step)
-        if field is None:
-            return []
-        model = field.annotation
-    return sorted(getattr(model, "model_fields", {}))
 
 
 def recipe_schema() -> dict[str, Any]:

@@ -111,7 +111,7 @@ class WrongFormat(StoreError):
     def __init__(self, what: str, *, found: object, known: int) -> None:
         super().__init__(
             f"{what} is of format {found}, but this code reads and writes format {known}.\n"
-            f"Use the code that wrote it, or start a new store with --store."
+            f"Use the code that wrote it, or write it anew with this one (a store: --store NEW)."
         )
 
 
