@@ -26,8 +26,8 @@ def digests_of(shards: Iterable[tuple[str, Receipt]]) -> dict[str, str]:
 
 
 def _combined(digests: list[tuple[str, str]], *, in_order: bool) -> str:
-    if in_order and len(digests) > 1:
-        return combine_ordered(digests)
+    if in_order and len(digests) > 1:  # by position: names hold windows, which are no content
+        return combine_ordered([(str(n), digest) for n, (_, digest) in enumerate(digests)])
     return digests[0][1] if in_order else sum_digests(digest for _, digest in digests)
 
 
