@@ -77,7 +77,7 @@ def _from_here(path: Path) -> str:
 def _change(session: Session, recipe: str) -> str:
     """A threshold of this recipe to change, and to what."""
     for rule in session.recipe.verdicts.rules:
-        for name in sorted(rule.model_fields_set):
+        for name in (field for field in type(rule).model_fields if field in rule.model_fields_set):
             value = getattr(rule, name)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 new = value * 2
