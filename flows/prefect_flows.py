@@ -61,7 +61,7 @@ def _run(name: str, recipe: dict[str, Any], asked: dict[str, Any], runtime: dict
         Asked.model_validate(asked),
         Runtime.model_validate(runtime),
     )
-    listener = watching[-1] if watching else RunLog()
+    listener = Several([*watching, RunLog()])
     runner = session.run_flow(name, listener, as_tasks)
     session.write_down(runner, flow_run=str(flow_run.id or ""))
     finished.append(runner)
@@ -83,6 +83,28 @@ def as_tasks(run_units: Execute) -> Execute:
             make_shards(title, quote(make))
 
     return execute
+
+
+class Several:
+    """Tells several listeners."""
+
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = listeners
+
+    def started(self, stage: str, units: int, reused: int) -> None:
+        """Units of a stage are to be made."""
+        for each in self._listeners:
+            each.started(stage, units, reused)
+
+    def advanced(self, stage: str, done: float, of: float) -> None:
+        """Units of a stage are made."""
+        for each in self._listeners:
+            each.advanced(stage, done, of)
+
+    def finished(self, stage: str, manifest: Manifest, *, reused: bool) -> None:
+        """The version is there."""
+        for each in self._listeners:
+            each.finished(stage, manifest, reused=reused)
 
 
 class RunLog:

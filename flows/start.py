@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 from flows.session import Session
 from pipeline.run.runner import Listener, Runner
@@ -17,6 +18,7 @@ def run_here(session: Session, listener: Listener) -> Runner:
 
 def run_under_prefect(session: Session, listener: Listener) -> Runner:
     """Carry out the flows under Prefect: its server where PREFECT_API_URL names one."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # we tell it
     prefect_flows = importlib.import_module("flows.prefect_flows")
     recipe = session.recipe.model_dump(mode="json", exclude_defaults=True)
     asked = session.asked.model_copy(update={"window": session.wishes.window})

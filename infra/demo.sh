@@ -27,4 +27,7 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 
+# What the results page tells people to do next, with these folders.
+export PENSTOCK_REFRESH="python3 infra/demo_site/edit.py $folder/site && bash infra/demo.sh --refresh"
+
 "$venv/bin/penstock" run "$folder/demo.toml" --store "$folder/store" "$@"
