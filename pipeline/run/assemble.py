@@ -4,7 +4,7 @@ from collections import Counter
 
 from pipeline.errors import MissingArtifact
 from pipeline.run.digests import columns_of, digests_of
-from pipeline.run.resolve import Resolution, free_revision
+from pipeline.run.resolve import Resolution, free_revision, revision_of
 from pipeline.store import Store
 from schemas.artifact import Account, Exactness, Manifest, Receipt, Shard, Tally
 
@@ -31,21 +31,24 @@ def assemble(resolution: Resolution, shards: tuple[Shard, ...], store: Store) ->
     for _, receipt in receipts:
         rows.update({table.name: table.rows for table in receipt.tables})
         drops.update(receipt.drops)
-    return store.create_manifest(
-        Manifest(
-            ref=ref,
-            exactness=stage.exactness,
-            parts=resolution.parts.to_json(),
-            inputs={role: manifest.ref for role, manifest in inputs.items()},
-            shards=every,
-            digests=digests_of(receipts),
-            columns=columns_of(stage),
-            rows=dict(sorted(rows.items())),
-            drops=dict(sorted(drops.items())),
-            account=_total([receipt for _, receipt in receipts]),
-            reproducible=not any(receipt.environmental for _, receipt in receipts),
-        )
+    manifest = Manifest(
+        ref=ref,
+        exactness=stage.exactness,
+        parts=resolution.parts.to_json(),
+        inputs={role: manifest.ref for role, manifest in inputs.items()},
+        shards=every,
+        digests=digests_of(receipts),
+        columns=columns_of(stage),
+        rows=dict(sorted(rows.items())),
+        drops=dict(sorted(drops.items())),
+        account=_total([receipt for _, receipt in receipts]),
+        reproducible=not any(receipt.environmental for _, receipt in receipts),
     )
+    made = store.create_manifest(manifest)
+    while stage.aligned and made.shards != every:  # somebody else's, with another layout
+        ref, _ = revision_of(every, ref, store)
+        made = store.create_manifest(manifest.model_copy(update={"ref": ref}))
+    return made
 
 
 def _total(receipts: list[Receipt]) -> Account | None:

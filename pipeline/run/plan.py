@@ -97,7 +97,7 @@ class Planner:
         found = differences(KeyParts.from_json(before.parts), resolution.parts)
         if found:
             return tuple(sentence(each) for each in found)
-        return ("files of the version are missing",)
+        return () if resolution.note else ("files of the version are missing",)
 
 
 def main_rows(stage: Stage, manifest: Manifest) -> int | None:

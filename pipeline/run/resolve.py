@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,8 @@ from pipeline.store import Store
 from pipeline.versions.canonical import canonical_json
 from pipeline.versions.key import KeyParts
 from schemas.artifact import ArtifactRef, Exactness, Manifest, Receipt, Shard
+
+OTHER_LAYOUT = "the same documents lie in other shards than before"
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,14 @@ def resolve(
     digests = {role: _picked(inputs[role].digests, wanted[role]) for role in inputs}
     parts = key_parts(stage, digests, extra)
     ref = ArtifactRef(stage=stage.name(), key=parts.key())
-    manifest = newest_revision(ref, store)
+    manifest = None if stage.aligned else newest_revision(ref, store)
     pieces: tuple[Piece, ...] = ()
     if manifest is None:
         units = stage.units(inputs)
         pieces = tuple(_piece(unit, parts, stage, inputs, wanted, store) for unit in units)
+    if stage.aligned:
+        ref, manifest = revision_of(shards_of(ref.stage, pieces), ref, store)
+        note = "" if manifest or ref.key == parts.key() else OTHER_LAYOUT
     return Resolution(stage, dict(inputs), parts, ref, manifest, pieces, window, note)
 
 
@@ -95,6 +100,33 @@ def newest_revision(ref: ArtifactRef, store: Store) -> Manifest | None:
         if manifest.exactness is Exactness.EXACT:
             return None  # the same key again: what is missing is made anew
         revision += 1
+
+
+def revision_of(
+    shards: tuple[Shard, ...], ref: ArtifactRef, store: Store
+) -> tuple[ArtifactRef, Manifest | None]:
+    """The version of an exact stage's key that has these shards, or the name it may take.
+
+    A key says nothing of shards. The same documents may have come in others before (from scratch,
+    in another window), and shards that are read side by side have to be the same.
+    """
+    key, revision = ref.key.partition("~")[0], 1
+    ref = ArtifactRef(stage=ref.stage, key=key)
+    while (manifest := store.find(ref)) is not None:
+        if manifest.shards == shards:
+            return ref, manifest if store.intact(manifest) else None
+        revision += 1
+        ref = ArtifactRef(stage=ref.stage, key=f"{key}~{revision}")
+    return ref, None
+
+
+def shards_of(stage: str, pieces: Iterable[Piece]) -> tuple[Shard, ...]:
+    """The shards of a version in their order, as far as their keys are known."""
+    return tuple(
+        Shard(name=name, stage=stage, shard_key=key)
+        for piece in pieces
+        for name, key in piece.shard_keys.items()
+    )
 
 
 def free_revision(ref: ArtifactRef, store: Store) -> ArtifactRef:
@@ -121,7 +153,12 @@ def _piece(
         found = digests_of(_receipts(inputs[role], names, store))
         digests[role] = _picked(found, wanted[role], empty=not names)
     extra = {name: value for name, value in parts.extra.items() if name != "layout"}
+    if stage.aligned and stage.follows:  # rows in that order, and in those shards
+        followed = _receipts(inputs[stage.follows], unit.shards, store)
+        extra["order"] = [receipt.sequence for _, receipt in followed]
     key = replace(parts, inputs=digests, extra=extra).key()
+    if stage.aligned and len(unit.shards) == 1:  # whatever it was called in another window
+        return Piece(unit, {unit.shards[0]: _shard_key(key, "")})
     return Piece(unit, {name: _shard_key(key, name) for name in unit.shards})
 
 

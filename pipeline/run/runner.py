@@ -16,7 +16,7 @@ from pipeline.run.choose import Wishes, check_drift, choose
 from pipeline.run.executors import Done, Executor
 from pipeline.run.made import Made
 from pipeline.run.order import UnitOrder
-from pipeline.run.resolve import Resolution
+from pipeline.run.resolve import Resolution, shards_of
 from pipeline.run.unit import durable_folder, make_unit
 from pipeline.stage import Stage, Unit
 from pipeline.storage.leases import Lease
@@ -112,7 +112,7 @@ class Runner:
             self._listener.started(
                 stage.name(), len(missing), len(resolution.pieces) - len(missing)
             )
-            shards = self._shards(resolution)
+            shards = {each.name: each for each in shards_of(stage.name(), resolution.pieces)}
             orders = [self._order(resolution, piece.unit, piece.shard_keys) for piece in missing]
 
             def done(order: UnitOrder, made: tuple[Shard, ...]) -> None:
@@ -136,15 +136,6 @@ class Runner:
         if stage.exactness is Exactness.TOLERANCE:
             asked = resolution.parts.key().encode()
         return Lease(self.store.files, f"{stage.name()}-{hashlib.sha256(asked).hexdigest()[:16]}")
-
-    def _shards(self, resolution: Resolution) -> dict[str, Shard]:
-        """The shards of the version in their order, as far as their keys are known."""
-        name = resolution.stage.name()
-        return {
-            shard: Shard(name=shard, stage=name, shard_key=key)
-            for piece in resolution.pieces
-            for shard, key in piece.shard_keys.items()
-        }
 
     def _order(self, resolution: Resolution, unit: Unit, shard_keys: dict[str, str]) -> UnitOrder:
         inputs = {}

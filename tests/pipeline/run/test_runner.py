@@ -1,16 +1,18 @@
 """What a run makes, and what it takes as it is."""
 
+import pyarrow as pa
 import pytest
 
 from pipeline.errors import ConservationError, DamagedFile, StageFailed, UndeclaredColumn
 from pipeline.run.executors import Pool
 from pipeline.run.made import Made
+from pipeline.stage import Unit
 from pipeline.store import Store
 from pipeline.versions.digest import RowSum
 from schemas.runtime import Runtime
 from tests.pipeline.broken_toys import LoseOneDoubleOne, Losing, Peeking, Shuffling
 from tests.pipeline.killing_toys import KillsItsWorkerAlways, KillsItsWorkerOnce
-from tests.pipeline.toy import Judge, Report, Source
+from tests.pipeline.toy import WORDS, Judge, Report, Source, identity
 from tests.support import made, runner
 
 
@@ -161,3 +163,50 @@ def test_a_worker_that_is_killed_again_and_again_ends_the_run_with_a_sentence(st
     words = make(Source())
     with pytest.raises(StageFailed, match=r"judged could not make its shard 00.: its worker was"):
         make(KillsItsWorkerAlways(), words=words)
+
+
+class Again(Source):
+    """The same words as `Source` has, of another configuration."""
+
+    window: str = "second"
+
+    def units(self, inputs):
+        return [Unit(shards=(f"{self.window}-{unit.shards[0]}",)) for unit in super().units(inputs)]
+
+    def make(self, work):
+        name = work.unit.shards[0]
+        first = int(name.rpartition("-")[2]) * self.size
+        some = self.words[first : first + self.size]
+        rows = {
+            "doc_id": [identity(w) for w in some],
+            "text": list(some),
+            "length": [len(w) for w in some],
+            "fetched": [0] * len(some),
+        }
+        work.write("words", pa.RecordBatch.from_pydict(rows, schema=WORDS))
+
+
+def test_shards_of_other_names_are_taken_as_they_are_and_have_the_names_that_are_followed(store):
+    one = made(Judge(), store, words=made(Source(), store))
+    make = runner(store)
+    words = make(Again())
+    two = make(Judge(), words=words).manifest
+    assert [shard.name for shard in two.shards] == [s.name for s in words.manifest.shards]
+    assert two.digests == one.digests
+    assert make.stages["judged"].reused
+    again = runner(store)
+    assert again(Judge(), words=again(Again())).manifest == two
+    assert made(Judge(), store, words=made(Source(), store)) == one
+
+
+@pytest.mark.parametrize("size", [3, 5])
+def test_the_same_documents_in_other_shards_or_in_another_order_are_followed_as_they_lie(
+    store, monkeypatch, size
+):
+    one = made(Judge(), store, words=made(Source(), store))
+    monkeypatch.setattr(Source, "size", size)
+    words = made(Again(words=tuple(reversed(Source().words))), store)
+    two = made(Judge(), store, words=words)
+    assert two.digests == one.digests
+    for mine, theirs in zip(two.shards, words.shards, strict=True):
+        assert store.receipt(mine).sequence == store.receipt(theirs).sequence
