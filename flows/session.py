@@ -54,8 +54,10 @@ class Session:
 
     def __post_init__(self) -> None:
         self.store = Store.at(self.runtime.store)
+        name, limit = self.recipe.name, self.recipe.pages.limit
         self.wishes = Wishes(
-            recipe=self.recipe.name,
+            recipe=name,
+            pins=f"{name}.limit-{limit}" if limit else name,  # a first try pins nothing for good
             refresh=self.asked.refresh,
             window=self.asked.window or now_window(),
             drift=self.asked.drift or self.recipe.drift,

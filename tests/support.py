@@ -21,8 +21,8 @@ class Silent:
 
 
 def runner(store, *, listener=None, executor=None, runtime=None, **wishes):
-    """A runner of the recipe `test` in this process."""
-    wishes = Wishes(recipe="test", **wishes)
+    """A runner in this process, of the recipe `test` unless `recipe` says otherwise."""
+    wishes = Wishes(**{"recipe": "test"} | wishes)
     runtime = runtime or Runtime(store=store.uri, runner="process")
     return Runner(store, runtime, wishes, executor or InProcess(), listener or Silent())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -31,6 +31,7 @@ class Wishes:
     """What a run wants, beside the recipe."""
 
     recipe: str  # its name
+    pins: str = ""  # the name that keeps pinned versions; the recipe's, where it is empty
     refresh: bool = False
     window: str = field(default_factory=now_window)
     drift: Drift = "ask"
@@ -44,7 +45,7 @@ def choose(
     if stage.exactness is Exactness.OBSERVED:
         return _newest_window(stage, store, wishes)
     resolution = resolve(stage, inputs, store)
-    if stage.pinned and not resolution.manifest:
+    if stage.pinned:
         resolution = _pinned(resolution, store, wishes)
     if stage.expensive and not resolution.manifest:
         resolution = _equivalent(resolution, store)
@@ -70,18 +71,26 @@ def _newest_window(stage: Stage, store: Store, wishes: Wishes) -> Resolution:
 
 
 def _pinned(resolution: Resolution, store: Store, wishes: Wishes) -> Resolution:
-    ref = References(store).pinned(wishes.recipe, resolution.stage.name())
-    manifest = newest_revision(ref, store) if ref else None
-    if manifest is None:
+    """The version that this recipe keeps, also where another recipe has made the one asked for."""
+    stage = resolution.stage
+    ref = References(store).pinned(wishes.pins or wishes.recipe, stage.name())
+    manifest = store.find(ref) if ref else None
+    if manifest is None or manifest == resolution.manifest:
         return resolution
     old = KeyParts.from_json(manifest.parts)
-    changed = [d for d in differences(old, resolution.parts) if d.kind in ("config", "asset")]
-    if changed:
+    found = differences(old, resolution.parts)
+    if any(each.kind in ("config", "asset") for each in found):
         return resolution
-    note = f"pinned: {manifest.ref} stays, so that scores can be compared"
-    return Resolution(
-        resolution.stage, resolution.inputs, old, manifest.ref, manifest, (), note=note
-    )
+    if not store.intact(manifest):
+        inputs = {role: store.open(each) for role, each in manifest.inputs.items()}
+        if not all(store.intact(each) for each in inputs.values()):
+            return resolution
+        note = f"pinned: {manifest.ref} is made again of what it was made of"
+        return replace(resolve(stage, inputs, store), note=note)
+    drift = [sentence(each) for each in found if each.kind in ("code", "package")]
+    since = f"; since then: {', '.join(drift)}" if drift else ""
+    note = f"pinned: {manifest.ref} stays, so that scores can be compared{since}"
+    return Resolution(stage, resolution.inputs, old, manifest.ref, manifest, (), note=note)
 
 
 def _equivalent(resolution: Resolution, store: Store) -> Resolution:

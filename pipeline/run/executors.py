@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -57,12 +58,12 @@ class Pool:
         """Make all units, `workers` at a time."""
         waiting = dict.fromkeys(range(len(orders)), 0)  # index -> deaths so far
         while waiting:
-            futures = {self._submit(orders[index]): index for index in waiting}
             try:
+                futures = {self._submit(orders[index]): index for index in waiting}
                 self._collect(futures, orders, waiting, done)
             except BrokenProcessPool as error:
                 self.close()
-                for index in waiting:
+                for index in [*waiting][: self._workers]:  # no other unit had begun
                     waiting[index] += 1
                     if waiting[index] > orders[index].runtime.retries:
                         problem = (
@@ -124,7 +125,11 @@ class Pool:
 
 
 def _begin_worker(parent: int) -> None:
-    """Make ready a spawned worker: one thread for arithmetic, and an end when its parent ends."""
+    """Make ready a spawned worker: one thread for arithmetic, and an end when its parent ends.
+
+    Ctrl-C reaches the workers too, and is the parent's to answer: it ends them.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     use_numba_cache()

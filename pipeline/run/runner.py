@@ -174,9 +174,8 @@ class Runner:
         if stage.pinned:
             references = References(self.store)
             why = "made first, or its configuration changed"
-            references.move(
-                self._wishes.recipe, PINNED, manifest.ref, who=self._wishes.who, why=why
-            )
+            name = self._wishes.pins or self._wishes.recipe
+            references.move(name, PINNED, manifest.ref, who=self._wishes.who, why=why)
 
     def ref(self, stage: str) -> ArtifactRef:
         """The version of a stage in this run."""

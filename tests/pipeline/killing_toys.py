@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from tests.pipeline.toy import Judge
@@ -25,3 +26,25 @@ class KillsItsWorkerAlways(Judge):
 
     def make(self, work):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class KillsAWorkerForEachShard(Judge):
+    """The first process that makes any shard of it is killed with signal 9."""
+
+    marks: str
+
+    def make(self, work):
+        mark = Path(self.marks) / work.unit.shards[0]
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().make(work)
+
+
+class Endless(Judge):
+    """Its second shard takes longer than anybody waits."""
+
+    def make(self, work):
+        if work.unit.shards[0] == "001":
+            time.sleep(600)
+        super().make(work)

@@ -1,9 +1,12 @@
 """What a run makes, and what it takes as it is."""
 
+from typing import ClassVar
+
 import pyarrow as pa
 import pytest
 
 from pipeline.errors import ConservationError, DamagedFile, StageFailed, UndeclaredColumn
+from pipeline.run.choose import Wishes, choose
 from pipeline.run.executors import Pool
 from pipeline.run.made import Made
 from pipeline.stage import Unit
@@ -11,7 +14,11 @@ from pipeline.store import Store
 from pipeline.versions.digest import RowSum
 from schemas.runtime import Runtime
 from tests.pipeline.broken_toys import LoseOneDoubleOne, Losing, Peeking, Shuffling
-from tests.pipeline.killing_toys import KillsItsWorkerAlways, KillsItsWorkerOnce
+from tests.pipeline.killing_toys import (
+    KillsAWorkerForEachShard,
+    KillsItsWorkerAlways,
+    KillsItsWorkerOnce,
+)
 from tests.pipeline.toy import WORDS, Judge, Report, Source, identity
 from tests.support import made, runner
 
@@ -165,6 +172,16 @@ def test_a_worker_that_is_killed_again_and_again_ends_the_run_with_a_sentence(st
         make(KillsItsWorkerAlways(), words=words)
 
 
+def test_workers_that_are_killed_over_other_shards_do_not_count_against_one(store, tmp_path):
+    pool = Pool(1)
+    make = runner(store, executor=pool, runtime=Runtime(store=store.uri, workers=1, retries=1))
+    try:
+        killed = make(KillsAWorkerForEachShard(marks=str(tmp_path)), words=make(Source()))
+    finally:
+        pool.close()
+    assert killed.manifest.account.entered.count == 20
+
+
 class Again(Source):
     """The same words as `Source` has, of another configuration."""
 
@@ -210,3 +227,52 @@ def test_the_same_documents_in_other_shards_or_in_another_order_are_followed_as_
     assert two.digests == one.digests
     for mine, theirs in zip(two.shards, words.shards, strict=True):
         assert store.receipt(mine).sequence == store.receipt(theirs).sequence
+
+
+class Kept(Report):
+    """A report that a refresh keeps."""
+
+    pinned: ClassVar = True
+    heading: str = ""
+
+
+def kept(store, words, **wishes):
+    """The versions and notes of `Kept` on some words, in a run of its own."""
+    make = runner(store, **wishes)
+    source = make(Source(words=words))
+    inputs = {"words": source, "judged": make(Judge(fewest=1), words=source)}
+    return make(Kept(), **inputs).ref
+
+
+def test_a_pinned_version_stays_though_another_recipe_made_the_one_that_is_asked_for(store):
+    first = kept(store, ("some", "words"))
+    other = kept(store, ("other", "words"), recipe="another")
+    assert other != first
+    assert kept(store, ("other", "words")) == first
+    assert kept(store, ("other", "words"), recipe="another") == other
+
+
+def test_what_a_first_try_pins_stays_with_the_tries(store):
+    tried = kept(store, ("some",), pins="test.limit-1")
+    whole = kept(store, ("some", "words"))
+    assert whole != tried
+    assert kept(store, ("more", "words"), pins="test.limit-1") == tried
+
+
+def test_a_damaged_pinned_version_is_made_again_of_what_it_was_made_of(store):
+    first = kept(store, ("some", "words"))
+    kept(store, ("other", "words"))
+    (shard,) = store.open(first).shards
+    store.set_aside(shard.stage, shard.shard_key)
+    assert kept(store, ("other", "words")) == first
+    assert store.intact(store.open(first))
+
+
+def test_changed_code_of_a_pinned_version_is_shown(store, monkeypatch):
+    first = kept(store, ("some", "words"))
+    monkeypatch.setattr(Kept, "code", lambda _: ("tests.pipeline.toy:identity",))
+    inputs = {role: store.open(ref) for role, ref in store.open(first).inputs.items()}
+    found = choose(Kept(), inputs, store, Wishes(recipe="test"))
+    assert found.ref == first
+    assert "stays" in found.note
+    assert "tests.pipeline.toy:identity" in found.note

@@ -1,0 +1,63 @@
+"""A run that is ended in the middle: what it leaves, and what it says."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.run.resolve import resolve, shards_of
+from pipeline.store import Store
+from tests.pipeline.killing_toys import Endless
+from tests.pipeline.toy import Source
+from tests.support import made
+
+ROOT = Path(__file__).parents[2]
+
+
+def wait_until(there, seconds=60.0):
+    until = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.1)
+
+
+def members(session):
+    """The processes of a session that have not ended."""
+    found = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "-s", str(session)], capture_output=True, text=True
+    )
+    return [line for line in found.stdout.splitlines() if "Z" not in line.split()[1]]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_pool_that_is_ended_leaves_no_process_and_keeps_what_is_finished(tmp_path, number, code):
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.ended_driver", str(tmp_path / "store")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    finished = tmp_path / "store/shards/judged"
+    wait_until(lambda: len([*finished.glob("*/*/receipt.json")]) == 3)
+    os.killpg(driver.pid, number)  # as a terminal does: workers get it too
+    _, said = driver.communicate(timeout=60)
+    assert driver.returncode == code
+    assert "Traceback" not in said
+    assert "Process " not in said
+    wait_until(lambda: not members(driver.pid))
+    store = Store.at(tmp_path / "store")
+    assert not [*store.files.entries("versions/judged")]
+    words = made(Source(), store)
+    assert sum(bool(store.receipt(shard)) for shard in expected(store, words)) == 3
+
+
+def expected(store, words):
+    """The shards that the ended stage was to have."""
+    pieces = resolve(Endless(), {"words": words}, store).pieces
+    return shards_of("judged", pieces)
