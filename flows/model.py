@@ -11,7 +11,8 @@ def model(recipe: Recipe, make: Make) -> Made:
     """From the corpus to scores; the corpus that is there is taken as it is."""
     text, signatures = corpus(recipe, make)
     validation = make(recipe.validation, corpus=text, signatures=signatures)
-    tokenizer = make(recipe.tokenizer, corpus=text)
+    learnt_from = {"corpus": text} if recipe.tokenizer.reads() else {}
+    tokenizer = make(recipe.tokenizer, **learnt_from)
     tokens = make(recipe.train_tokens(), corpus=text, tokenizer=tokenizer)
     held_out = make(recipe.validation_tokens(), validation=validation, tokenizer=tokenizer)
     trained = make(recipe.model, tokens=tokens, tokenizer=tokenizer)
