@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
+from flows.console import console as wide_enough
 from pipeline.run.plan import Planned
 from schemas.artifact import Manifest
 
@@ -21,7 +22,7 @@ class Terminal:
     """A listener that shows each stage as it goes on. Use it as a context."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console()
+        self.console = console or wide_enough()
         self._bars: dict[str, TaskID] = {}
         self._began: dict[str, float] = {}
         self._seen: set[str] = set()
@@ -86,7 +87,12 @@ def plan_table(rows: list[Planned]) -> Table:
     """The plan of a run, a line for each stage."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("stage", "", "version", "shards", "rows", "why"):
-        table.add_column(heading, justify="right" if heading in ("shards", "rows") else "left")
+        table.add_column(
+            heading,
+            justify="right" if heading in ("shards", "rows") else "left",
+            overflow="fold",
+            no_wrap=heading != "why",
+        )
     for row in rows:
         table.add_row(
             row.stage,

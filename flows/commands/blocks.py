@@ -32,11 +32,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the blocks."""
-    from rich.console import Console
-
     from flows.blocks import KINDS, blocks_of
+    from flows.console import console as wide_enough
 
-    console = Console()
+    console = wide_enough()
     if given.block:
         blocks_of(given.kind)  # an unknown kind is said first
         _show(console, KINDS[given.kind].named(given.block))

@@ -35,8 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the comparison."""
-    from rich.console import Console
-
+    from flows.console import console as wide_enough
     from flows.options import store_of
     from flows.subject import lineage_of
     from flows.tables import cost_table, differences_text, drops_table
@@ -53,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
         before, after = (store.open(names.resolve(name)) for name in _two(given))
     lineage = (lineage_of(store, before), lineage_of(store, after))
     found = compare(store, before, after, lineage=lineage)
-    console = Console()
+    console = wide_enough()
     console.print(differences_text(found, given.most), soft_wrap=True)
     if found.drops:
         console.print(drops_table(found.drops))

@@ -32,13 +32,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Copy the files."""
-    from rich.console import Console
     from rich.markup import escape
 
+    from flows.console import console as wide_enough
     from flows.version_files import copy_out, outside, version_of
 
     store, manifest = version_of(given, given.subject, stage=given.stage)
-    console, count, size = Console(), 0, 0
+    console, count, size = wide_enough(), 0, 0
     files = sum(1 for _ in outside(store, manifest))
     with console.status(f"Copying {manifest.ref} ...") as status:
 

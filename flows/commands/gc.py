@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print what goes, and delete it."""
     from flows.naming import who_of
-    from flows.options import store_of
+    from flows.options import checked, store_of
     from pipeline.errors import BadRecipe
     from pipeline.storage.gc import collect, plan_sweep
     from pipeline.storage.roots import Keep
@@ -43,7 +43,7 @@ def run(given: argparse.Namespace) -> int:
     store = store_of(given)
     grace = None if given.hours is None else given.hours * HOUR
     asked = {"labels": given.labels, "runs": given.runs, "grace_seconds": grace}
-    keep = Keep.model_validate({name: value for name, value in asked.items() if value is not None})
+    keep = checked(Keep, {name: value for name, value in asked.items() if value is not None})
     if not given.dry_run and not given.why:
         msg = 'Say why, --why "...": it is written down. Or look first: --dry-run.'
         raise BadRecipe(msg)

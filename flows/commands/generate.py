@@ -45,6 +45,7 @@ def run(given: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.text import Text
 
+    from flows.console import console as wide_enough
     from flows.plain_text import plain
     from flows.version_files import model_folder
     from ray_jobs import launch
@@ -54,7 +55,7 @@ def run(given: argparse.Namespace) -> int:
         order = _order(given, model_folder(store, manifest, Path(scratch)), Path(scratch))
         with Console(stderr=True).status(f"{manifest.ref} writes ..."):
             passage = launch.generate(order)
-    Console().print(Text(plain(passage)), soft_wrap=True)
+    wide_enough().print(Text(plain(passage)), soft_wrap=True)
     return 0
 
 

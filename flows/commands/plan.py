@@ -22,12 +22,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the plan."""
-    from rich.console import Console
-
+    from flows.console import console as wide_enough
     from flows.terminal import plan_table
 
     planner = session_of(given).plan()
-    console = Console()
+    console = wide_enough()
     console.print(plan_table(planner.rows))
     work = [row for row in planner.rows if row.state != "reused"]
     if not work:

@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print whether it came out equal."""
-    from flows.options import store_of
+    from flows.options import checked, store_of
     from flows.session import executor
     from flows.stage_of import stage_of
     from flows.terminal import Terminal
@@ -48,7 +48,8 @@ def run(given: argparse.Namespace) -> int:
 
     store = store_of(given)
     ref = References(store).resolve(given.version)
-    runtime = Runtime(store=store.uri, runner=given.runner, workers=given.workers)
+    asked = {"store": store.uri, "runner": given.runner, "workers": given.workers}
+    runtime = checked(Runtime, asked)
     with executor(runtime) as units, Terminal() as terminal:
         found = rerun(
             ref, store, stage_of, units, terminal, runtime=runtime, tolerance=given.tolerance

@@ -42,12 +42,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the documents."""
-    from rich.console import Console
-
+    from flows.console import console as wide_enough
     from flows.sample_text import sample_text
 
     store, versions, stage = _subject(given)
-    console = Console()
+    console = wide_enough()
     picked = _picked(given, store, versions, stage)
     for each in picked:
         console.print(sample_text(each, stage, given.characters), soft_wrap=True)

@@ -39,8 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the stories."""
-    from rich.console import Console
-
+    from flows.console import console as wide_enough
     from flows.story_text import story_text
     from pipeline.lineage.story import stories
 
@@ -51,7 +50,7 @@ def run(given: argparse.Namespace) -> int:
         for place in places:
             newest.setdefault(place.url or place.doc_id.hex(), place)
         places = list(newest.values())
-    console = Console()
+    console = wide_enough()
     for story in stories(store, versions, places):
         if given.json:
             print(story.model_dump_json())

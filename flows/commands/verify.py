@@ -26,17 +26,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print what was found."""
-    from rich.console import Console
     from rich.progress import Progress
     from rich.text import Text
 
+    from flows.console import console as wide_enough
     from flows.options import store_of
     from pipeline.storage.references import References
     from pipeline.storage.verify import repair, verify
 
     store = store_of(given)
     refs = [References(store).resolve(name) for name in given.versions] or None
-    console = Console()
+    console = wide_enough()
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("verifying", total=None)
         told = verify(

@@ -32,8 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the table."""
-    from rich.console import Console
-
+    from flows.console import console as wide_enough
     from flows.options import store_of
     from flows.tables import table
     from pipeline.errors import MissingArtifact
@@ -50,7 +49,7 @@ def run(given: argparse.Namespace) -> int:
             _add(shown, store, each, one, newest_only=not stage)
     if not shown.row_count:
         raise MissingArtifact(given.stage or "Any version", where=store.uri)
-    Console().print(shown)
+    wide_enough().print(shown)
     return 0
 
 

@@ -37,11 +37,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the reasons."""
-    from rich.console import Console
     from rich.text import Text
 
+    from flows.console import console as wide_enough
+
     lines = _of_recipe(given) if is_recipe(given.subject) else _of_versions(given)
-    console = Console()
+    console = wide_enough()
     for line in lines:
         console.print(Text(line), soft_wrap=True)
     return 0
