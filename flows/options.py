@@ -6,12 +6,15 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from flows.recipe import Recipe
     from flows.session import Session
     from pipeline.store import Store
+    from schemas.record import Record
+
+Checked = TypeVar("Checked", bound="Record")
 
 STORE_VARIABLE = "PENSTOCK_STORE"
 
@@ -71,7 +74,7 @@ def session_of(given: argparse.Namespace) -> Session:
         for name in ("store", "runner", "workers")
         if (value := getattr(given, name, None)) is not None
     }
-    runtime = type(recipe.runtime).model_validate(recipe.runtime.model_dump() | changes)
+    runtime = checked(type(recipe.runtime), recipe.runtime.model_dump() | changes)
     asked = Asked(
         refresh=getattr(given, "refresh", False),
         to=getattr(given, "to", ""),
@@ -82,6 +85,25 @@ def session_of(given: argparse.Namespace) -> Session:
         command=" ".join(["penstock", *sys.argv[1:]]),
     )
     return Session(recipe, asked, runtime)
+
+
+def checked(kind: type[Checked], values: dict[str, Any]) -> Checked:
+    """What options say, as a record.
+
+    Raises:
+        BadRecipe: an option has a value that cannot be meant.
+    """
+    from pydantic import ValidationError
+
+    from pipeline.errors import BadRecipe
+
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        faults = (
+            f"--{each['loc'][0]}: {each['msg']} (got {each['input']})" for each in error.errors()
+        )
+        raise BadRecipe("\n".join(faults)) from error
 
 
 def store_of(given: argparse.Namespace) -> Store:

@@ -142,3 +142,19 @@ def test_help_loads_nothing_heavy():
     ).stderr
     for heavy in ("pyarrow", "prefect", "ray", "torch", "numpy", "pydantic"):
         assert f" {heavy}\n" not in loaded
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ((*RUN, "pool", "--workers", "0"), "--workers: Input should be greater than or equal to 1"),
+        (("gc", "--store", "STORE", "--dry-run", "--labels", "-1"), "--labels: Input should be"),
+        (("rerun", "documents/web", "--store", "STORE", "--workers", "0"), "--workers: Input"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_named(capsys, folder, words, wrong):
+    said(capsys, folder, *RUN, "process")
+    code, answer = said(capsys, folder, *words)
+    assert code == 1
+    assert wrong in answer
+    assert "(got " in answer
