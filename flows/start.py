@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+import threading
 
 from flows.session import Session
 from pipeline.run.runner import Listener, Runner
+
+LEAVE_SECONDS = 5.0  # for Prefect to note that a run was ended
 
 
 def run_here(session: Session, listener: Listener) -> Runner:
@@ -28,7 +32,27 @@ def run_under_prefect(session: Session, listener: Listener) -> Runner:
         for flow in session.flows():
             prefect_flows.FLOWS[flow](recipe, asked.model_dump(mode="json"), runtime)
             asked = asked.model_copy(update={"refresh": False})  # the window is there now
+    except (KeyboardInterrupt, SystemExit) as end:
+        _leave_soon(end)
+        raise
     finally:
         prefect_flows.watching.pop()
     runner: Runner = prefect_flows.finished[-1]
     return runner
+
+
+def _leave_soon(end: KeyboardInterrupt | SystemExit) -> None:
+    """End this process though Prefect waits at its exit for its own server.
+
+    Ctrl-C in a terminal ends that server too, and Prefect would ask it in vain for minutes.
+    """
+    code = end.code if isinstance(end, SystemExit) and isinstance(end.code, int) else 130
+
+    def leave() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+    timer = threading.Timer(LEAVE_SECONDS, leave)
+    timer.daemon = True
+    timer.start()

@@ -17,6 +17,15 @@ from tests.support import made
 
 ROOT = Path(__file__).parents[2]
 
+RECIPE = """
+name = "little"
+[pages.source]
+kind = "jsonl_files"
+paths = ["{folder}/docs.jsonl"]
+[verdicts]
+rules = ["empty_text"]
+"""
+
 
 def wait_until(there, seconds=60.0):
     until = time.monotonic() + seconds
@@ -61,3 +70,40 @@ def expected(store, words):
     """The shards that the ended stage was to have."""
     pieces = resolve(Endless(), {"words": words}, store).pieces
     return shards_of("judged", pieces)
+
+
+def test_a_run_under_prefect_that_is_ended_is_gone_in_seconds(tmp_path):
+    text = "".join(f'{{"text": "Text number {n} is about matter {n * n}."}}\n' for n in range(8))
+    (tmp_path / "docs.jsonl").write_text(text)
+    (tmp_path / "little.toml").write_text(RECIPE.format(folder=tmp_path))
+    home = {"PREFECT_HOME": str(tmp_path / "prefect"), "DO_NOT_TRACK": "1"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    store = tmp_path / "store"
+    driver = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "flows",
+            "run",
+            str(tmp_path / "little.toml"),
+            "--store",
+            str(store),
+        ],
+        cwd=ROOT,
+        env=kept | home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_until(lambda: [*store.glob("versions/pages/*.json")], seconds=120)
+    began = time.monotonic()
+    os.killpg(driver.pid, signal.SIGINT)
+    try:
+        _, said = driver.communicate(timeout=60)
+    finally:
+        driver.kill()
+    assert time.monotonic() - began < 30
+    assert driver.returncode == 130
+    assert "Traceback" not in said
+    wait_until(lambda: not members(driver.pid))
