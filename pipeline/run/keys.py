@@ -87,8 +87,3 @@ def _folder(package: str) -> Path:
         msg = f"the block package {package!r} has no folder, so its code cannot be fingerprinted"
         raise BadStage(msg)
     return Path(places[0])
-
-
-def forget_code() -> None:
-    """Read the code anew at the next key: for a process that lives while code is edited."""
-    _code.cache_clear()

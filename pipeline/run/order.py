@@ -1,6 +1,6 @@
 """The order for one unit: all that a worker, wherever it is, needs to make it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.stage import Stage, Unit
 from schemas.artifact import Shard
@@ -20,7 +20,6 @@ class UnitOrder:
     attempt: str
     runtime: Runtime
     window: str = ""
-    labels: dict[str, str] = field(default_factory=dict)  # for logs
 
     def __str__(self) -> str:
         return f"{self.stage.name()}/{self.unit}"

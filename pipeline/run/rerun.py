@@ -73,43 +73,41 @@ def rerun(
     """
     manifest = store.open(ref)
     if manifest.exactness is Exactness.OBSERVED:
-        msg = (
-            f"{ref} holds what the world gave at its time, which cannot be made a second time.\n"
-            f"`penstock verify` says whether its files are what was written then."
-        )
-        raise NotRepeatable(msg)
+        raise _observed(ref)
     old = KeyParts.from_json(manifest.parts)
     stage = stage_of(old)
     inputs = {role: store.open(each) for role, each in manifest.inputs.items()}
     scratch = store.files.scratch()
     try:
         beside = _beside(store, inputs, scratch)
-        runner = Runner(
-            beside,
-            runtime.model_copy(update={"store": beside.uri}),
-            Wishes(recipe="rerun", drift="rerun"),
-            executor,
-            listener,
-        )
-        given = {role: Made(each.stage, each) for role, each in inputs.items()}
-        again = runner(stage, **given).manifest
-        if again is None:
-            raise MissingArtifact(ref, where=beside.uri)
+        runtime = runtime.model_copy(update={"store": beside.uri})
+        wishes = Wishes(recipe="rerun", drift="rerun")
+        again = _made(stage, inputs, Runner(beside, runtime, wishes, executor, listener))
         changed = _changed(ref, old, KeyParts.from_json(again.parts))
         bound = tolerance if manifest.exactness is Exactness.TOLERANCE else None
         carried = {s for role in stage.carries(inputs) for s in inputs[role].shards}
         first = {s.name: s for s in manifest.shards if s not in carried}
         second = {s.name: s for s in again.shards if s not in carried}
-        found = _compare(first, second, store, beside, bound)
+        found = tuple(_compare(first, second, store, beside, bound))
         return Rerun(
-            ref=ref,
-            shards=len(second),
-            mismatches=tuple(found),
-            changed=changed,
-            tolerance=bound,
+            ref=ref, shards=len(second), mismatches=found, changed=changed, tolerance=bound
         )
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _observed(ref: ArtifactRef) -> NotRepeatable:
+    return NotRepeatable(
+        f"{ref} holds what the world gave at its time, which cannot be made a second time.\n"
+        f"`penstock verify` says whether its files are what was written then."
+    )
+
+
+def _made(stage: Stage, inputs: dict[str, Manifest], runner: Runner) -> Manifest:
+    made = runner(stage, **{role: Made(each.stage, each) for role, each in inputs.items()})
+    if made.manifest is None:
+        raise MissingArtifact(made.stage, where=runner.store.uri)
+    return made.manifest
 
 
 def _beside(store: Store, inputs: dict[str, Manifest], scratch: Path) -> Store:
