@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pipeline.errors import PipelineError
 from ray_jobs.checkpoint import write_synced
-from ray_jobs.run_folder import RESULT, STOP
+from ray_jobs.run_folder import RESULT, STOP, sole_user
 from schemas.record import Record
 
 GRACE_SECONDS = 60
@@ -34,7 +34,8 @@ def run_job(kind: type[OrderT], work: Callable[[OrderT], Record]) -> None:
     if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):  # started by ray_jobs.launch
         threading.Thread(target=_outlive_nobody, args=(run,), daemon=True).start()
     try:
-        result = work(order)
+        with sole_user(run):
+            result = work(order)
     except PipelineError as error:
         sys.exit(str(error))
     write_synced(run / RESULT, result.model_dump_json(indent=2).encode())
