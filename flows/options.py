@@ -66,6 +66,7 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
 
 def session_of(given: argparse.Namespace) -> Session:
     """The session that the command line asks for."""
+    print(f"Reading {given.recipe} ...", file=sys.stderr, flush=True)  # loading takes a second
     from flows.session import Asked, Session
 
     recipe = recipe_of(given)

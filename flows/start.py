@@ -31,7 +31,6 @@ def run_under_prefect(session: Session, listener: Listener) -> Runner:
     try:
         for flow in session.flows():
             prefect_flows.FLOWS[flow](recipe, asked.model_dump(mode="json"), runtime)
-            asked = asked.model_copy(update={"refresh": False})  # the window is there now
     except (KeyboardInterrupt, SystemExit) as end:
         _leave_soon(end)
         raise

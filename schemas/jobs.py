@@ -86,7 +86,6 @@ class EvaluateOrder(Record):
     top_k: int = Field(default=50, gt=0)
     seed: int = Field(default=0, ge=0)
     resources: Resources = Resources()
-    output: str = Field(default="", description="unused; scores come back from the launch")
     run: str = Field(description="folder for the log")
 
 
