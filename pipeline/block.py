@@ -52,7 +52,7 @@ class Block(Record):
         """The class in the file of that name."""
         inside = f"{cls.home}.{kind}"
         path = inside if "." not in kind and find_spec(inside) else kind
-        if "." not in path or not find_spec(path):
+        if "." not in path or not _is_there(path):
             known = cls.known()
             nearest = difflib.get_close_matches(kind, known, 1)
             raise UnknownBlock(
@@ -76,3 +76,10 @@ class Block(Record):
     @model_serializer(mode="wrap")
     def _dump_with_kind(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {"kind": self.kind(), **dump(self)}
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # nor is a package that it would lie in
+        return False

@@ -17,10 +17,25 @@ PipelineError
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class PipelineError(Exception):
-    """Base of all errors raised on purpose here."""
+    """Base of all errors raised on purpose here.
+
+    Errors leave a worker's process as they are: class, words and attributes. Python's own way
+    would call the class again with its sentence, and kill the pool where it takes anything else.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args), self.__dict__
+
+
+def _restored(kind: type[PipelineError], words: tuple[object, ...]) -> PipelineError:
+    """An error that comes from another process."""
+    error = kind.__new__(kind)
+    error.args = words
+    return error
 
 
 class BadRecipe(PipelineError, ValueError):
@@ -32,10 +47,16 @@ class UnknownBlock(BadRecipe):
 
     def __init__(self, name: str, *, known: Sequence[str], home: str, nearest: str | None) -> None:
         guess = f" Did you mean {nearest!r}?" if nearest else ""
+        kind = home.rpartition(".")[2].removesuffix("s").replace("ie", "y")  # families: family
+        remedy = (
+            f"A name with dots is a module of yours: install its package where penstock is, or put "
+            f"the folder of {name.partition('.')[0]} on PYTHONPATH."
+            if "." in name
+            else f"To add it, write {home.replace('.', '/')}/{name}.py with one class in it."
+        )
         super().__init__(
-            f"No {home.rpartition('.')[2].rstrip('s')} is called {name!r}.{guess} "
-            f"Known are {', '.join(sorted(known)) or 'none'}.\n"
-            f"To add it, write {home.replace('.', '/')}/{name}.py with one class in it."
+            f"No {kind} is called {name!r}.{guess} "
+            f"Known are {', '.join(sorted(known)) or 'none'}.\n{remedy}"
         )
 
 

@@ -77,7 +77,7 @@ def find(store: Store, versions: Ancestry, document: str) -> list[Place]:
         places = by_prefix(store, versions, document)
         if not places and len(document) == 32:
             places = departed(store, versions, bytes.fromhex(document))
-    elif document.rpartition(":")[2].isdigit():
+    elif ":" in document and document.rpartition(":")[2].isdigit():
         places = _at(store, versions, document)
     else:  # a page of a file without addresses: books.jsonl#17
         places = by_urls(store, versions, {document})

@@ -57,6 +57,23 @@ def test_an_unknown_block_is_named_with_the_nearest_one(capsys, folder):
     assert "pipeline/select/rules/emty_text.py" in words
 
 
+def test_a_block_of_a_package_that_is_not_there_is_named(capsys, folder):
+    change(folder, '"empty_text"', '"my_team.rules.no_adverts"')
+    code, words = said(capsys, folder, *PLAN)
+    assert code == 1
+    assert "No rule is called 'my_team.rules.no_adverts'." in words
+    assert "put the folder of my_team on PYTHONPATH" in words
+
+
+def test_a_corpus_without_documents_is_said_by_a_pool_too(capsys, folder):
+    change(folder, '"empty_text"', '{kind = "word_count", fewest = 1000}')
+    run = ("run", "RECIPE", "--store", "STORE", "--to", "validation", "--no-prefect", "--runner")
+    for runner in ("process", "pool"):
+        code, words = said(capsys, folder, *run, runner)
+        assert code == 1
+        assert "The split holds out no document: nothing is left to measure scores on." in words
+
+
 def test_a_misspelt_field_is_named_with_its_place(capsys, folder):
     change(folder, '"empty_text"', '{kind = "word_count", feewst = 3}')
     code, words = said(capsys, folder, *PLAN)
