@@ -7,12 +7,13 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
 
-from pipeline.errors import StageFailed
+from pipeline.errors import PipelineError, StageFailed
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.unit import make_unit
@@ -97,7 +98,7 @@ class Pool:
                 initializer=_begin_worker,
                 initargs=(os.getpid(),),
             )
-        return self._pool.submit(make_unit, order)
+        return self._pool.submit(_make_on_worker, order)
 
     @staticmethod
     def _collect(
@@ -122,6 +123,22 @@ class Pool:
                     done(orders[index], future.result())
             if broken:
                 raise broken
+
+
+def _make_on_worker(order: UnitOrder) -> tuple[Shard, ...]:
+    """Make a unit in a worker: what fails there comes back as an error that can travel.
+
+    An exception of a foreign class may not survive the way to the driver, and would read as a
+    killed worker; its traceback is shown here, and its words travel.
+    """
+    try:
+        return make_unit(order)
+    except PipelineError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is told, never swallowed
+        traceback.print_exc()
+        problem = f"{type(error).__name__}: {error}"
+        raise StageFailed(order.stage.name(), str(order.unit), problem=problem) from None
 
 
 def _begin_worker(parent: int) -> None:

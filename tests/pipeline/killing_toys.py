@@ -48,3 +48,17 @@ class Endless(Judge):
         if work.unit.shards[0] == "001":
             time.sleep(600)
         super().make(work)
+
+
+class ForeignError(Exception):
+    """An exception that pickles and does not unpickle, as some libraries have."""
+
+    def __init__(self, *, code):
+        super().__init__(f"code {code}")
+
+
+class RaisesForeign(Judge):
+    """Fails with an exception of somebody else's."""
+
+    def make(self, work):
+        raise ForeignError(code=7)

@@ -18,6 +18,7 @@ from tests.pipeline.killing_toys import (
     KillsAWorkerForEachShard,
     KillsItsWorkerAlways,
     KillsItsWorkerOnce,
+    RaisesForeign,
 )
 from tests.pipeline.toy import WORDS, Judge, Report, Source, identity
 from tests.support import made, runner
@@ -276,3 +277,14 @@ def test_changed_code_of_a_pinned_version_is_shown(store, monkeypatch):
     assert found.ref == first
     assert "stays" in found.note
     assert "tests.pipeline.toy:identity" in found.note
+
+
+def test_a_foreign_error_in_a_worker_is_told_in_its_own_words(store):
+    pool = Pool(2)
+    make = runner(store, executor=pool, runtime=Runtime(store=store.uri, workers=2))
+    words = make(Source())
+    try:
+        with pytest.raises(StageFailed, match=r"judged could not .* ForeignError: code 7"):
+            make(RaisesForeign(), words=words)
+    finally:
+        pool.close()
