@@ -70,7 +70,10 @@ class Crawl:
         if not (self._frontier.cut or self._lost or self._sitemaps.failed):
             yield Rest("unlinked")
         else:
-            log.info("The crawl did not see everything; pages it did not reach are kept.")
+            log.warning(
+                "The crawl did not see everything; earlier pages it did not reach are kept: %s",
+                self.problems(),
+            )
 
     def problems(self) -> str:
         """What came of the visits, in words."""
