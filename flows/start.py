@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from flows.session import Session
 from pipeline.run.runner import Listener, Runner
@@ -29,29 +33,44 @@ def run_under_prefect(session: Session, listener: Listener) -> Runner:
     runtime = session.runtime.model_dump(mode="json")
     prefect_flows.watching.append(listener)
     try:
-        for flow in session.flows():
-            prefect_flows.FLOWS[flow](recipe, asked.model_dump(mode="json"), runtime)
-    except (KeyboardInterrupt, SystemExit) as end:
-        _leave_soon(end)
-        raise
+        with _leaving_in_time():
+            for flow in session.flows():
+                prefect_flows.FLOWS[flow](recipe, asked.model_dump(mode="json"), runtime)
     finally:
         prefect_flows.watching.pop()
     runner: Runner = prefect_flows.finished[-1]
     return runner
 
 
-def _leave_soon(end: KeyboardInterrupt | SystemExit) -> None:
-    """End this process though Prefect waits at its exit for its own server.
+@contextmanager
+def _leaving_in_time() -> Iterator[None]:
+    """At Ctrl-C and SIGTERM, end this process in seconds, though Prefect would go on.
 
-    Ctrl-C in a terminal ends that server too, and Prefect would ask it in vain for minutes.
+    Ctrl-C in a terminal ends Prefect's own server too, and Prefect would tell it of the end, and
+    wait for it at its exit, in vain for minutes. Workers and jobs end when this process does.
     """
-    code = end.code if isinstance(end, SystemExit) and isinstance(end.code, int) else 130
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def leave() -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    def end(number: int, frame: FrameType | None) -> None:
+        timer = threading.Timer(LEAVE_SECONDS, _leave, (128 + number,))
+        timer.daemon = True
+        timer.start()
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
 
-    timer = threading.Timer(LEAVE_SECONDS, leave)
-    timer.daemon = True
-    timer.start()
+    for number, handler in before.items():
+        if callable(handler):  # one that is ignored stays so
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(code: int) -> None:
+    print("\nInterrupted. What is finished is kept; the same command goes on.", file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -34,6 +34,11 @@ def wait_until(there, seconds=60.0):
         time.sleep(0.1)
 
 
+def heed_ctrl_c():
+    """As in a terminal; a shell that starts us in the background would have it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def members(session):
     """The processes of a session that have not ended."""
     found = subprocess.run(
@@ -51,6 +56,7 @@ def test_a_pool_that_is_ended_leaves_no_process_and_keeps_what_is_finished(tmp_p
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_ctrl_c,
     )
     finished = tmp_path / "store/shards/judged"
     wait_until(lambda: len([*finished.glob("*/*/receipt.json")]) == 3)
@@ -95,6 +101,7 @@ def test_a_run_under_prefect_that_is_ended_is_gone_in_seconds(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_ctrl_c,
     )
     wait_until(lambda: [*store.glob("versions/pages/*.json")], seconds=120)
     began = time.monotonic()
