@@ -17,6 +17,7 @@ os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
+from prefect.server.api.server import SubprocessASGIServer
 from prefect.utilities.annotations import quote
 
 from flows.recipe import parse_recipe
@@ -83,6 +84,13 @@ def as_tasks(run_units: Execute) -> Execute:
             make_shards(title, quote(make))
 
     return execute
+
+
+def end_own_server() -> None:
+    """End the ephemeral server that Prefect started for this process, if it did."""
+    for server in list(SubprocessASGIServer._instances.values()):
+        if server.server_process:
+            server.server_process.terminate()
 
 
 class Several:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -33,7 +33,7 @@ def run_under_prefect(session: Session, listener: Listener) -> Runner:
     runtime = session.runtime.model_dump(mode="json")
     prefect_flows.watching.append(listener)
     try:
-        with _leaving_in_time():
+        with _leaving_in_time(prefect_flows.end_own_server):
             for flow in session.flows():
                 prefect_flows.FLOWS[flow](recipe, asked.model_dump(mode="json"), runtime)
     finally:
@@ -43,7 +43,7 @@ def run_under_prefect(session: Session, listener: Listener) -> Runner:
 
 
 @contextmanager
-def _leaving_in_time() -> Iterator[None]:
+def _leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
     """At Ctrl-C and SIGTERM, end this process in seconds, though Prefect would go on.
 
     Ctrl-C in a terminal ends Prefect's own server too, and Prefect would tell it of the end, and
@@ -52,7 +52,7 @@ def _leaving_in_time() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def end(number: int, frame: FrameType | None) -> None:
-        timer = threading.Timer(LEAVE_SECONDS, _leave, (128 + number,))
+        timer = threading.Timer(LEAVE_SECONDS, _leave, (128 + number, last))
         timer.daemon = True
         timer.start()
         handler = before[signal.Signals(number)]
@@ -69,7 +69,8 @@ def _leaving_in_time() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _leave(code: int) -> None:
+def _leave(code: int, last: Callable[[], None]) -> None:
+    last()
     print("\nInterrupted. What is finished is kept; the same command goes on.", file=sys.stderr)
     sys.stdout.flush()
     sys.stderr.flush()
