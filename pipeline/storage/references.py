@@ -93,9 +93,9 @@ class References:
             raise MissingArtifact(text, where=self._store.uri, known=self._known(stage))
         log = self.versions(stage, name)
         if not right:
-            moved, last = self.tag(stage, name, LATEST).newest(), log.newest()
-            if moved or last:
-                return (moved or last)[1].ref  # type: ignore[index]  # one of the two is there
+            newest = self.tag(stage, name, LATEST).newest() or log.newest()
+            if newest:
+                return newest[1].ref
         for number in reversed(log.numbers()):
             found = log.get(number)
             if found.label == right:
