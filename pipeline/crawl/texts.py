@@ -1,15 +1,15 @@
 """Pages out of rows that hold text already: what Parquet and JSONL files share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import Field
 
 from pipeline.crawl.canonical_url import canonical
-from pipeline.crawl.errors import BadSourceFile
+from pipeline.crawl.errors import BadSourceFile, NothingFound
 from pipeline.crawl.files import SourceFile, file_sha256
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
-from pipeline.crawl.source import TEXT_TYPE, Page
+from pipeline.crawl.source import TEXT_TYPE, Found, Page, Rest, Visit
 from schemas.record import Record
 
 
@@ -65,6 +65,43 @@ def pages_of(
             text=text,
             title=title,
         )
+
+
+def told(
+    files: Sequence[tuple[SourceFile, Iterator[Row]]],
+    columns: Columns,
+    visit: Visit,
+    *,
+    source: str,
+    paths: Sequence[str],
+    called: str,
+) -> Iterator[Found]:
+    """All pages of some files of rows, and that there is no other.
+
+    Args:
+        files: each with its rows, which are read as they are asked for.
+        columns: what they call what.
+        visit: what is known from earlier.
+        source: the kind of the source.
+        paths: where the files were looked for.
+        called: what people call a column of such files.
+
+    Raises:
+        NothingFound: no row has text, and nothing is known from earlier.
+    """
+    pages = 0
+    for number, (file, rows) in enumerate(files, 1):
+        for page in pages_of(file, rows, columns, source=source):
+            pages += 1
+            yield page
+        visit.progress(number, len(files))
+    if not pages and not visit.earlier:
+        raise NothingFound(
+            ", ".join(paths),
+            because=f"The files have no row with {columns.text!r}.",
+            remedy=f'Name the {called} that holds the text: columns = {{text = "..."}}.',
+        )
+    yield Rest("gone")
 
 
 def _string(row: Row, column: str) -> str | None:

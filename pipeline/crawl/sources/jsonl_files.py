@@ -8,10 +8,10 @@ from typing import BinaryIO, cast
 import orjson
 from pydantic import Field
 
-from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
+from pipeline.crawl.errors import BadSourceFile, DamagedSource
 from pipeline.crawl.files import SourceFile, files_of
-from pipeline.crawl.source import Found, Rest, Source, Visit
-from pipeline.crawl.texts import Columns, Row, pages_of
+from pipeline.crawl.source import Found, Source, Visit
+from pipeline.crawl.texts import Columns, Row, told
 
 
 class JsonlFiles(Source):
@@ -33,20 +33,8 @@ class JsonlFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        files = files_of(self.paths)
-        pages = 0
-        for number, file in enumerate(files, 1):
-            for page in pages_of(file, self._rows(file), self.columns, source="jsonl"):
-                pages += 1
-                yield page
-            visit.progress(number, len(files))
-        if not pages and not visit.earlier:
-            raise NothingFound(
-                ", ".join(self.paths),
-                because=f"The files have no row with {self.columns.text!r}.",
-                remedy='Name the key that holds the text: columns = {text = "..."}.',
-            )
-        yield Rest("gone")
+        rows = ((file, self._rows(file)) for file in files_of(self.paths))
+        return told(list(rows), self.columns, visit, source="jsonl", paths=self.paths, called="key")
 
     def _rows(self, file: SourceFile) -> Iterator[Row]:
         with _opened(file) as lines:

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field
 
-from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
+from pipeline.crawl.errors import BadSourceFile, DamagedSource
 from pipeline.crawl.files import SourceFile, files_of
-from pipeline.crawl.source import Found, Rest, Source, Visit
-from pipeline.crawl.texts import Columns, Row, pages_of
+from pipeline.crawl.source import Found, Source, Visit
+from pipeline.crawl.texts import Columns, Row, told
 
 BATCH_ROWS = 1024
 
@@ -31,20 +31,10 @@ class ParquetFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        files = files_of(self.paths)
-        pages = 0
-        for number, file in enumerate(files, 1):
-            for page in pages_of(file, self._rows(file), self.columns, source="parquet"):
-                pages += 1
-                yield page
-            visit.progress(number, len(files))
-        if not pages and not visit.earlier:
-            raise NothingFound(
-                ", ".join(self.paths),
-                because=f"The files have no row with {self.columns.text!r}.",
-                remedy='Name the column that holds the text: columns = {text = "..."}.',
-            )
-        yield Rest("gone")
+        rows = ((file, self._rows(file)) for file in files_of(self.paths))
+        return told(
+            list(rows), self.columns, visit, source="parquet", paths=self.paths, called="column"
+        )
 
     def _rows(self, file: SourceFile) -> Iterator[Row]:
         number = 0
