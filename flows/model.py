@@ -16,4 +16,4 @@ def model(recipe: Recipe, make: Make) -> Made:
     tokens = make(recipe.train_tokens(), corpus=text, tokenizer=tokenizer)
     held_out = make(recipe.validation_tokens(), validation=validation, tokenizer=tokenizer)
     trained = make(recipe.model, tokens=tokens, tokenizer=tokenizer)
-    return make(recipe.scores, model=trained, tokens=tokens, validation_tokens=held_out)
+    return make(recipe.evaluation(), model=trained, tokens=tokens, validation_tokens=held_out)

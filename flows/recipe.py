@@ -24,7 +24,7 @@ from pipeline.shard.tokens import Packing, TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
 from pipeline.signals.family import Family
 from pipeline.signals.stage import Signals
-from ray_jobs.stages import Evaluate, Pretrain
+from ray_jobs.stages import Evaluate, Pretrain, Scoring
 from schemas.record import Record
 from schemas.runtime import Runtime
 
@@ -68,7 +68,7 @@ class Recipe(Record):
     tokenizer: Tokenizer = Tokenizer()
     tokens: Packing = Packing()
     model: Pretrain = Pretrain()
-    scores: Evaluate = Evaluate()
+    scores: Scoring = Scoring()
     gates: Gates = Gates()
     drift: Literal["ask", "rerun", "reuse"] = Field(
         default="ask",
@@ -98,6 +98,10 @@ class Recipe(Record):
     def validation_tokens(self) -> ValidationTokens:
         """The stage that packs the pinned validation documents."""
         return ValidationTokens(packing=self.tokens)
+
+    def evaluation(self) -> Evaluate:
+        """The stage that scores the model."""
+        return Evaluate(passages=self.scores.passages, model=str(self.model.model["kind"]))
 
 
 def read_recipe(path: Path) -> Recipe:

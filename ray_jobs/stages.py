@@ -108,22 +108,33 @@ class Sampling(Record):
     seed: int = Field(default=0, ge=0)
 
 
-class Evaluate(Job):
+class Scoring(Record):
+    """What is told of a model beside its figures."""
+
+    passages: Sampling = Sampling()
+
+
+class Evaluate(Scoring, Job):
     """A model's loss, perplexity and bits per byte, by language, beside a bigram model's.
 
     The bigram model is interpolated Kneser-Ney on the same ids and the same split: what a model
     has to beat before its loss means anything.
     """
 
-    passages: Sampling = Sampling()
+    model: str = Field(default="decoder", description="the kind whose network is scored")
 
     def name(self) -> str:
         """`scores`."""
         return "scores"
 
     def code(self) -> tuple[str, ...]:
-        """What runs in the job."""
-        return ("ray_jobs.evaluate:evaluate",)
+        """What runs in the job: also the network, which the job finds by the model's settings.
+
+        Of the settings' class only what the network uses, since their values are the model's.
+        """
+        settings = Model.named(self.model)
+        used = f"{settings.__module__}:{settings.__qualname__}.network"
+        return ("ray_jobs.evaluate:evaluate", settings.network, used)
 
     def reads(self) -> dict[str, Reads]:
         """The model, the rows it learnt from (for the bigram model), and those held out."""
