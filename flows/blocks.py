@@ -45,8 +45,7 @@ def blocks_of(kind: str) -> dict[str, type[Block]]:
         msg = f"There is no kind of block {kind!r}. There are {', '.join(KINDS)}."
         raise BadRecipe(msg)
     home = KINDS[kind]
-    found = {name: home.named(name) for name in home.known()}
-    return {name: block for name, block in found.items() if block is not home}
+    return {name: home.named(name) for name in home.known()}
 
 
 def settings_of(block: type[Block]) -> list[Setting]:

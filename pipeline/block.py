@@ -43,16 +43,17 @@ class Block(Record):
 
     @classmethod
     def known(cls) -> list[str]:
-        """The kinds that have a file in the blocks' home."""
+        """The kinds that have a file in the blocks' home, where their base may lie as well."""
         folder = importlib.import_module(cls.home).__path__
-        return sorted(module.name for module in pkgutil.iter_modules(folder))
+        names = sorted(module.name for module in pkgutil.iter_modules(folder))
+        return [name for name in names if f"{cls.home}.{name}" != cls._base_module()]
 
     @classmethod
     def named(cls, kind: str) -> type[Self]:
         """The class in the file of that name."""
         inside = f"{cls.home}.{kind}"
         path = inside if "." not in kind and find_spec(inside) else kind
-        if "." not in path or not _is_there(path):
+        if "." not in path or path == cls._base_module() or not _is_there(path):
             known = cls.known()
             nearest = difflib.get_close_matches(kind, known, 1)
             raise UnknownBlock(
@@ -67,6 +68,10 @@ class Block(Record):
             msg = f"{path} holds {len(found)} classes of {cls.__name__}; a block's file holds one."
             raise BadRecipe(msg)
         return found[0]
+
+    @classmethod
+    def _base_module(cls) -> str:
+        return next(each.__module__ for each in cls.__mro__ if "home" in vars(each))
 
     @classmethod
     def documentation(cls) -> str:

@@ -11,6 +11,7 @@ import pytest
 from flows.blocks import KINDS, blocks_of
 from flows.cli import main
 from flows.recipe import parse_recipe, recipe_schema
+from pipeline.errors import BadRecipe
 from tests.tiny_corpus import RECIPE
 
 RECIPES = sorted(Path(__file__).parents[2].glob("flows/recipes/*.toml"))
@@ -103,3 +104,13 @@ def test_unknown_blocks_get_a_hint(capsys):
     assert "Did you mean 'word_count'?" in capsys.readouterr().err
     assert main(["blocks", "stages"]) == 1
     assert "There are sources, extractors, families, rules, models." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["model", "llama"])
+def test_an_unknown_model_is_told_those_that_there_are_and_not_their_base(kind):
+    with pytest.raises(BadRecipe) as caught:
+        parse_recipe(change(("model",), {"model": {"kind": kind}}), "it")
+    message = str(caught.value)
+    assert repr(kind) in message
+    assert "decoder" in message
+    assert "model, " not in message and ", model" not in message
