@@ -8,16 +8,15 @@ in equals what went out. It finds accidents; it is not made against someone who 
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from pipeline.versions.canonical import canonical_json
 
-# What is hashed says what it is: a row can never stand for a file list, nor the other way round.
+# What is hashed says what it is: a row can never stand for a list of shards, or the reverse.
 _ROW = b"penstock row 1\0"
 _ORDERED_ROW = b"penstock ordered row 1\0"
 _ORDERED_SHARDS = b"penstock ordered shards 1\0"
-_FILES = b"penstock files 1\0"
 
 _MODULUS = 1 << 256
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
@@ -146,13 +145,6 @@ def combine_ordered(digests: Sequence[tuple[str, str]]) -> str:
     for _, digest in digests:
         _number(digest)
     return hashlib.sha256(_ORDERED_SHARDS + canonical_json(list(digests))).hexdigest()
-
-
-def files_digest(files: Mapping[str, str]) -> str:
-    """The digest of files, from each name's SHA-256 in hex; their order does not count."""
-    for digest in files.values():
-        _number(digest)
-    return hashlib.sha256(_FILES + canonical_json(dict(files))).hexdigest()
 
 
 def _number(hexdigest: str) -> int:

@@ -7,8 +7,6 @@ from typing import Any
 
 from pipeline.versions.canonical import Json, canonical_json
 
-WHOLE = "="  # a dict that must not be read as differences from its default
-
 
 @dataclass(frozen=True)
 class KeyParts:
@@ -50,23 +48,3 @@ class KeyParts:
     def from_json(cls, parts: Mapping[str, Any]) -> "KeyParts":
         """What `to_json` wrote; an unknown part is a TypeError."""
         return cls(**parts)
-
-
-def without_defaults(value: Json, defaults: Json) -> Json:
-    """`value` without what equals the default at the same place, deeply in dicts.
-
-    So a new field with a default changes no key, and a changed default is seen through the code.
-    Lists are compared whole. Two values that differ stay different: a dict that lacks one of its
-    default's names is kept whole, under the name `=`.
-    """
-    if not isinstance(value, Mapping) or not isinstance(defaults, Mapping):
-        return value
-    if WHOLE in value or defaults.keys() - value.keys():
-        return {WHOLE: value}
-    kept: dict[str, Json] = {}
-    for name, inner in value.items():
-        if name not in defaults:
-            kept[name] = inner
-        elif canonical_json(inner) != canonical_json(defaults[name]):  # 1 is not 1.0, nor True
-            kept[name] = without_defaults(inner, defaults[name])
-    return kept

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard
 
 from pipeline.versions.canonical import Json, canonical_json
-from pipeline.versions.key import WHOLE, KeyParts
+from pipeline.versions.key import KeyParts
 
 Kind: TypeAlias = Literal[
     "format", "stage", "window", "config", "input", "asset", "code", "package", "extra"
@@ -136,7 +136,7 @@ def _dicts(
     kind: Kind, path: str, old: Mapping[str, Json], new: Mapping[str, Json]
 ) -> Iterator[Difference]:
     for name in sorted(old.keys() | new.keys()):
-        place = path if name == WHOLE else f"{path}.{name}" if path else name
+        place = f"{path}.{name}" if path else name
         if name in old and name in new:
             yield from _inside(kind, place, old[name], new[name])
         else:

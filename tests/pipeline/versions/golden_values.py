@@ -12,11 +12,10 @@ from pipeline.versions.digest import (
     OrderedDigest,
     RowSum,
     combine_ordered,
-    files_digest,
     sum_digests,
 )
 from pipeline.versions.fingerprint import fingerprint
-from pipeline.versions.key import KeyParts, without_defaults
+from pipeline.versions.key import KeyParts
 
 CONFIG = {
     "languages": ("en", "zh", "日本語", "e\u0301", '\u007f\u0001"\\/'),
@@ -43,7 +42,7 @@ def golden() -> dict[str, Any]:
     parts = KeyParts(
         format=1,
         stage="verdicts",
-        config=without_defaults(CONFIG, {"ints": [], "nested": {"a": True, "b": 0}}),
+        config={**CONFIG, "nested": {"b": None, "Z": {}, "": []}},
         inputs={"signals.words": {"words": shards[0]}},
         assets={"lid.176.ftz": shards[1]},
         code=code.definitions,
@@ -57,7 +56,6 @@ def golden() -> dict[str, Any]:
         "sum of shards": sum_digests(shards),
         "ordered": ordered.hexdigest(),
         "combined": combine_ordered([("a", shards[0]), ("b", shards[1])]),
-        "files": files_digest({"tokenizer.json": shards[2], "a": shards[0]}),
         "definitions": code.definitions,
         "packages": code.packages,
         "tables": code.tables,

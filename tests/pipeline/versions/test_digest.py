@@ -12,7 +12,6 @@ from pipeline.versions.digest import (
     OrderedDigest,
     RowSum,
     combine_ordered,
-    files_digest,
     sum_digests,
 )
 
@@ -104,13 +103,10 @@ def test_in_an_ordered_table_the_order_counts(one, two):
     assert (digests[0] == digests[1]) == (one == two)
 
 
-def test_the_order_of_named_shards_counts_and_of_files_does_not():
+def test_the_order_of_named_shards_counts():
     assert combine_ordered([("a", HEX[0]), ("b", HEX[1])]) != combine_ordered(
         [("b", HEX[1]), ("a", HEX[0])]
     )
-    assert files_digest({"a": HEX[0], "b": HEX[1]}) == files_digest({"b": HEX[1], "a": HEX[0]})
-    assert files_digest({"a": HEX[0]}) != files_digest({"b": HEX[0]})
-    assert files_digest({"a": HEX[0]}) != files_digest({"a": HEX[1]})
 
 
 @pytest.mark.parametrize("wrong", ["", "ab", "A" * 64, "g" * 64, "0" * 63 + "\n", "0" * 65])
@@ -119,7 +115,6 @@ def test_a_cut_or_foreign_digest_is_refused(wrong):
         lambda: sum_digests([wrong]),
         lambda: RowSum.parse(wrong, 1),
         lambda: combine_ordered([("a", wrong)]),
-        lambda: files_digest({"a": wrong}),
     ):
         with pytest.raises(ValueError, match="not a digest"):
             use()

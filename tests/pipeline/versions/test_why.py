@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.versions.key import KeyParts, without_defaults
+from pipeline.versions.key import KeyParts
 from pipeline.versions.why import differences, sentence
 
 WORDS = {"kind": "word_count", "fewest": 50}
@@ -99,13 +99,6 @@ def test_what_a_person_changed_comes_first():
         )
     ]
     assert kinds == sorted(kinds, key=["config", "code", "package", "input"].index)
-
-
-def test_a_dict_kept_whole_is_named_without_its_mark():
-    defaults = {"fewest": {"en": 50, "zh": 20}}
-    old, new = ({"fewest": {"en": n}} for n in (1, 2))
-    parts = [replace(PARTS, config=without_defaults(value, defaults)) for value in (old, new)]
-    assert [sentence(one) for one in differences(*parts)] == ["config fewest.en: 1 -> 2"]
 
 
 def test_long_values_are_cut():
