@@ -49,7 +49,11 @@ class InProcess:
 
 
 class Pool:
-    """Spawned processes on this machine. One that is killed is replaced, its units made again."""
+    """Spawned processes on this machine. One that is killed is replaced, its units made again.
+
+    A pool that breaks does not say over which unit. Those that had begun are then made alone, one
+    after the other, so that only the one that kills its worker is blamed.
+    """
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -57,25 +61,18 @@ class Pool:
 
     def run(self, orders: Sequence[UnitOrder], done: Done) -> None:
         """Make all units, `workers` at a time."""
-        waiting = dict.fromkeys(range(len(orders)), 0)  # index -> deaths so far
-        while waiting:
-            try:
-                futures = {self._submit(orders[index]): index for index in waiting}
-                self._collect(futures, orders, waiting, done)
-            except BrokenProcessPool as error:
-                self.close()
-                for index in [*waiting][: self._workers]:  # no other unit had begun
-                    waiting[index] += 1
-                    if waiting[index] > orders[index].runtime.retries:
-                        problem = (
-                            f"its worker was killed {waiting[index]} times "
-                            f"(out of memory? try fewer workers, or smaller shards)"
-                        )
-                        name = orders[index].stage.name()
-                        raise StageFailed(name, str(orders[index].unit), problem=problem) from error
-            except BaseException:
-                self.close()
-                raise
+        waiting = dict(enumerate(orders))
+        try:
+            while waiting:
+                try:
+                    self._together(waiting, done)
+                except BrokenProcessPool:
+                    self.close()
+                    suspects = [*waiting][: self._workers]  # no other unit had begun
+                    self._apart([waiting.pop(index) for index in suspects], done)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the workers; units that they are at are abandoned, finished shards are kept."""
@@ -90,23 +87,9 @@ class Pool:
                     process.kill()
             self._pool = None
 
-    def _submit(self, order: UnitOrder) -> Future[tuple[Shard, ...]]:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_begin_worker,
-                initargs=(os.getpid(),),
-            )
-        return self._pool.submit(_make_on_worker, order)
-
-    @staticmethod
-    def _collect(
-        futures: dict[Future[tuple[Shard, ...]], int],
-        orders: Sequence[UnitOrder],
-        waiting: dict[int, int],
-        done: Done,
-    ) -> None:
+    def _together(self, waiting: dict[int, UnitOrder], done: Done) -> None:
+        """Make units side by side; those that are finished leave `waiting`."""
+        futures = {self._submit(order): index for index, order in waiting.items()}
         left = set(futures)
         while left:
             finished, left = wait(left, return_when=FIRST_COMPLETED)
@@ -118,11 +101,48 @@ class Pool:
                 elif error:
                     raise error
                 else:
-                    index = futures[future]
-                    del waiting[index]
-                    done(orders[index], future.result())
+                    done(waiting.pop(futures[future]), future.result())
             if broken:
                 raise broken
+
+    def _apart(self, suspects: Sequence[UnitOrder], done: Done) -> None:
+        """Make units of which one has killed its worker, each while nothing else runs."""
+        guilty = None
+        for order in suspects:
+            try:
+                done(order, self._alone(order))
+            except _WorkerKilled as error:
+                guilty = guilty or error  # the others are made first
+        self.close()  # what comes next may be made side by side again
+        if guilty:
+            raise guilty
+
+    def _alone(self, order: UnitOrder) -> tuple[Shard, ...]:
+        tries = max(1, order.runtime.retries)
+        for _ in range(tries):
+            try:
+                return self._submit(order, workers=1).result()
+            except BrokenProcessPool:
+                self.close()
+        problem = (
+            f"its worker was killed {1 + tries} times, also while nothing else ran "
+            f"(out of memory? try smaller shards)"
+        )
+        raise _WorkerKilled(order.stage.name(), str(order.unit), problem=problem)
+
+    def _submit(self, order: UnitOrder, workers: int = 0) -> Future[tuple[Shard, ...]]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                workers or self._workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin_worker,
+                initargs=(os.getpid(),),
+            )
+        return self._pool.submit(_make_on_worker, order)
+
+
+class _WorkerKilled(StageFailed):
+    """A unit ends every worker that makes it."""
 
 
 def _make_on_worker(order: UnitOrder) -> tuple[Shard, ...]:

@@ -28,6 +28,19 @@ class KillsItsWorkerAlways(Judge):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class KillsItsWorkerOver(Judge):
+    """No process outlives one of its shards; its neighbours are under way then."""
+
+    shard: str
+
+    def make(self, work):
+        if work.unit.shards[0] == self.shard:
+            time.sleep(0.5)  # its neighbours have begun
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(1)  # and are not finished
+        super().make(work)
+
+
 class KillsAWorkerForEachShard(Judge):
     """The first process that makes any shard of it is killed with signal 9."""
 

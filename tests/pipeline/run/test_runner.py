@@ -18,6 +18,7 @@ from tests.pipeline.killing_toys import (
     KillsAWorkerForEachShard,
     KillsItsWorkerAlways,
     KillsItsWorkerOnce,
+    KillsItsWorkerOver,
     RaisesForeign,
 )
 from tests.pipeline.toy import WORDS, Judge, Report, Source, identity
@@ -171,6 +172,19 @@ def test_a_worker_that_is_killed_again_and_again_ends_the_run_with_a_sentence(st
     words = make(Source())
     with pytest.raises(StageFailed, match=r"judged could not make its shard 00.: its worker was"):
         make(KillsItsWorkerAlways(), words=words)
+
+
+@pytest.mark.parametrize("guilty", ["001", "003"])
+def test_of_shards_that_are_made_at_once_only_the_one_that_kills_its_worker_is_named(store, guilty):
+    pool = Pool(4)
+    make = runner(store, executor=pool, runtime=Runtime(store=store.uri, workers=4, retries=1))
+    words = make(Source())
+    with pytest.raises(StageFailed, match=f"judged could not make its shard {guilty}: .* 2 times"):
+        make(KillsItsWorkerOver(shard=guilty), words=words)
+    asked = choose(
+        KillsItsWorkerOver(shard=guilty), {"words": words.manifest}, store, Wishes(recipe="test")
+    )
+    assert [piece.unit.shards for piece in asked.missing(store)] == [(guilty,)]
 
 
 def test_workers_that_are_killed_over_other_shards_do_not_count_against_one(store, tmp_path):
