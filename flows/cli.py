@@ -33,10 +33,13 @@ def main(words: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="`penstock COMMAND --help` shows a command with examples.",
     )
-    commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     for name in sorted(found.name for found in pkgutil.iter_modules(flows.commands.__path__)):
         _add(commands, name, importlib.import_module(f"flows.commands.{name}"))
     given = parser.parse_args(sys.argv[1:] if words is None else words)
+    if given.command is None:
+        parser.print_help(sys.stderr)
+        return 2
     return _guarded(given)
 
 
@@ -57,20 +60,25 @@ def _add(
 
 
 def _guarded(given: argparse.Namespace) -> int:
+    from flows.last_words import begin, say, say_stopped
     from pipeline.errors import Interrupted, PipelineError
     from pipeline.run.numba_cache import use_numba_cache
     from pipeline.versions.errors import VersionError
 
     use_numba_cache()
+    begin()
     signal.signal(signal.SIGTERM, _end)
     try:
         return int(given.run(given))
-    except Interrupted as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 130
+    except Interrupted as error:  # a job, which knows what it leaves
+        say(str(error))
+        return 128 + signal.SIGINT
     except KeyboardInterrupt:
-        print("\nInterrupted. What is finished is kept; the same command goes on.", file=sys.stderr)
-        return 130
+        say_stopped(signal.SIGINT)
+        return 128 + signal.SIGINT
+    except _Terminated:
+        say_stopped(signal.SIGTERM)
+        return 128 + signal.SIGTERM
     except (PipelineError, VersionError) as error:
         print(f"penstock: {error}", file=sys.stderr)
         return 1
@@ -79,9 +87,12 @@ def _guarded(given: argparse.Namespace) -> int:
         return 0
 
 
+class _Terminated(SystemExit):
+    """SIGTERM came; it leaves by the same way as an error, so that workers are let go."""
+
+
 def _end(number: int, _frame: FrameType | None) -> None:
-    """SIGTERM leaves by the same way as an error, so that workers are let go."""
-    raise SystemExit(128 + number)
+    raise _Terminated(128 + number)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from flows.recipe import Recipe
-    from flows.session import Session
+    from flows.session import Access, Session
     from pipeline.store import Store
     from schemas.record import Record
 
@@ -39,7 +39,12 @@ def add_wishes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="", metavar="STAGE", help="make this stage, and no later")
     parser.add_argument("--only", default="", metavar="STAGE", help="make this stage alone")
     parser.add_argument("--limit", type=int, metavar="N", help="take N pages of the source only")
-    parser.add_argument("--drift", choices=("ask", "rerun", "reuse"), help="see `drift` in recipes")
+    parser.add_argument(
+        "--drift",
+        choices=("ask", "rerun", "reuse"),
+        help="where only code or packages changed, an expensive stage (a trained model) stops and "
+        "asks, is made again, or is taken as it is [the recipe's choice, else ask]",
+    )
     parser.add_argument("--reason", default="", help="why; written down with the run")
     parser.add_argument("--requested-by", default="", metavar="WHO", help="default: this user")
 
@@ -64,8 +69,13 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
     return parse_recipe(content, f"{given.recipe} with --limit {limit}")
 
 
-def session_of(given: argparse.Namespace) -> Session:
-    """The session that the command line asks for."""
+def session_of(given: argparse.Namespace, access: Access = "find") -> Session:
+    """The session that the command line asks for.
+
+    Args:
+        given: the command line.
+        access: whether the store may be made, may be missing, or must be there.
+    """
     print(f"Reading {given.recipe} ...", file=sys.stderr, flush=True)  # loading takes a second
     from flows.session import Asked, Session
 
@@ -84,8 +94,9 @@ def session_of(given: argparse.Namespace) -> Session:
         reason=getattr(given, "reason", ""),
         requested_by=getattr(given, "requested_by", ""),
         command=" ".join(["penstock", *sys.argv[1:]]),
+        limited=getattr(given, "limit", None) is not None,
     )
-    return Session(recipe, asked, runtime)
+    return Session(recipe, asked, runtime, access)
 
 
 def checked(kind: type[Checked], values: dict[str, Any]) -> Checked:

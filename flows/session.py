@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from flows.corpus import corpus
 from flows.model import model
@@ -42,6 +42,10 @@ class Asked(Record):
     requested_by: str = ""
     reason: str = ""
     command: str = ""
+    limited: bool = False  # to a few pages, for a first try, by the command line
+
+
+Access = Literal["make", "look", "find"]  # a store may be made; may be missing; must be there
 
 
 @dataclass
@@ -51,9 +55,13 @@ class Session:
     recipe: Recipe
     asked: Asked = field(default_factory=Asked)
     runtime: Runtime = field(default_factory=Runtime)
+    access: Access = "make"
 
     def __post_init__(self) -> None:
-        self.store = Store.at(self.runtime.store)
+        if self.access == "look":
+            self.store = Store.seen_at(self.runtime.store)
+        else:
+            self.store = Store.at(self.runtime.store, create=self.access == "make")
         name, limit = self.recipe.name, self.recipe.pages.limit
         self.wishes = Wishes(
             recipe=name,
@@ -146,7 +154,12 @@ class Session:
             runs(self.store, self.recipe.name).append(lambda _: run)
 
     def gate(self, runner: Runner) -> list[str]:
-        """Move `@latest` of every stage of the run past the gates; why it stayed, where it did."""
+        """Move `@latest` of every stage of the run past the gates; why it stayed, where it did.
+
+        A run that the command line limits is a first try: it never becomes the latest.
+        """
+        if self.asked.limited:
+            return ["a run with --limit is a try"]
         gates = self.recipe.gates
         return move_latest(
             self.store,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from flows.last_words import say_stopped
 from flows.session import Session
 from pipeline.run.runner import Listener, Runner
 
@@ -52,7 +53,7 @@ def _leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def end(number: int, frame: FrameType | None) -> None:
-        timer = threading.Timer(LEAVE_SECONDS, _leave, (128 + number, last))
+        timer = threading.Timer(LEAVE_SECONDS, _leave, (number, last))
         timer.daemon = True
         timer.start()
         handler = before[signal.Signals(number)]
@@ -69,9 +70,8 @@ def _leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _leave(code: int, last: Callable[[], None]) -> None:
+def _leave(number: int, last: Callable[[], None]) -> None:
     last()
-    print("\nInterrupted. What is finished is kept; the same command goes on.", file=sys.stderr)
+    say_stopped(number)
     sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    os._exit(128 + number)

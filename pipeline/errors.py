@@ -8,6 +8,7 @@ PipelineError
   ConservationError     documents were lost or doubled on the way through a stage
   StoreError            the store cannot do what is asked of it
     MissingArtifact     a version is asked for that nobody has finished
+    NoStore             there is no store at a place
     DamagedFile         a file is not what its receipt says
     StoreUnreachable    the store's place cannot be read or written
     WrongFormat         the store, or a record in it, was written by another format version
@@ -105,6 +106,15 @@ class MissingArtifact(StoreError):
         super().__init__(
             f"{name} is not in the store {where}.{have}\n"
             f"Run the recipe that makes it, or point --store to where it is."
+        )
+
+
+class NoStore(StoreError):
+    """There is no store at a place."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"There is no store at {where}: `penstock run` makes one; --store names another."
         )
 
 

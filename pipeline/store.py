@@ -12,19 +12,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
-from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from pipeline.errors import DamagedFile, MissingArtifact, StoreUnreachable, WrongFormat
+from pipeline.errors import DamagedFile, MissingArtifact, NoStore, StoreUnreachable, WrongFormat
 from pipeline.storage.errors import DamagedRecord
 from pipeline.storage.files import Files
-from pipeline.storage.local import LocalFiles
 from pipeline.storage.parquet import open_parquet
+from pipeline.storage.places import files_at
 from schemas.artifact import FORMAT, ArtifactRef, Manifest, Receipt, Shard, StoredFile, Table
 
 T = TypeVar("T", Manifest, Receipt)
@@ -43,11 +43,22 @@ class Store:
 
         Raises:
             StoreUnreachable: the place cannot be read or written.
-            MissingArtifact: there is no store, and `create` is false.
+            NoStore: there is no store, and `create` is false.
             WrongFormat: it was written by another format version.
         """
         store = cls(files_at(str(place)))
         store.check_format(create=create)
+        return store
+
+    @classmethod
+    def seen_at(cls, place: str | Path) -> Store:
+        """The store at a folder or URI, to look at; where there is none, an empty one.
+
+        Nothing is written. Raises the errors of `at`, but for NoStore.
+        """
+        store = cls(files_at(str(place)))
+        with suppress(NoStore):
+            store.check_format(create=False)
         return store
 
     @property
@@ -61,7 +72,7 @@ class Store:
         try:
             if self.files.size("store.json") is None:
                 if not create:
-                    raise MissingArtifact("store.json", where=self.uri)
+                    raise NoStore(self.uri.removeprefix("file://"))
                 self.files.create("store.json", content)
             found = json.loads(self.files.read("store.json"))
         except (NotADirectoryError, FileNotFoundError, ValueError) as error:
@@ -273,18 +284,6 @@ class Store:
 def shard_folder(stage: str, shard_key: str) -> str:
     """Where the files of a shard lie."""
     return f"shards/{stage}/{shard_key[:2]}/{shard_key}"
-
-
-def files_at(place: str) -> Files:
-    """The files below a folder or a `file://` URI."""
-    url = urlparse(place)
-    if url.scheme in ("", "file"):
-        return LocalFiles(Path(unquote(url.path) if url.scheme else place))
-    raise StoreUnreachable(
-        place,
-        problem=f"stores of the kind {url.scheme}:// are not known here",
-        remedy="Name a folder, or a file:// URI.",
-    )
 
 
 def _record(kind: type[T], content: bytes, what: str) -> T:

@@ -2,7 +2,11 @@
 
 Documents added, changed (the same URL with another text) and gone, and for those gone the rule
 that took them; the drops by rule in both; and what each stage of the newer version cost beyond
-the older one. With a recipe: its latest two versions.
+the older one.
+
+With a recipe: its @latest against what was @latest before. Where the newest version did not become
+@latest, because a gate held it back, it is compared with @latest, and a line says so; tries with
+--limit are passed over. Where there was only one @latest, its two newest versions are compared.
 """
 
 from __future__ import annotations
@@ -70,18 +74,18 @@ def _two(given: argparse.Namespace) -> tuple[str, str]:
 
 
 def _latest_two(given: argparse.Namespace, store: Store) -> tuple[Manifest, Manifest]:
-    """The corpus that the recipe made last, and the one before."""
+    """Of the recipe's corpora the older and the newer one that a person would compare."""
     from flows.options import recipe_of
     from pipeline.errors import StoreError
-    from pipeline.storage.references import References
+    from pipeline.lineage.latest import two_to_compare
 
-    name = recipe_of(given).name
-    log = References(store).versions("corpus", name)
-    numbers = log.numbers()[-2:]
-    if len(numbers) < 2:
-        have = "one version" if numbers else "no version"
-        msg = f"There is {have} of corpus/{name} yet: a second run, with --refresh or another rule,"
-        msg += " gives one to compare it with."
+    recipe = recipe_of(given)
+    name = recipe.name
+    pair = two_to_compare(store, "corpus", name, limit=recipe.pages.limit)
+    if pair is None:
+        msg = f"There are no two versions of corpus/{name} to compare yet: a second run, with "
+        msg += "--refresh or another rule, gives one to compare with the first."
         raise StoreError(msg)
-    before, after = (store.open(log.get(number).ref) for number in numbers)
-    return before, after
+    if pair.held_back:
+        print(f"The newest version, {pair.after}, is not @latest: it is compared with what is.")
+    return store.open(pair.before), store.open(pair.after)

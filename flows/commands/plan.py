@@ -1,6 +1,7 @@
 """Say what a run would do with each stage, and why; nothing is made.
 
 A stage is reused, or to make, and then why; or its key is known only after an earlier stage.
+Nothing is written, not even a store where there is none yet.
 """
 
 import argparse
@@ -25,7 +26,7 @@ def run(given: argparse.Namespace) -> int:
     from flows.console import console as wide_enough
     from flows.terminal import plan_table
 
-    planner = session_of(given).plan()
+    planner = session_of(given, "look").plan()
     console = wide_enough()
     console.print(plan_table(planner.rows))
     work = [row for row in planner.rows if row.state != "reused"]

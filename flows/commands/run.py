@@ -29,7 +29,7 @@ def run(given: argparse.Namespace) -> int:
     from flows.start import run_here, run_under_prefect
     from flows.terminal import Terminal
 
-    session = session_of(given)
+    session = session_of(given, "make")
     planner = session.plan()
     terminal = Terminal()
     if planner.makes_nothing:

@@ -53,7 +53,7 @@ def _of_recipe(given: argparse.Namespace) -> Iterator[str]:
     from pipeline.errors import BadRecipe
 
     given.recipe = Path(given.subject)
-    session = session_of(given)
+    session = session_of(given, "look")
     rows = session.plan().rows
     wanted = [row for row in rows if given.other in (None, row.stage)]
     if not wanted:

@@ -175,3 +175,24 @@ def test_an_option_that_cannot_be_meant_is_named(capsys, folder, words, wrong):
     assert code == 1
     assert wrong in answer
     assert "(got " in answer
+
+
+def test_a_plan_writes_nothing_at_all(capsys, folder):
+    assert said(capsys, folder, *PLAN)[0] == 0
+    assert said(capsys, folder, "why", "RECIPE", "--store", "STORE")[0] == 0
+    assert not (folder / "store").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("sample", "corpus"), ("trace", "RECIPE", "x"), ("diff", "RECIPE"), ("verify",)]
+)
+def test_a_place_without_a_store_is_said_with_the_remedy(capsys, folder, words):
+    code, answer = said(capsys, folder, *words, "--store", "STORE")
+    assert code == 1
+    assert f"There is no store at {folder / 'store'}: `penstock run` makes one" in answer
+    assert not (folder / "store").exists()
+
+
+def test_no_command_shows_the_help(capsys):
+    assert main([]) == 2
+    assert "penstock init" in capsys.readouterr().err

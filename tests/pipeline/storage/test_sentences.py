@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import MissingArtifact, StoreUnreachable, WrongFormat
+from pipeline.errors import MissingArtifact, NoStore, StoreUnreachable, WrongFormat
 from pipeline.storage.references import References
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef
@@ -123,7 +123,7 @@ def test_a_kind_of_store_that_is_not_known_is_refused():
 
 
 def test_a_store_that_is_not_there_is_not_made_by_reading(place):
-    with pytest.raises(MissingArtifact, match=f"is not in the store file://{place}/none"):
+    with pytest.raises(NoStore, match=f"There is no store at {place}/none: `penstock run`"):
         Store.at(place / "none", create=False)
     assert not (place / "none").exists()
 
