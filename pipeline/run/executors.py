@@ -16,6 +16,7 @@ from typing import Protocol
 from pipeline.errors import PipelineError, StageFailed
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
+from pipeline.run.same_code import check_code
 from pipeline.run.unit import make_unit
 from schemas.artifact import Shard
 
@@ -120,6 +121,7 @@ class Pool:
     def _alone(self, order: UnitOrder) -> tuple[Shard, ...]:
         tries = max(1, order.runtime.retries)
         for _ in range(tries):
+            check_code(order.stage, order.code)  # a module that cannot be imported kills as well
             try:
                 return self._submit(order, workers=1).result()
             except BrokenProcessPool:

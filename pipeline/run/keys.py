@@ -1,13 +1,14 @@
 """The key of what is asked: configuration, inputs, code and packages of a stage, put together."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BadStage
+from pipeline.run.source_files import as_imported, note_imported
 from pipeline.stage import Stage
 from pipeline.versions.fingerprint import CodeFingerprint, fingerprint
 from pipeline.versions.key import KeyParts
@@ -55,7 +56,8 @@ def key_parts(
         inputs: role -> digest name -> digest, only of what the stage reads.
         extra: what else decides: a window, the layout of a layout-bound input.
     """
-    code = _code(stage.entries())
+    note_imported()
+    code = _code_imported(stage.entries())
     return KeyParts(
         format=FORMAT,
         stage=stage.name(),
@@ -68,14 +70,26 @@ def key_parts(
     )
 
 
+def code_of(
+    entries: tuple[str, ...], read: Callable[[Path], bytes] = Path.read_bytes
+) -> CodeFingerprint:
+    """The code behind some entries, as its files are now or as `read` gives them."""
+    return fingerprint(entries, _roots(entries), EXECUTION_ONLY, read)
+
+
 @lru_cache(maxsize=256)
-def _code(entries: tuple[str, ...]) -> CodeFingerprint:
+def _code_imported(entries: tuple[str, ...]) -> CodeFingerprint:
+    """The code that this process runs, whatever was edited since."""
+    return code_of(entries, as_imported)
+
+
+def _roots(entries: tuple[str, ...]) -> dict[str, Path]:
     roots = {name: CHECKOUT / name for name in OUR_PACKAGES}
     for entry in entries:
         package = entry.partition(":")[0].partition(".")[0]
         if package not in roots:
             roots[package] = _folder(package)
-    return fingerprint(entries, roots, EXECUTION_ONLY)
+    return roots
 
 
 def _folder(package: str) -> Path:

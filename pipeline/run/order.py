@@ -18,6 +18,7 @@ class UnitOrder:
     shard_keys: dict[str, str]  # shard -> its key; empty where the unit is open
     inputs: dict[str, tuple[Shard, ...]]  # role -> the shards read
     attempt: str
+    code: str  # a hash of the code and packages that the key names
     runtime: Runtime
     window: str = ""
 

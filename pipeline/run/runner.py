@@ -17,6 +17,7 @@ from pipeline.run.executors import Done, Executor
 from pipeline.run.made import Made
 from pipeline.run.order import UnitOrder
 from pipeline.run.resolve import Resolution, shards_of
+from pipeline.run.same_code import code_digest
 from pipeline.run.unit import durable_folder, make_unit
 from pipeline.stage import Stage, Unit
 from pipeline.storage.leases import Lease
@@ -150,6 +151,7 @@ class Runner:
             shard_keys=shard_keys,
             inputs=inputs,
             attempt=self._attempt,
+            code=code_digest(resolution.parts),
             runtime=self._runtime,
             window=resolution.window,
         )

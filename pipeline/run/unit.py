@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.commit import Effort, commit_shard, followed_receipt
 from pipeline.errors import MissingArtifact
 from pipeline.run.order import UnitOrder
+from pipeline.run.same_code import check_code
 from pipeline.stage import Stage
 from pipeline.storage.local import unreachable
 from pipeline.store import Store
@@ -25,6 +26,7 @@ def make_unit(
     """Make the shards of one unit, or take those that are there.
 
     Raises:
+        CodeEdited: the code here is not the code that the key names.
         ConservationError: the stage lost or doubled documents.
         StoreError: something cannot be read or written.
     """
@@ -32,6 +34,7 @@ def make_unit(
     there = _there(order, store)
     if there and all(there.values()):
         return tuple(shard for shard in there)
+    check_code(order.stage, order.code)
     inputs = _input_receipts(order, store)
     scratch = store.files.scratch()
     try:
@@ -68,6 +71,8 @@ def _made(
     )
     stage.make(work)
     work.close()
+    if stage.exactness is Exactness.EXACT:  # what took days stays: its code was loaded at its start
+        check_code(stage, order.code)
     share = max(1, len(work.made))  # each receipt bears its share of the cost
     wall, spent = time.monotonic() - began, time.process_time() - cpu
     effort = Effort(attempt, started, round(wall / share, 6), round(spent / share, 6))

@@ -5,12 +5,13 @@ changes nothing; a changed function, constant, base class or used default is nam
 for what is followed, and `syntax` for what a digest covers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.versions.packages import package_versions, table_versions
 from pipeline.versions.reach import Reach
+from pipeline.versions.sources import Sources
 
 __all__ = ["Changes", "CodeFingerprint", "compare", "fingerprint", "package_versions"]
 
@@ -51,6 +52,7 @@ def fingerprint(
     entries: Sequence[str],
     roots: Mapping[str, Path],
     execution_only: Sequence[str] = (),
+    read: Callable[[Path], bytes] = Path.read_bytes,
 ) -> CodeFingerprint:
     """Read the source files, never running them, and follow what the entries reach.
 
@@ -63,13 +65,14 @@ def fingerprint(
         roots: the folder of each of our top-level packages, `{"pipeline": Path("pipeline")}`.
         execution_only: modules that change no result (store, retry, logging), with all below
             them: `("pipeline.storage",)`. Neither they nor what they use counts.
+        read: gives the content of a source file, as it is now or as it was.
 
     Raises:
         UnknownDefinition: an entry, or a name imported from our packages, is not there.
         StarImport: a reached file imports `*`.
         UnreadableSource: a reached file is not Python.
     """
-    reach = Reach(roots, execution_only)
+    reach = Reach(Sources(roots, read), execution_only)
     for entry in entries:
         reach.enter(entry)
     return CodeFingerprint(

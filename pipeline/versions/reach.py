@@ -10,7 +10,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from pipeline.versions.definition import ClassDefinition, Definition
 from pipeline.versions.errors import UnknownDefinition
@@ -18,6 +17,7 @@ from pipeline.versions.mentions import mentions
 from pipeline.versions.module import Module
 from pipeline.versions.packages import UNICODE_METHODS, is_standard
 from pipeline.versions.resolver import Place, Resolver, Target
+from pipeline.versions.sources import Sources
 
 # With these a class reads all its fields without naming one.
 _ALL_FIELDS = frozenset({"model_dump", "model_dump_json", "model_fields", "__dict__", "vars"})
@@ -32,12 +32,12 @@ class Reach:
         tables: tables of the standard library that change between Pythons: `unicodedata`.
     """
 
-    def __init__(self, roots: Mapping[str, Path], execution_only: Sequence[str]) -> None:
+    def __init__(self, sources: Sources, execution_only: Sequence[str]) -> None:
         """`execution_only`: the modules, by prefix, that change no result."""
         self.definitions: dict[str, str] = {}
         self.packages: set[str] = set()
         self.tables: set[str] = set()
-        self._names = Resolver(roots, execution_only)
+        self._names = Resolver(sources, execution_only)
         self._attributes: set[str] = set()
         self._lazy: dict[str, list[Place]] = defaultdict(list)  # by the attribute they wait for
         self._todo: list[Place] = []

@@ -1,7 +1,6 @@
 """What a name in one of our modules stands for: code of ours, or somebody else's package."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from pipeline.versions.definition import Definition
@@ -32,9 +31,9 @@ Target: TypeAlias = Place | str
 class Resolver:
     """Follows names through top-level bindings, imports and re-exports."""
 
-    def __init__(self, roots: Mapping[str, Path], execution_only: Sequence[str]) -> None:
+    def __init__(self, sources: Sources, execution_only: Sequence[str]) -> None:
         """`execution_only`: modules, with all below them, to which no name leads."""
-        self._sources = Sources(roots)
+        self._sources = sources
         self._execution_only = tuple(execution_only)
 
     def targets(self, module: Module, path: Sequence[str]) -> list[Target]:

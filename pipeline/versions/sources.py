@@ -1,6 +1,6 @@
 """The source files of our packages: found by dotted name, read without being run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,11 +12,13 @@ _read = lru_cache(maxsize=4096)(read_module)
 
 
 class Sources:
-    """Our packages' modules; each file is read from disk once in the life of this object."""
+    """Our packages' modules; each file is read once in the life of this object."""
 
-    def __init__(self, roots: Mapping[str, Path]) -> None:
+    def __init__(
+        self, roots: Mapping[str, Path], read: Callable[[Path], bytes] = Path.read_bytes
+    ) -> None:
         """`roots`: by its name, each top-level package's folder, or a module's file."""
-        self._roots = dict(roots)
+        self._roots, self._content = dict(roots), read
         self._modules: dict[str, Module | None] = {}
 
     def owns(self, module: str) -> bool:
@@ -39,16 +41,16 @@ class Sources:
         folder = self._roots[top].joinpath(*rest)
         package = folder / "__init__.py"
         if package.is_file():
-            return _module(name, package, is_package=True)
+            return _module(name, package, self._content(package), is_package=True)
         file = folder.with_name(f"{folder.name}.py") if rest else folder
         if file.is_file():
-            return _module(name, file, is_package=False)
+            return _module(name, file, self._content(file), is_package=False)
         return Module(name, {}, {}) if folder.is_dir() else None  # a folder without __init__
 
 
-def _module(name: str, path: Path, *, is_package: bool) -> Module:
+def _module(name: str, path: Path, content: bytes, *, is_package: bool) -> Module:
     try:
-        module = _read(name, path.read_bytes(), is_package=is_package)
+        module = _read(name, content, is_package=is_package)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise UnreadableSource(path, str(error)) from error
     if module.star_line:

@@ -1,5 +1,10 @@
 """The same units on Ray give the same version."""
 
+from dataclasses import replace
+
+import pytest
+
+from pipeline.run.errors import CodeEdited
 from pipeline.run.executors import InProcess
 from pipeline.store import Store
 from ray_jobs.map_shards import RayMap
@@ -16,6 +21,18 @@ def versions(store, executor):
         return make(Judge(), words=make(Source())).manifest
     finally:
         executor.close()
+
+
+class Edited(RayMap):
+    """Hands on orders for other code than there is."""
+
+    def run(self, orders, done):
+        super().run([replace(order, code="0" * 64) for order in orders], done)
+
+
+def test_code_that_was_edited_since_the_run_began_is_told_on_ray_as_well(tmp_path):
+    with pytest.raises(CodeEdited, match=r"words.* while the run was under way"):
+        versions(Store.at(tmp_path / "ray"), Edited(1))
 
 
 def test_ray_gives_the_version_that_one_process_gives_also_when_a_worker_is_killed(tmp_path):
