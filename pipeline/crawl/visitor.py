@@ -10,11 +10,9 @@ from pipeline.crawl.fetch import TRANSIENT, Answer, Fetcher
 from pipeline.crawl.frontier import Target
 from pipeline.crawl.identity import doc_id
 from pipeline.crawl.links import Outline, header_wishes, outline
+from pipeline.crawl.page_type import HTML_TYPES, page_type
 from pipeline.crawl.robots import REDIRECTS, Robots, Say
 from pipeline.crawl.source import Gone, Known, Page, Same
-
-HTML_TYPES = ("text/html", "application/xhtml+xml")
-PAGE_TYPES = (*HTML_TYPES, "text/plain")
 
 
 class Outcome(NamedTuple):
@@ -89,14 +87,6 @@ class Visitor:
         links = known.links if known else ()
         lost = passing and known is None
         return Outcome(target, why, Same(target.url), links, detail=detail, lost=lost)
-
-
-def page_type(content_type: str | None, body: bytes) -> str | None:
-    """The media type of what can be read, else None. Where none is given the body decides."""
-    media = (content_type or "").partition(";")[0].strip().lower()
-    if not media:
-        return "text/html" if body.lstrip()[:1] == b"<" else None
-    return media if media in PAGE_TYPES else None
 
 
 def _is_wanted(answer: Answer) -> bool:

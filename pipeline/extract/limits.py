@@ -3,7 +3,6 @@
 from pydantic import Field
 
 from pipeline.extract.errors import Reason, Refused
-from pipeline.extract.tags import scan
 from schemas.record import Record
 
 
@@ -35,6 +34,8 @@ class Limits(Record):
         Raises:
             Refused: `too_many_tags`, `too_deep` or `too_many_attributes`.
         """
+        from pipeline.extract.tags import scan  # numba takes half a second to import
+
         found = scan(html.encode("utf-8", "replace"), deepest=self.depth)
         self._check(found.depth, self.depth, Reason.TOO_DEEP, "elements open at once")
         self._check(found.tags, self.tags, Reason.TOO_MANY_TAGS, "tags")

@@ -6,7 +6,7 @@ All of it is linear and safe on any bytes, and runs in the worker itself.
 from pipeline.extract.encoding import decode
 from pipeline.extract.limits import Limits
 from pipeline.extract.media import media
-from pipeline.extract.reading import Request
+from pipeline.extract.request import Request
 
 
 def prepare(

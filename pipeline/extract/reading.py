@@ -3,14 +3,13 @@
 A pure function: a page gives the same text in any process, alone or among others.
 """
 
-from typing import NamedTuple
-
 from lxml.etree import LxmlError
 
 from pipeline.extract.errors import Reason
 from pipeline.extract.extractor import Extracted, Extractor
 from pipeline.extract.normalise import normalise, one_line, well_formed
 from pipeline.extract.repair import repair
+from pipeline.extract.request import Reading, Refusal, Request
 
 # What parsers raise on purpose or by mistake; all else is ours to mend.
 FAILURES = (
@@ -23,30 +22,6 @@ FAILURES = (
     TypeError,
     ValueError,
 )
-
-
-class Request(NamedTuple):
-    """A page that is ready to be read."""
-
-    content: str  # HTML or plain text
-    url: str
-    is_html: bool
-
-
-class Reading(NamedTuple):
-    """What a page says."""
-
-    text: str
-    title: str | None
-    language: str | None
-    repaired: bool
-
-
-class Refusal(NamedTuple):
-    """Why a page is quarantined."""
-
-    reason: Reason
-    problem: str  # a sentence for people
 
 
 def read(request: Request, extractor: Extractor, *, mend: bool) -> Reading | Refusal:

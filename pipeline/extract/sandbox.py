@@ -17,7 +17,7 @@ from pipeline.extract.errors import Reason
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.frames import Message
 from pipeline.extract.limits import Limits
-from pipeline.extract.reading import Reading, Refusal, Request
+from pipeline.extract.request import Reading, Refusal, Request
 
 BATCH_PAGES = 64
 BATCH_CHARACTERS = 4_000_000

@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.frames import Message, packed, received
-from pipeline.extract.reading import Reading, Refusal, Request, read
+from pipeline.extract.reading import read
+from pipeline.extract.request import Reading, Refusal, Request
 
 OUT_OF_MEMORY = 77  # exit code
 PR_SET_PDEATHSIG = 1  # linux/prctl.h

@@ -16,9 +16,7 @@ from pipeline.extract.extractor import AnyExtractor
 from pipeline.extract.extractors.trafilatura import Trafilatura
 from pipeline.extract.limits import Limits
 from pipeline.extract.normalise import one_line
-from pipeline.extract.prepare import prepare
-from pipeline.extract.reading import Reading, Refusal, Request
-from pipeline.extract.sandbox import Sandbox
+from pipeline.extract.request import Reading, Refusal, Request
 from pipeline.stage import Reads, Stage, Unit, one_to_one
 from pipeline.warc_record import BadRecord, RecordTooLarge, read_response
 from pipeline.work import Work
@@ -84,6 +82,8 @@ class Documents(Stage):
 
     def make(self, work: Work) -> None:
         """Read the pages of one shard."""
+        from pipeline.extract.sandbox import Sandbox  # it imports parsers, which a plan needs not
+
         waiting: deque[_Page] = deque()
         rows: list[dict[str, Any]] = []
         with ExitStack() as open_files:
@@ -113,6 +113,8 @@ class Documents(Stage):
                 yield self._page(row, files[name])
 
     def _page(self, row: dict[str, Any], file: BinaryIO) -> _Page:
+        from pipeline.extract.prepare import prepare  # it imports detectors of encodings
+
         try:
             payload = _payload(row, file, self.limits.page_bytes)
             request, encoding = prepare(payload, row["content_type"], row["url"], self.limits)

@@ -1,36 +1,10 @@
 """What the versions of models and scores hang on: the code that their jobs run."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from flows.recipe import parse_recipe
-from pipeline.run.keys import EXECUTION_ONLY, OUR_PACKAGES
-from pipeline.versions.fingerprint import compare, fingerprint
 from ray_jobs.stages import Evaluate
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def edited(tmp_path):
-    """Changes a copy of our packages; says what that changes in the code of the scores."""
-    for package in OUR_PACKAGES:
-        shutil.copytree(ROOT / package, tmp_path / package)
-
-    def code():
-        roots = {package: tmp_path / package for package in OUR_PACKAGES}
-        return fingerprint(Evaluate().entries(), roots, EXECUTION_ONLY).definitions
-
-    def edit(file, old, new):
-        before, path = code(), tmp_path / file
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8")
-        return compare(before, code())
-
-    return edit
+from tests.edited_code import EditedCode
 
 
 @pytest.mark.parametrize(
@@ -68,8 +42,9 @@ def edited(tmp_path):
         ),
     ],
 )
-def test_what_computes_a_score_is_part_of_its_version(edited, file, old, new, changed):
-    assert edited(file, old, new).changed == (changed,)
+def test_what_computes_a_score_is_part_of_its_version(tmp_path, file, old, new, changed):
+    found = EditedCode(tmp_path).edit(Evaluate(), file, old, new)
+    assert found.changed == (changed,)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +56,8 @@ def test_what_computes_a_score_is_part_of_its_version(edited, file, old, new, ch
         ("ray_jobs/networks/decoder.py", '"""SwiGLU', '"""Gated, SwiGLU'),
     ],
 )
-def test_what_only_trains_or_exports_is_no_part_of_a_scores_version(edited, file, old, new):
-    assert not edited(file, old, new)
+def test_what_only_trains_or_exports_is_no_part_of_a_scores_version(tmp_path, file, old, new):
+    assert not EditedCode(tmp_path).edit(Evaluate(), file, old, new)
 
 
 def test_scores_hang_on_the_network_of_the_recipes_model():

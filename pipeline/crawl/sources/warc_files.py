@@ -12,8 +12,8 @@ from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.files import SourceFile, files_of
 from pipeline.crawl.identity import doc_id
+from pipeline.crawl.page_type import page_type
 from pipeline.crawl.source import Found, Page, Rest, Source, Visit
-from pipeline.crawl.visitor import page_type
 from pipeline.crawl.warc_reader import Damage, Record, WarcReader
 from pipeline.warc_record import BadRecord, Response, parse_response
 

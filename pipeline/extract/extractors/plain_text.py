@@ -1,8 +1,5 @@
 """All visible text of a page, menus included."""
 
-from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.html import HTMLTree
-
 from pipeline.extract.extractor import Extracted, Extractor
 
 
@@ -11,6 +8,9 @@ class PlainText(Extractor):
 
     def extract(self, html: str, url: str) -> Extracted:
         """The text, title and language of a page."""
+        from resiliparse.extract.html2text import extract_plain_text  # late, as all parsers are
+        from resiliparse.parse.html import HTMLTree
+
         tree = HTMLTree.parse(html)
         text = extract_plain_text(tree, preserve_formatting=True, alt_texts=False)
         root = tree.document.query_selector("html") if tree.document else None

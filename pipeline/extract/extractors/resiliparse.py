@@ -1,8 +1,6 @@
 """Extraction by resiliparse: a parser in C++ and a few rules; the fastest that is here."""
 
 from pydantic import Field
-from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.html import HTMLTree
 
 from pipeline.extract.extractor import Extracted, Extractor
 
@@ -21,6 +19,9 @@ class Resiliparse(Extractor):
 
     def extract(self, html: str, url: str) -> Extracted:
         """The text, title and language of a page."""
+        from resiliparse.extract.html2text import extract_plain_text  # late, as all parsers are
+        from resiliparse.parse.html import HTMLTree
+
         tree = HTMLTree.parse(html)
         text = extract_plain_text(
             tree,

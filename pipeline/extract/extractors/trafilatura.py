@@ -1,14 +1,16 @@
 """Extraction by trafilatura: rules, two other extractors to compare with, and a rescue."""
 
-import logging
-from typing import Literal
+from __future__ import annotations
 
-import trafilatura
-from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, fromstring
+import logging
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
 
 from pipeline.extract.extractor import Extracted, Extractor
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 # Every page that it finds nothing in would be a line on stderr; an empty text says the same.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
@@ -30,6 +32,8 @@ class Trafilatura(Extractor):
 
     def extract(self, html: str, url: str) -> Extracted:
         """The text, title and language of a page."""
+        import trafilatura  # 0.3 s that whoever only reads a recipe should not wait for
+
         tree = _parsed(html)
         if tree is None:
             return Extracted("", None, None)
@@ -52,6 +56,9 @@ def _parsed(html: str) -> HtmlElement | None:
     Without `huge_tree` libxml2 ends silently at 256 levels. How deep a page may be is decided
     before, in `limits`.
     """
+    from lxml import etree
+    from lxml.html import HTMLParser, fromstring
+
     parser = HTMLParser(
         encoding="utf-8",  # whatever the page declares: it is decoded already
         huge_tree=True,

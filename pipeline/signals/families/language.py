@@ -8,8 +8,6 @@ from pydantic import Field, PositiveInt
 
 from pipeline.signals.detectors import Guess, careful, fast, known_to_careful, printable
 from pipeline.signals.family import Family
-from pipeline.signals.kernels.compiled import utf8
-from pipeline.signals.kernels.scripts import SCRIPTS, scripts, weigh_scripts
 
 # Scripts that one living language is written in, but for rare exceptions.
 _PAIRS = (
@@ -71,6 +69,9 @@ class Language(Family):
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count scripts over the whole column, then ask the detectors text by text."""
+        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
+        from pipeline.signals.kernels.scripts import SCRIPTS, scripts, weigh_scripts
+
         letters = weigh_scripts(*utf8(batch["text"]), scripts(), len(SCRIPTS))
         declared = [_primary(value) for value in batch["declared_language"].to_pylist()]
         texts = batch["text"].to_pylist()
@@ -130,6 +131,8 @@ def _primary(declared: str | None) -> str | None:
 
 def _main_script(letters: np.ndarray[Any, Any]) -> tuple[str | None, float]:
     """The script with the most, and its share; Han and kana together are Japanese."""
+    from pipeline.signals.kernels.scripts import SCRIPTS
+
     total = int(letters.sum())
     if total == 0:
         return None, 0.0

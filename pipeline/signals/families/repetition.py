@@ -6,8 +6,7 @@ import pyarrow as pa
 
 from pipeline.signals.family import Family
 from pipeline.signals.kernels.characters import kinds
-from pipeline.signals.kernels.compiled import utf8
-from pipeline.signals.kernels.repetition import COUNTS, measure_repetition
+from pipeline.signals.kernels.shares import COUNTS
 
 
 class Repetition(Family):
@@ -38,6 +37,9 @@ class Repetition(Family):
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Measure whole columns at once."""
+        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
+        from pipeline.signals.kernels.repetition import measure_repetition
+
         shares = measure_repetition(*utf8(batch["text"]), kinds())
         return pa.RecordBatch.from_arrays(
             [pa.array(column.copy()) for column in shares.T], schema=self.columns

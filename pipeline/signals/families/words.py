@@ -8,12 +8,7 @@ import pyarrow.compute as pc
 
 from pipeline.signals.family import Family
 from pipeline.signals.kernels.characters import kinds, lower_case
-from pipeline.signals.kernels.compiled import utf8
-from pipeline.signals.kernels.lines import COUNTS as LINE_COUNTS
-from pipeline.signals.kernels.lines import count_lines
 from pipeline.signals.kernels.stop_words import stop_word_table
-from pipeline.signals.kernels.words import COUNTS as WORD_COUNTS
-from pipeline.signals.kernels.words import count_stop_words, count_words
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -68,11 +63,15 @@ class Words(Family):
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count whole columns at once."""
+        from pipeline.signals.kernels import lines as by_line  # numba takes half a second to import
+        from pipeline.signals.kernels import words as by_word
+        from pipeline.signals.kernels.compiled import utf8
+
         texts = batch["text"]
         data, offsets = utf8(texts)
-        words = dict(zip(WORD_COUNTS, count_words(data, offsets, kinds()).T, strict=True))
-        lines = dict(zip(LINE_COUNTS, count_lines(data, offsets, kinds()).T, strict=True))
-        stops = count_stop_words(data, offsets, kinds(), lower_case(), *stop_word_table())
+        words = _named(by_word.COUNTS, by_word.count_words(data, offsets, kinds()))
+        lines = _named(by_line.COUNTS, by_line.count_lines(data, offsets, kinds()))
+        stops = by_word.count_stop_words(data, offsets, kinds(), lower_case(), *stop_word_table())
         signals = {
             "characters": words["characters"],
             "words": words["words"],
@@ -93,6 +92,11 @@ class Words(Family):
         }
         arrays = [pa.array(signals[field.name]).cast(field.type) for field in COLUMNS]
         return pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
+
+
+def _named(names: tuple[str, ...], counts: Counts) -> dict[str, Counts]:
+    """The columns of (n, len(names)) counts."""
+    return dict(zip(names, counts.T, strict=True))
 
 
 def _share(part: Counts, whole: Counts) -> np.ndarray[Any, np.dtype[np.float64]]:

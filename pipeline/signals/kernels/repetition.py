@@ -5,18 +5,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.shares import COUNTS, TOP
 from pipeline.signals.kernels.spans import line_spans, word_spans
 
 Array = np.ndarray[Any, Any]
-
-TOP = (2, 3, 4)  # words in the n-grams of which the most frequent one is looked at
-DUPLICATE = (5, 6, 7, 8, 9, 10)  # words in the n-grams of which every repetition counts
-COUNTS = (
-    *("duplicate_lines", "duplicate_line_characters"),
-    *("duplicate_paragraphs", "duplicate_paragraph_characters"),
-    *(f"top_{size}_gram" for size in TOP),
-    *(f"duplicate_{size}_grams" for size in DUPLICATE),
-)
 
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no word drops out of an n-gram's hash
 

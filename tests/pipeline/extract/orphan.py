@@ -5,7 +5,7 @@ import sys
 from pipeline.extract import child
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.limits import Limits
-from pipeline.extract.reading import Request
+from pipeline.extract.request import Request
 from pipeline.extract.sandbox import Sandbox
 
 

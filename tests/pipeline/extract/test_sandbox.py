@@ -12,7 +12,8 @@ import pytest
 from pipeline.extract.errors import SandboxFailed
 from pipeline.extract.extractor import Extractor
 from pipeline.extract.limits import Limits
-from pipeline.extract.reading import Reading, Refusal, Request, read
+from pipeline.extract.reading import read
+from pipeline.extract.request import Reading, Refusal, Request
 from pipeline.extract.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[3]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.versions.fingerprint import compare
 from tests.pipeline.versions.tree import reached
 
 
@@ -45,6 +46,22 @@ def test_every_form_of_mention_is_followed(tree, source):
 )
 def test_what_is_not_mentioned_is_not_reached(tree, source):
     assert "words:helper" not in reached(tree, source)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "from .words import helper\n    return helper(x)",
+        "from . import words\n    return words.helper(x)",
+    ],
+)
+def test_a_changed_function_that_only_an_import_inside_a_function_leads_to_is_named(tree, inside):
+    tree.write("two.py", f"def g(x):\n    {inside}\n")
+    tree.write("one.py", "def f(x):\n    from ours.two import g\n    return g(x)\n")
+    before = tree.code("ours.one:f").definitions
+    tree.edit("words.py", "len(text.split())", "len(text)")
+    found = compare(before, tree.code("ours.one:f").definitions)
+    assert found.changed == ("ours.words:helper",)
 
 
 def test_names_are_followed_through_reexports(tree):

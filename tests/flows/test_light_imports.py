@@ -1,0 +1,30 @@
+"""What reads a recipe or plans a run loads nothing that only the work itself needs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("numba", "trafilatura", "resiliparse", "lxml", "ftfy", "httpcore2", "tokenizers", "scipy")
+HEAVY += ("torch", "ray", "prefect")
+LOADED = """
+import json, sys
+from flows.cli import main
+code = main(sys.argv[1:])
+print(json.dumps([code, *sys.modules]))
+"""
+
+
+@pytest.mark.parametrize("command", ["plan", "schema", "blocks"])
+def test_a_command_that_makes_nothing_loads_nothing_that_makes(command, tmp_path):
+    recipe = (str(ROOT / "flows/recipes/demo.toml"), "--store", str(tmp_path / "store"))
+    words = (command, *(recipe if command == "plan" else ()))
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED, *words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    code, *modules = json.loads(ran.stdout.splitlines()[-1])
+    assert code == 0
+    assert sorted(set(modules) & set(HEAVY)) == []
