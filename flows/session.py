@@ -152,6 +152,7 @@ class Session:
                 stages=runner.stages,
             )
             runs(self.store, self.recipe.name).append(lambda _: run)
+        runner.close()
 
     def gate(self, runner: Runner) -> list[str]:
         """Move `@latest` of every stage of the run past the gates; why it stayed, where it did.

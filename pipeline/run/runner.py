@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import shutil
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Protocol
@@ -21,6 +22,7 @@ from pipeline.run.same_code import code_digest
 from pipeline.run.unit import durable_folder, make_unit
 from pipeline.stage import Stage, Unit
 from pipeline.storage.leases import Lease
+from pipeline.storage.presence import Presence
 from pipeline.storage.references import PINNED, References
 from pipeline.store import Store
 from pipeline.versions.canonical import canonical_json
@@ -47,7 +49,7 @@ class Listener(Protocol):
 
 
 class Runner:
-    """A `Make` that makes. One for each run."""
+    """A `Make` that makes. One for each run; `close` it once its versions are written down."""
 
     def __init__(
         self,
@@ -65,11 +67,24 @@ class Runner:
         self.store = store
         self._runtime, self._wishes, self._executor = runtime, wishes, executor
         self._listener, self._wanted, self._only = listener, wanted, only
-        self._execute = around(self._execute_here) if around else self._execute_here
+        self._around = around
         self._attempt = secrets.token_hex(6)
+        self._presence = Presence(store.files)
+        weakref.finalize(self, self._presence.end)  # where nobody closes it
 
     def __call__(self, stage: Stage, **inputs: Made) -> Made:
         """Make a stage of its inputs, or take what is there."""
+        try:
+            return self._taken_or_made(stage, inputs)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Garbage collection may from now on take what no name leads to."""
+        self._presence.end()
+
+    def _taken_or_made(self, stage: Stage, inputs: dict[str, Made]) -> Made:
         name = stage.name()
         if self._wanted is not None and name not in self._wanted:
             return Made(name, waits_for=(name,))
@@ -89,6 +104,8 @@ class Runner:
         if manifest is None:
             raise MissingArtifact(resolution.ref, where=self.store.uri)
         self._pin(stage, manifest)
+        if self._presence.begun:
+            self._presence.name([manifest.ref])
         self._listener.finished(name, manifest, reused=not units)
         self.stages[name] = StageRun(
             ref=manifest.ref,
@@ -102,6 +119,7 @@ class Runner:
     def _make(
         self, stage: Stage, manifests: dict[str, Manifest], resolution: Resolution
     ) -> tuple[Resolution, int]:
+        self._keep(stage, manifests, resolution)
         lease = self._lease(stage, resolution)
         with lease as held:
             if held and held.preceded:  # somebody may have made it, or its first window
@@ -120,7 +138,8 @@ class Runner:
                 shards.update({shard.name: shard for shard in made})
 
             if orders:
-                self._execute(stage.name(), orders, done)
+                around = self._around or (lambda execute: execute)
+                around(self._execute_here)(stage.name(), orders, done)
             manifest = assemble(resolution, tuple(shards.values()), self.store)
             durable = durable_folder(stage, resolution.parts.key(), self.store)
             if durable:  # the version is there: nothing to resume
@@ -129,6 +148,14 @@ class Runner:
                 stage, resolution.inputs, resolution.parts, manifest.ref, manifest, ()
             )
             return made, len(orders)
+
+    def _keep(self, stage: Stage, manifests: dict[str, Manifest], resolution: Resolution) -> None:
+        """Keep what this run has taken, and counts on, from garbage collection."""
+        taken = [*(done.ref for done in self.stages.values()), *(m.ref for m in manifests.values())]
+        self._presence.name(taken, shards_of(stage.name(), resolution.pieces))
+        for manifest in manifests.values():
+            if not self.store.intact(manifest):  # collected since we looked
+                raise MissingArtifact(f"The data of {manifest.ref}", where=self.store.uri)
 
     def _lease(self, stage: Stage, resolution: Resolution) -> Lease | nullcontext[None]:
         if stage.exactness is Exactness.EXACT:

@@ -4,23 +4,25 @@ From the roots (see `roots`) the manifests of all that a version was made of are
 kept model keeps its documents' story. Manifests and receipts are never deleted: they are small,
 and say what there was.
 
-Whatever is younger than the grace period stays; it ends at the start of the oldest lease that is
-held. A run that takes an old version while its data is being deleted finds shards missing, and
-makes them again.
+Whatever is younger than the grace period stays; it ends at the start of the oldest run that is
+under way. What such runs have taken stays too; see `presence` for why no run loses anything.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.errors import StoreUnreachable
 from pipeline.storage.files import Entry
-from pipeline.storage.leases import oldest_live
+from pipeline.storage.leases import Lease
 from pipeline.storage.local import SCRATCH, TEMPORARY
 from pipeline.storage.log import Log
+from pipeline.storage.presence import COLLECTION, left_over, named, oldest_run
 from pipeline.storage.roots import Keep, reachable, roots
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef, Manifest, Receipt
@@ -59,24 +61,27 @@ def plan_sweep(store: Store, keep: Keep, *, now: float | None = None) -> Sweep:
         StoreError: a reference, manifest or receipt cannot be read, so nothing can be said to be
             garbage.
     """
-    now = time.time() if now is None else now
-    before = min(now, oldest_live(store.files, now) or now) - keep.grace_seconds
+    now = _now(store) if now is None else now
+    used_versions, used_shards = named(store.files, now)
+    before = min(now, oldest_run(store.files, now) or now) - keep.grace_seconds
     store = Store(store.files)  # what is on disk now, not what was read before
     manifests = dict(_manifests(store, before))
-    start = [*roots(store, keep), *(ref for ref, (_, young) in manifests.items() if young)]
+    recent = (ref for ref, (_, young) in manifests.items() if young)
+    start = [*roots(store, keep), *used_versions, *recent]
     marked = reachable(start, {ref: manifest for ref, (manifest, _) in manifests.items()})
     receipts = dict(_receipts(store, before))
-    kept_shards = {shard for shard, (_, young) in receipts.items() if young}
+    kept_shards = used_shards | {shard for shard, (_, young) in receipts.items() if young}
     for ref in marked:
         kept_shards.update((s.stage, s.shard_key) for s in manifests[ref][0].shards)
+    lost = set(left_over(store.files, now))
     kept = {path for shard in kept_shards & receipts.keys() for path in _paths(receipts[shard][0])}
-    named = {path for receipt, _ in receipts.values() for path in _paths(receipt)}
+    written = {path for receipt, _ in receipts.values() for path in _paths(receipt)}
     garbage = {
         entry: kind
         for entry in store.files.entries("")
         if entry.modified < before
         and entry.path not in kept
-        and (kind := _kind(entry, entry.path in named))
+        and (kind := "temporaries" if entry.path in lost else _kind(entry, entry.path in written))
     }
     gone = {entry.path for entry in garbage}
     losing = [
@@ -99,7 +104,11 @@ def plan_sweep(store: Store, keep: Keep, *, now: float | None = None) -> Sweep:
 
 def collect(store: Store, keep: Keep, *, who: str, why: str, now: float | None = None) -> Sweep:
     """Delete the garbage, after writing down which versions lose their data."""
-    sweep = plan_sweep(store, keep, now=now)
+    with Lease(store.files, COLLECTION):  # from here on, runs that begin wait
+        return _collect(store, plan_sweep(store, keep, now=now), who=who, why=why)
+
+
+def _collect(store: Store, sweep: Sweep, *, who: str, why: str) -> Sweep:
     if sweep.versions:
         record = Collection(
             when=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -120,6 +129,18 @@ def collect(store: Store, keep: Keep, *, who: str, why: str, now: float | None =
 def collections(store: Store) -> Log[Collection]:
     """Every collection that took the data of a version."""
     return Log(store.files, "collections", Collection)
+
+
+def _now(store: Store) -> float:
+    """The time by the clock that gives files their age; ours, where we may only look."""
+    path = f"attempts/clock/{secrets.token_hex(8)}"
+    try:
+        store.files.create(path, b"")
+        moments = {each.path: each.modified for each in store.files.entries("attempts/clock")}
+        store.files.delete(path)
+    except StoreUnreachable:
+        return time.time()
+    return moments[path]
 
 
 def _manifests(store: Store, before: float) -> Iterator[tuple[ArtifactRef, tuple[Manifest, bool]]]:

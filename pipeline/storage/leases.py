@@ -38,15 +38,17 @@ class Lease:
         self._renewer = threading.Thread(target=self._renew, daemon=True)
 
     def __enter__(self) -> Self:
-        while True:
-            holder = self._newest()
-            self.preceded = holder > 0
-            if holder == 0 or self._ended(holder):
-                if self._take(holder + 1):
-                    self._renewer.start()
-                    return self
-            else:
-                time.sleep(0.3)
+        while not self._take(self.wait() + 1):
+            pass
+        self._renewer.start()
+        return self
+
+    def wait(self) -> int:
+        """Wait until nobody holds it; returns how often it was held."""
+        while (holder := self._newest()) and not self._ended(holder):
+            time.sleep(0.3)
+        self.preceded = holder > 0
+        return holder
 
     def __exit__(
         self,
@@ -94,8 +96,8 @@ class Lease:
         self._files.replace(f"{self._folder}/{self._number:06d}.beat", beat)
 
 
-def oldest_live(files: Files, now: float) -> float | None:
-    """When the oldest lease that is held began, in seconds since 1970; None where none is held."""
+def live(files: Files, now: float) -> dict[str, float]:
+    """The leases that are held, and when each began, in seconds since 1970 as the store has it."""
     beats = {}
     began = {}
     for entry in files.entries(FOLDER):
@@ -104,19 +106,21 @@ def oldest_live(files: Files, now: float) -> float | None:
             beats[path] = entry.modified
         elif kind == "json":
             began[path] = entry.modified
-    held = [
-        moment
+    return {
+        path.split("/")[2]: moment
         for path, moment in began.items()
         if now - beats.get(path, 0.0) < 10 * LOST_AFTER and not _over(files, path)
-    ]
-    return min(held, default=None)
+    }
 
 
 def _over(files: Files, path: str) -> bool:
     """Whether a lease was given back, or its holder was on this machine and is no more."""
     if files.size(f"{path}.end") is not None:
         return True
-    holder = json.loads(files.read(f"{path}.json"))
+    try:
+        holder = json.loads(files.read(f"{path}.json"))
+    except FileNotFoundError:
+        return True  # it was a run's, which has ended
     return holder["host"] == socket.gethostname() and not _alive(holder["pid"])
 
 

@@ -7,9 +7,10 @@ import time
 import pytest
 
 from pipeline.storage import leases
-from pipeline.storage.leases import Lease, oldest_live
+from pipeline.storage.leases import Lease
 from pipeline.storage.local import LocalFiles
 from pipeline.storage.log import Log
+from pipeline.storage.presence import oldest_run
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef
 from schemas.run import Reference
@@ -101,14 +102,14 @@ def test_a_lease_that_is_renewed_is_waited_for(place, monkeypatch):
             order.append("second")
 
     with Lease(files, "sky"):
-        assert oldest_live(files, time.time()) is not None
+        assert oldest_run(files, time.time()) is not None
         waiting = threading.Thread(target=second)
         waiting.start()
         time.sleep(2)
         order.append("first")
     waiting.join()
     assert order == ["first", "second"]
-    assert oldest_live(files, time.time()) is None
+    assert oldest_run(files, time.time()) is None
 
 
 def test_writers_of_one_log_take_numbers_of_their_own(place):
