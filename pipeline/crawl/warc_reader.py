@@ -8,7 +8,6 @@ quietly at damage lose records without a word; this one raises where a record en
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from pipeline.warc_record import GZIP_MAGIC, header_fields
@@ -45,12 +44,7 @@ class WarcReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def records(self) -> Iterator[Record]:

@@ -9,7 +9,6 @@ for as long as it lives; so this costs a tenth of a millisecond a page.
 import json
 import os
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 from typing import Self
 
 from pipeline.extract.child import Child, Died
@@ -44,12 +43,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Leave the process to the next sandbox of this kind, unless it is at work still."""
         if self._child and (self._busy or self._child.has_grown):
             self._child.kill()

@@ -6,11 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pycld2
-from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
-from langdetect.lang_detect_exception import LangDetectException
-from langdetect.utils.lang_profile import LangProfile
-
 RENAMED = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "no", "sh": "sr"}
 UNKNOWN = "un"
 
@@ -39,6 +34,8 @@ def fast(text: str) -> tuple[Guess, bool]:
 
     The confidence is the share of the text that is in the language.
     """
+    import pycld2  # here, as langdetect below: recipes are read without either
+
     reliable, _, languages = pycld2.detect(text.encode(), isPlainText=True, bestEffort=True)
     _, code, percent, _ = languages[0]
     if code == UNKNOWN or code.startswith("xx"):
@@ -48,6 +45,8 @@ def fast(text: str) -> tuple[Guess, bool]:
 
 def careful(text: str) -> Guess:
     """The answer of langdetect, the same on every call, in every process, on every machine."""
+    from langdetect.lang_detect_exception import LangDetectException
+
     detector = _profiles().create()  # one for each text: it collects what it is given
     detector.append(text)
     try:
@@ -57,16 +56,14 @@ def careful(text: str) -> Guess:
     return _guess(best[0].lang, best[0].prob) if best else Guess(None, 0.0)
 
 
-class _Seeded(DetectorFactory):  # type: ignore[misc]  # langdetect has no type hints
-    """Draws the same n-grams each time: langdetect samples at random, by default unseeded."""
-
-    seed = 0
-
-
 @cache
 def _profiles() -> Any:
     """The languages langdetect knows, loaded by name: it takes them as the folder lists them."""
-    factory = _Seeded()
+    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+    from langdetect.utils.lang_profile import LangProfile
+
+    factory = DetectorFactory()
+    factory.seed = 0  # it draws n-grams at random, by default unseeded
     files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.name[0] != ".")
     for index, path in enumerate(files):
         profile = LangProfile(**json.loads(path.read_text(encoding="utf-8")))

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("numba", "trafilatura", "resiliparse", "lxml", "ftfy", "httpcore2", "tokenizers", "scipy")
-HEAVY += ("torch", "ray", "prefect")
+HEAVY += ("torch", "ray", "prefect", "pycld2", "langdetect")
 LOADED = """
 import json, sys
 from flows.cli import main

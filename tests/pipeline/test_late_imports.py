@@ -49,6 +49,7 @@ def test_a_change_behind_a_late_import_changes_the_version(
             {"trafilatura", "lxml", "ftfy", "numba", "charset-normalizer", "resiliparse"},
         ),
         ("words", {"numba", "numpy", "pyarrow"}),
+        ("language", {"pycld2", "langdetect", "numba"}),
         ("pages", {"httpcore2", "ada-url", "protego"}),
     ],
 )
