@@ -71,7 +71,7 @@ def _page(store: Store, figures: Figures, stages: Mapping[str, StageRun]) -> str
     from pipeline.lineage.graph import lineage_graph
 
     versions = of_refs(store, [stage.ref for stage in stages.values()])
-    return page(figures, lineage_chart(lineage_graph(versions)))
+    return page(figures, lineage_chart(lineage_graph(store, versions)))
 
 
 def _place(store: Store, path: str) -> tuple[str, str]:

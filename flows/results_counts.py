@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.lineage.living import Living
 from pipeline.lineage.places import receipts_of
 from pipeline.signals.families.private_data import KINDS
 from pipeline.store import Store
 from schemas.artifact import Manifest
+from schemas.column import DOC_ID
 
 UNKNOWN = ""  # the language of a text that nobody could tell
 
@@ -26,11 +28,16 @@ def shards(
             yield name, pa.Table.from_batches(batches, store.schema(receipt, table, columns))
 
 
-def documents_by_language(store: Store, manifest: Manifest, table: str, live: str) -> Counter[str]:
-    """Language -> documents whose column `live` is neither null nor false."""
+def documents_by_language(
+    store: Store, manifest: Manifest, table: str, live: str, living: Living
+) -> Counter[str]:
+    """Language -> living documents whose column `live` is neither null nor false."""
     counts: Counter[str] = Counter()
-    for _, rows in shards(store, manifest, table, ["language", live]):
+    for name, rows in shards(store, manifest, table, sorted({"language", live, DOC_ID})):
+        past = living.past.ids.get(name)
         there = rows.filter(_true(rows[live]))
+        if past is not None and table != "corpus":  # nobody is outdated there
+            there = there.filter(pc.invert(pc.is_in(there[DOC_ID], past)))
         counts.update(_counts(there["language"]))
     return counts
 

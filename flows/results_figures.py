@@ -25,7 +25,7 @@ class Left(Record):
     """How many documents left at one place for one reason."""
 
     stage: str
-    outcome: Literal["dropped", "quarantined", "duplicate", "overtaken"]
+    outcome: Literal["dropped", "quarantined", "duplicate"]
     rule: str
     documents: int
 
@@ -105,6 +105,7 @@ class Figures(Record):
     window: str
     windows: int = Field(default=1, description="that the pages are from")
     gone: int = Field(default=0, description="pages that a later window found gone")
+    replaced: int = Field(default=0, description="records of pages that have a newer one")
     seconds: float = Field(default=0, description="of the run that made the newest of it")
     stations: Stations = Stations()
     left: tuple[Left, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -26,23 +27,18 @@ from flows.results_figures import (
 )
 from flows.results_tries import tries
 from flows.session import Session
+from flows.stage_words import stage_words
+from pipeline.lineage.living import Living
 from pipeline.run.history import runs
 from pipeline.shard.split import HELD_OUT
 from pipeline.store import Store
 from ray_jobs.stages import METRICS, SCORES
 from schemas.artifact import ArtifactRef, Manifest
+from schemas.column import DOC_ID
 from schemas.jobs import Scores
 from schemas.run import StageRun
 
-OUTCOMES = {
-    "exact": "duplicate",
-    "near": "duplicate",
-    "superseded": "overtaken",
-    "removed": "overtaken",
-}
 HELD_OUT_RULE = "held_out"  # leaves `tokens` for the validation set: no loss
-
-_TABLES = {"row_map": "pieces of documents", "corpus": "documents", "validation": "documents"}
 
 Manifests = Mapping[str, Manifest]
 
@@ -59,7 +55,8 @@ def gather(session: Session, stages: Mapping[str, StageRun], made_by: str) -> Fi
     found = {name: store.open(stage.ref) for name, stage in stages.items()}
     there = windows(store, found["pages"]) if "pages" in found else []
     scores = _scores(store, found)
-    languages = _languages(store, found, scores)
+    living = Living(store, found)
+    languages = _languages(store, found, scores, living)
     tokens = found.get("tokens.validation")
     held_out = tokens_by_language(store, tokens) if tokens else {}
     return Figures(
@@ -68,10 +65,11 @@ def gather(session: Session, stages: Mapping[str, StageRun], made_by: str) -> Fi
         description=session.recipe.description,
         window=there[-1] if there else session.wishes.window,
         windows=max(len(there), 1),
-        gone=found["pages"].rows.get("tombstones", 0) if "pages" in found else 0,
+        gone=living.past.gone,
+        replaced=living.past.replaced,
         seconds=_elapsed(session.started) if any(not s.reused for s in stages.values()) else 0,
-        stations=_stations(found),
-        left=_left(found),
+        stations=_stations(found, living),
+        left=_left(found, living),
         languages=languages,
         private_data=_private_data(store, found),
         text_bytes=sum(each.text_bytes for each in languages),
@@ -79,7 +77,7 @@ def gather(session: Session, stages: Mapping[str, StageRun], made_by: str) -> Fi
         validation_tokens=sum(count for count, _ in held_out.values()),
         training=_training(store, found, scores),
         leak=_leak(session, found),
-        stages=tuple(_stage(store, found[name], stage) for name, stage in stages.items()),
+        stages=tuple(_stage(store, found[name], stage, living) for name, stage in stages.items()),
         tries=tries(session, found),
     )
 
@@ -98,36 +96,35 @@ def stages_of(session: Session, stages: Mapping[str, StageRun]) -> dict[str, Sta
     return merged
 
 
-def _stations(found: Manifests) -> Stations:
+def _stations(found: Manifests, living: Living) -> Stations:
     tokens = found.get("tokens")
     return Stations(
-        pages=found["pages"].rows.get("pages") if "pages" in found else None,
-        extracted=_kept(found.get("documents")),
-        kept=_kept(found.get("verdicts")),
-        corpus=_kept(found.get("corpus")),
-        train=_kept(tokens),
+        pages=living.pages() if "pages" in found else None,
+        extracted=_kept(living, "documents"),
+        kept=_kept(living, "verdicts"),
+        corpus=_kept(living, "corpus"),
+        train=_kept(living, "tokens"),
         held_out=tokens.drops.get(HELD_OUT_RULE, 0) if tokens else None,
     )
 
 
-def _kept(manifest: Manifest | None) -> int | None:
-    return manifest.account.kept.count if manifest and manifest.account else None
+def _kept(living: Living, stage: str) -> int | None:
+    count = living.count(stage)
+    return count.kept if count else None
 
 
-def _left(found: Manifests) -> tuple[Left, ...]:
+def _left(found: Manifests, living: Living) -> tuple[Left, ...]:
     left = [
         Left.model_validate(
             {
                 "stage": name,
-                "outcome": OUTCOMES.get(rule, "dropped")
-                if name == "clusters"
-                else _outcome(manifest),
+                "outcome": "duplicate" if name == "clusters" else _outcome(manifest),
                 "rule": rule,
                 "documents": count,
             }
         )
         for name, manifest in found.items()
-        for rule, count in manifest.drops.items()
+        for rule, count in living.drops(name).items()
         if rule != HELD_OUT_RULE
     ]
     return tuple(sorted(left, key=lambda each: (-each.documents, each.stage, each.rule)))
@@ -140,11 +137,13 @@ def _outcome(manifest: Manifest) -> str:
 
 
 def _languages(
-    store: Store, found: Manifests, scores: Scores | None
+    store: Store, found: Manifests, scores: Scores | None, living: Living
 ) -> tuple[LanguageFigures, ...]:
     signals, corpus, tokens = (found.get(n) for n in ("signals.language", "corpus", "tokens"))
-    extracted = documents_by_language(store, signals, "signals", "measured") if signals else {}
-    unique = documents_by_language(store, corpus, "corpus", "doc_id") if corpus else {}
+    extracted, unique = (
+        documents_by_language(store, one, table, live, living) if one else Counter[str]()
+        for one, table, live in ((signals, "signals", "measured"), (corpus, "corpus", DOC_ID))
+    )
     packed = tokens_by_language(store, tokens) if tokens else {}
     made = [
         LanguageFigures(
@@ -208,16 +207,15 @@ def _leak(session: Session, found: Manifests) -> Leak | None:
     )
 
 
-def _stage(store: Store, manifest: Manifest, stage: StageRun) -> StageFigures:
+def _stage(store: Store, manifest: Manifest, stage: StageRun, living: Living) -> StageFigures:
     receipts = [store.find_receipt(each.stage, each.shard_key) for each in manifest.shards]
     cost = sum(receipt.wall_seconds for receipt in receipts if receipt)
-    rows = [(table, count) for table, count in manifest.rows.items() if count and table != "ledger"]
     return StageFigures(
         stage=manifest.stage,
         version=version_name(manifest.ref),
         made=not stage.reused,
         shards=len(manifest.shards),
-        rows=", ".join(f"{count:,} {_TABLES.get(table, table)}" for table, count in rows),
+        rows=stage_words(store, manifest, living),
         seconds=cost if stage.reused else stage.wall_seconds,
         digests=manifest.digests,
         reproducible=manifest.reproducible,

@@ -7,8 +7,6 @@ from flows.results_figures import Figures, Leak, Left, Training
 _RULES = {
     "near": "near duplicates",
     "exact": "exact duplicates",
-    "superseded": "superseded by a newer record",
-    "removed": "gone from the source",
     "repeated_url": "second records of a URL",
 }
 _KINDS = {
@@ -77,8 +75,6 @@ def effect(figures: Figures) -> str:
         within = f" in {counted(many, 'language')}" if many else ""
         documents = counted(stations.corpus, "clean, unique document")
         parts.append(f"{documents}{within}")
-    elif stations.extracted is not None:
-        parts.append(counted(stations.extracted, "document"))
     if figures.tokens:
         parts.append(f"{short(figures.tokens)} tokens to train on")
     training = figures.training
@@ -90,7 +86,17 @@ def effect(figures: Figures) -> str:
     elif training:
         parts.append("a model")
     pages = counted(stations.pages or 0, "page")
-    return f"{pages} became {_joined(parts)}." if parts else f"Crawled {pages}."
+    return f"{pages} became {_joined(parts)}." if parts else _so_far(figures, pages)
+
+
+def _so_far(figures: Figures, pages: str) -> str:
+    """What a run did that was not to come to the corpus."""
+    made = [stage.stage for stage in figures.stages if stage.made and stage.stage != "pages"]
+    if made:
+        return f"Made {_joined(made)} of {pages}."
+    if figures.stages and not any(stage.made for stage in figures.stages):
+        return f"{pages}; nothing was to make."
+    return f"Crawled {pages}."
 
 
 def _joined(parts: list[str]) -> str:

@@ -12,7 +12,11 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
 from flows.console import console as wide_enough
+from flows.results_words import counted
+from flows.stage_words import stage_words
+from pipeline.lineage.living import Living, Outdated, outdated
 from pipeline.run.plan import Planned
+from pipeline.store import Store
 from schemas.artifact import Manifest
 
 STYLES = {"reused": "green", "to make": "yellow", "asks": "red", "unknown": "dim"}
@@ -21,8 +25,12 @@ STYLES = {"reused": "green", "to make": "yellow", "asks": "red", "unknown": "dim
 class Terminal:
     """A listener that shows each stage as it goes on. Use it as a context."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, store: Store | None = None, console: Console | None = None) -> None:
         self.console = console or wide_enough()
+        self._store = store
+        self._versions: dict[str, Manifest] = {}
+        self._past: Outdated | None = None
+        self._shards: dict[str, str] = {}
         self._bars: dict[str, TaskID] = {}
         self._began: dict[str, float] = {}
         self._seen: set[str] = set()
@@ -51,6 +59,7 @@ class Terminal:
         """Units of a stage are to be made."""
         self._began[stage] = time.monotonic()
         self._bars[stage] = self._progress.add_task(stage, total=max(units, 1))
+        self._shards[stage] = f", {units:,} of {units + reused:,} shards" if reused else ""
 
     def advanced(self, stage: str, done: float, of: float) -> None:
         """Units of a stage, or documents or steps of its only one, are made."""
@@ -62,25 +71,24 @@ class Terminal:
         bar = self._bars.pop(stage, None)
         if bar is not None:
             self._progress.remove_task(bar)
+        self._versions[stage] = manifest
         if reused and stage in self._seen:
             return  # the second flow of a run walks over what the first one made
         self._seen.add(stage)
         seconds = time.monotonic() - self._began.get(stage, time.monotonic())
         word = "[green]reused[/]" if reused else "[bold]made[/]  "
         took = "" if reused else f"{seconds:7.1f} s"
-        line = f"  {stage:<24}{word}  {manifest.ref.key[:12]}  {_counts(manifest):<44}{took}"
+        told = self._told(manifest) + ("" if reused else self._shards.get(stage, ""))
+        line = f"  {stage:<24}{word}  {manifest.ref.key[:12]}  {told:<44}{took}"
         self.console.print(line, soft_wrap=True)
 
-
-def _counts(manifest: Manifest) -> str:
-    """What came of it, in a few words."""
-    account = manifest.account
-    if account and (account.dropped.count or account.quarantined.count):
-        quarantined = account.quarantined.count
-        also = f", {quarantined} quarantined" if quarantined else ""
-        return f"{account.kept.count} kept, {account.dropped.count} dropped{also}"
-    tables = [(name, rows) for name, rows in manifest.rows.items() if name != "ledger"]
-    return ", ".join(f"{rows:,} {name}" for name, rows in tables) or "files"
+    def _told(self, manifest: Manifest) -> str:
+        """What came of it, in a few words; without a store to look into, how many shards."""
+        if self._store is None:
+            return counted(len(manifest.shards), "shard")
+        if manifest.stage == "pages":
+            self._past = outdated(self._store, manifest)
+        return stage_words(self._store, manifest, Living(self._store, self._versions, self._past))
 
 
 def plan_table(rows: list[Planned]) -> Table:

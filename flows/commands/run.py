@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
 
     session = session_of(given, "make")
     planner = session.plan()
-    terminal = Terminal()
+    terminal = Terminal(session.store)
     if planner.makes_nothing:
         terminal.console.print(f"Nothing to make: all {len(planner.rows)} stages are there.")
         with terminal:
@@ -41,5 +41,6 @@ def run(given: argparse.Namespace) -> int:
             runner = (run_here if given.no_prefect else run_under_prefect)(session, terminal)
     for reason in session.gate(runner):
         terminal.console.print(f"[yellow]@latest stays where it was: {reason}.[/]")
-    show_results(session, runner, terminal.console)
+    if not session.asked.only:  # a stage alone has nothing to show but its line
+        show_results(session, runner, terminal.console)
     return 0

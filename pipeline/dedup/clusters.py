@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.dedup.choice import Choice, Keep, choose
-from pipeline.dedup.overtaken import Overtaken, overtaken
+from pipeline.overtaken import Overtaken, overtaken
 from pipeline.side_by_side import Columns, side_by_side
 from pipeline.stage import Reads, Stage, Unit, all_at_once
 from schemas.cluster import CLUSTERS

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from pipeline.errors import StoreError
 from pipeline.lineage.ancestry import Ancestry, ancestry
-from pipeline.lineage.ledger import dropped_by, ledger
+from pipeline.lineage.ledger import ledger
+from pipeline.lineage.living import Living
 from pipeline.store import Store
 from schemas.artifact import Manifest
 from schemas.column import DOC_ID
@@ -26,7 +27,7 @@ class Difference(NamedTuple):
 
 
 class Drops(NamedTuple):
-    """How many documents a rule took in each."""
+    """How many documents a rule took in each, without records that a newer one has replaced."""
 
     stage: str
     rule: str
@@ -91,7 +92,7 @@ def compare(
         after=after,
         documents=documents,
         unchanged=pc.sum(pc.is_in(new[DOC_ID], value_set=_ids(old))).as_py() or 0,
-        drops=_drops(old_line.upto(before.stage), new_line.upto(after.stage)),
+        drops=_drops(store, old_line.upto(before.stage), new_line.upto(after.stage)),
         costs=tuple(costs(store, old_line, new_line)),
     )
 
@@ -168,9 +169,14 @@ def _reasons(store: Store, line: Ancestry, doc_ids: set[bytes]) -> dict[bytes, s
     return {row[DOC_ID]: f"{row['stage']}: {row['rule']}" for row in found}
 
 
-def _drops(before: Ancestry, after: Ancestry) -> tuple[Drops, ...]:
-    """By stage in the newer version's order, then by rule."""
-    old, new = dropped_by(before.versions.values()), dropped_by(after.versions.values())
+def _drops(store: Store, before: Ancestry, after: Ancestry) -> tuple[Drops, ...]:
+    """Of living documents; by stage in the newer version's order, then by rule."""
+    old, new = (_dropped_by(store, line) for line in (before, after))
     stages = list(dict.fromkeys([*after.versions, *before.versions]))
     places = sorted(old.keys() | new.keys(), key=lambda place: (stages.index(place[0]), place[1]))
     return tuple(Drops(*place, old.get(place, 0), new.get(place, 0)) for place in places)
+
+
+def _dropped_by(store: Store, line: Ancestry) -> dict[tuple[str, str], int]:
+    living = Living(store, line.versions)
+    return {(stage, rule): n for stage in line.versions for rule, n in living.drops(stage).items()}

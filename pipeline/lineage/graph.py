@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.lineage.ancestry import Ancestry
+from pipeline.lineage.living import Count, Living
+from pipeline.store import Store
 from schemas.artifact import Manifest
 
 
@@ -33,9 +35,10 @@ class Graph(NamedTuple):
     edges: tuple[Edge, ...]
 
 
-def lineage_graph(versions: Ancestry) -> Graph:
-    """The graph of some versions that belong together."""
-    nodes = tuple(_node(name, manifest) for name, manifest in versions.versions.items())
+def lineage_graph(store: Store, versions: Ancestry) -> Graph:
+    """The graph of some versions that belong together; documents are counted as `Living` does."""
+    living = Living(store, versions.versions)
+    nodes = tuple(_node(name, manifest, living) for name, manifest in versions.versions.items())
     edges = {(source, reader): role for source, role, reader in versions.edges()}
     return Graph(nodes, tuple(Edge(*ends, role) for ends, role in sorted(edges.items())))
 
@@ -49,29 +52,24 @@ def layers(graph: Graph) -> dict[str, int]:
     return found
 
 
-def _node(name: str, manifest: Manifest) -> Node:
-    account = manifest.account
-    rows = _main_rows(manifest)
-    if account and (account.dropped.count or account.quarantined.count):
-        size = f"{account.kept.count:,} kept"
+def _node(name: str, manifest: Manifest, living: Living) -> Node:
+    count = living.count(name)
+    if name == "pages":
+        size = f"{living.pages():,} pages"
+    elif count is None:
+        size = _files(manifest)
+    elif count.dropped or count.quarantined:
+        size = f"{count.kept:,} kept"
     else:
-        size = f"{rows[1]:,} {rows[0]}" if rows else _files(manifest)
-    return Node(name, manifest.ref.key[:12], size, _left(manifest), len(manifest.shards))
+        size = f"{count.kept:,} documents"
+    return Node(name, manifest.ref.key[:12], size, _left(count), len(manifest.shards))
 
 
-def _left(manifest: Manifest) -> str:
-    account = manifest.account
-    if account is None:
+def _left(count: Count | None) -> str:
+    if count is None:
         return ""
-    counts = ((account.dropped.count, "dropped"), (account.quarantined.count, "quarantined"))
-    return ", ".join(f"{count:,} {word}" for count, word in counts if count)
-
-
-def _main_rows(manifest: Manifest) -> tuple[str, int] | None:
-    """The table with the most to say, and its rows."""
-    rows = {table: count for table, count in manifest.rows.items() if table != "ledger"}
-    table = next((name for name in (manifest.stage, "rows") if name in rows), min(rows, default=""))
-    return (table, rows[table]) if table else None
+    counts = ((count.dropped, "dropped"), (count.quarantined, "quarantined"))
+    return ", ".join(f"{number:,} {word}" for number, word in counts if number)
 
 
 def _files(manifest: Manifest) -> str:

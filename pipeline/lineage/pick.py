@@ -12,6 +12,7 @@ import pyarrow as pa
 from pipeline.lineage.ancestry import Ancestry, readers
 from pipeline.lineage.chapters import Chapter, chapter
 from pipeline.lineage.ledger import batches_of
+from pipeline.lineage.living import Living
 from pipeline.lineage.places import Place, row_of
 from pipeline.redact import redact
 from pipeline.store import Store
@@ -19,6 +20,7 @@ from schemas.artifact import Manifest
 from schemas.column import DOC_ID
 
 PRIVATE = "signals.private_data"
+_PAST = ("superseded", "removed")  # rules that take records which the world has gone past
 _REDACTED = ("corpus", "validation")  # whose texts are fit to show as they are
 
 
@@ -35,12 +37,13 @@ class Picked(NamedTuple):
 def pick_kept(
     store: Store, versions: Ancestry, stage: str, count: int, *, seed: int = 0
 ) -> list[Picked]:
-    """Documents of a stage's main table."""
-    manifest = versions.versions[stage]
+    """Living documents of a stage's main table."""
+    manifest, living = versions.versions[stage], Living(store, versions.versions)
     rows = (
         (shard.name, doc_id)
         for shard in manifest.shards
         for doc_id in _documents(store, manifest, shard.name)
+        if not living.is_past(shard.name, doc_id)
     )
     chosen = heapq.nsmallest(count, rows, key=lambda row: _rank(seed, row[1]))
     return [_picked(store, versions, manifest, Place(shard, one, "")) for shard, one in chosen]
@@ -55,13 +58,18 @@ def pick_left(
     seed: int = 0,
     rule: str | None = None,
 ) -> list[Picked]:
-    """Documents that left at a stage; by one rule, where it is given."""
-    manifest = versions.versions[stage]
+    """Living documents that left at a stage; by one rule, where it is given.
+
+    Records that a newer one has replaced, and those that are gone, are shown only to who asks for
+    the rules that took them: `superseded` and `removed` of clusters.
+    """
+    manifest, living = versions.versions[stage], Living(store, versions.versions)
     rows = (
         row
         for batch in batches_of(store, manifest)
         for row in batch.to_pylist()
         if rule in (None, row["rule"])
+        and (rule in _PAST or not living.is_past(row["shard"], row[DOC_ID]))
     )
     chosen = heapq.nsmallest(count, rows, key=lambda row: _rank(seed, row[DOC_ID]))
     return [

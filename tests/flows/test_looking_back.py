@@ -69,7 +69,7 @@ def test_diff_shows_the_edited_site(penstock):
     assert "1 added, 2 changed, 1 gone, 23 unchanged" in shown
     assert f"+ {url(30)}\n" in shown
     assert f"- {url(5)}  (clusters: removed)\n" in shown
-    assert "superseded" in shown
+    assert "superseded" not in shown  # a record that a newer one replaces is no drop
     assert "the same" in shown  # the tokenizer
     short = penstock("diff", penstock.recipe, "--most", "1")
     assert "~ and 1 more (--most 2)" in short
@@ -140,6 +140,15 @@ def test_sample_shows_why_documents_were_dropped(penstock):
     assert "dropped by word_count: value 9, threshold 30\nThis one is short" in shown
     assert penstock("sample", "verdicts", "--rule", "word_count") == shown
     assert "No document left by nothing at" in penstock("sample", "verdicts", "--rule", "nothing")
+
+
+def test_sample_shows_no_page_that_a_newer_one_has_replaced(penstock):
+    for words in (("documents",), ("verdicts",), ("clusters", "--dropped")):
+        shown = penstock("sample", *words, "-n", "99", "--characters", "0")
+        urls = [line for line in shown.splitlines() if line.startswith(SITE)]
+        assert len(urls) == len(set(urls))
+        assert url(5) not in urls
+    assert penstock("sample", "clusters", "--rule", "superseded").count(SITE) == 2
 
 
 def test_sample_redacts_what_is_private(penstock):

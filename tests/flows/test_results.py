@@ -12,7 +12,7 @@ from rich.console import Console
 from flows.charts import Bar, Level, Station, bars, loss_curve, stream
 from flows.recipe import read_recipe
 from flows.results import show_results
-from flows.results_figures import Figures, Left, Stations, Training, Try
+from flows.results_figures import Figures, Left, StageFigures, Stations, Training, Try
 from flows.results_gather import stages_of
 from flows.results_page import page
 from flows.results_text import short_form
@@ -245,13 +245,45 @@ def test_a_stream_of_nothing_is_drawn():
     [
         ({}, "Crawled 0 pages."),
         ({"pages": 1}, "Crawled 1 page."),
-        ({"pages": 5, "extracted": 4}, "5 pages became 4 documents."),
         ({"pages": 5, "extracted": 4, "corpus": 1}, "5 pages became 1 clean, unique document."),
     ],
 )
 def test_the_effect_is_one_sentence(figures, sentence):
     given = Figures(
         made_by="", recipe="r", description="", window="w", stations=Stations(**figures)
+    )
+    assert effect(given) == sentence
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        ((True, True), "Made documents and verdicts of 5 pages."),
+        ((False, True), "Made verdicts of 5 pages."),
+        ((False, False), "5 pages; nothing was to make."),
+    ],
+)
+def test_a_run_that_stops_before_the_corpus_says_what_it_made(made, sentence):
+    stages = tuple(
+        StageFigures(
+            stage=name,
+            version="0",
+            made=new,
+            shards=1,
+            rows="",
+            seconds=0,
+            digests={},
+            reproducible=True,
+        )
+        for name, new in zip(("pages", "documents", "verdicts"), (False, *made), strict=True)
+    )
+    given = Figures(
+        made_by="",
+        recipe="r",
+        description="",
+        window="w",
+        stations=Stations(pages=5, extracted=4),
+        stages=stages,
     )
     assert effect(given) == sentence
 

@@ -51,11 +51,12 @@ def test_any_graph_is_drawn_whole(graph):
 def test_the_graph_of_a_run_tells_sizes_and_drops():
     _, _, run = two_windows()
     line = of_refs(run.store, [stage.ref for stage in run.stages.values()])
-    graph = lineage_graph(line)
+    graph = lineage_graph(run.store, line)
     nodes = {node.name: node for node in graph.nodes}
-    assert nodes["verdicts"].size == "31 kept"
+    assert nodes["verdicts"].size == "28 kept"
+    assert nodes["pages"].size == "30 pages"
     assert nodes["verdicts"].left == "2 dropped"
-    assert nodes["corpus"].size == "26 corpus"
+    assert nodes["corpus"].size == "26 documents"
     assert nodes["tokenizer"].size == "tokenizer.json"
     drawn = to_svg(graph) + to_mermaid(graph)
     assert all(f"{name}" in drawn for name in nodes)
