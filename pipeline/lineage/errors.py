@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.errors import MissingArtifact
+from pipeline.errors import MissingArtifact, StoreError
 from schemas.artifact import Manifest
 
 
@@ -25,3 +25,25 @@ class NoPages(MissingArtifact):
 
     def __init__(self, *, where: str) -> None:
         super().__init__("What these versions were made of, the pages,", where=where)
+
+
+class DamagedIndex(StoreError):
+    """A file of the index is not what was written; nothing is lost with it."""
+
+    def __init__(self, path: str, *, problem: str) -> None:
+        super().__init__(
+            f"{path}, a file of the lineage index, cannot be read: {problem.splitlines()[0]}.\n"
+            f"It holds nothing that the store has not: `penstock lineage --rebuild-index` makes "
+            f"the index anew."
+        )
+
+
+class UnknownAddress(StoreError):
+    """Nothing in the store is of an address or domain."""
+
+    def __init__(self, text: str, *, where: str) -> None:
+        super().__init__(
+            f"No page, link or file in the store {where} is of {text}.\n"
+            f"Name a URL as the crawl met it, a domain (its subdomains count), or a version such "
+            f"as corpus/web@latest."
+        )

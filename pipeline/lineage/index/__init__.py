@@ -1,0 +1,1 @@
+"""The index: what versions say of documents, sorted so that a question reads a few pages of it."""
