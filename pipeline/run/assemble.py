@@ -15,6 +15,20 @@ def assemble(resolution: Resolution, shards: tuple[Shard, ...], store: Store) ->
     Raises:
         MissingArtifact: a shard is not there, or not whole.
     """
+    manifest = manifest_of(resolution, shards, store)
+    made, ref = store.create_manifest(manifest), manifest.ref
+    while resolution.stage.aligned and made.shards != manifest.shards:  # somebody else's
+        ref, _ = revision_of(manifest.shards, ref, store)
+        made = store.create_manifest(manifest.model_copy(update={"ref": ref}))
+    return made
+
+
+def manifest_of(resolution: Resolution, shards: tuple[Shard, ...], store: Store) -> Manifest:
+    """The manifest that a version with these shards has; nothing is written.
+
+    Raises:
+        MissingArtifact: a shard is not there, or not whole.
+    """
     stage, inputs = resolution.stage, resolution.inputs
     carried = [shard for role in stage.carries(inputs) for shard in inputs[role].shards]
     every = (*carried, *shards)
@@ -31,7 +45,7 @@ def assemble(resolution: Resolution, shards: tuple[Shard, ...], store: Store) ->
     for _, receipt in receipts:
         rows.update({table.name: table.rows for table in receipt.tables})
         drops.update(receipt.drops)
-    manifest = Manifest(
+    return Manifest(
         ref=ref,
         exactness=stage.exactness,
         parts=resolution.parts.to_json(),
@@ -44,11 +58,6 @@ def assemble(resolution: Resolution, shards: tuple[Shard, ...], store: Store) ->
         account=_total([receipt for _, receipt in receipts]),
         reproducible=not any(receipt.environmental for _, receipt in receipts),
     )
-    made = store.create_manifest(manifest)
-    while stage.aligned and made.shards != every:  # somebody else's, with another layout
-        ref, _ = revision_of(every, ref, store)
-        made = store.create_manifest(manifest.model_copy(update={"ref": ref}))
-    return made
 
 
 def _total(receipts: list[Receipt]) -> Account | None:

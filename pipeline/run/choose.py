@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -34,6 +34,7 @@ class Wishes:
     pins: str = ""  # the name that keeps pinned versions; the recipe's, where it is empty
     refresh: bool = False
     window: str = field(default_factory=now_window)
+    backfill: bool = False  # the window itself, though a later one is there
     drift: Drift = "ask"
     who: str = "unknown"
 
@@ -49,6 +50,8 @@ def choose(
         resolution = _pinned(resolution, store, wishes)
     if stage.expensive and not resolution.manifest:
         resolution = _equivalent(resolution, store)
+        if wishes.drift == "reuse" and not resolution.manifest:
+            resolution = _reused(resolution, store)
     return resolution
 
 
@@ -60,12 +63,14 @@ def _newest_window(stage: Stage, store: Store, wishes: Wishes) -> Resolution:
         same = canonical_json(parts.config) == config and dict(parts.assets) == stage.assets()
         if same and store.intact(manifest):
             windows.setdefault(str(parts.extra.get("window", "")), manifest)
-    if windows and (not wishes.refresh or wishes.window in windows):
-        window = wishes.window if wishes.refresh else max(windows)
+    later = bool(windows) and max(windows) > wishes.window and not wishes.backfill
+    if windows and (not wishes.refresh or wishes.window in windows or later):
+        window = wishes.window if wishes.refresh and wishes.window in windows else max(windows)
         found = windows[window]
         parts = KeyParts.from_json(found.parts)
         return Resolution(stage, {}, parts, found.ref, found, (), window, f"window {window}")
-    earlier = {"earlier": windows[max(windows)]} if windows else {}
+    before = [window for window in windows if window < wishes.window]
+    earlier = {"earlier": windows[max(before)]} if before else {}
     note = f"a new window, {wishes.window}"
     return resolve(stage, earlier, store, window=wishes.window, note=note)
 
@@ -94,57 +99,100 @@ def _pinned(resolution: Resolution, store: Store, wishes: Wishes) -> Resolution:
 
 
 def _equivalent(resolution: Resolution, store: Store) -> Resolution:
-    """A version that somebody declared to stand for this one."""
-    try:
-        content = store.files.read(f"equivalences/{resolution.parts.key()}.json")
-    except FileNotFoundError:
-        return resolution
-    declared = Equivalence.model_validate_json(content)
-    manifest = newest_revision(declared.old, store)
-    if manifest is None:
-        return resolution
-    note = f"declared equivalent to {declared.old} by {declared.who}: {declared.why}"
-    return Resolution(
-        resolution.stage, resolution.inputs, resolution.parts, manifest.ref, manifest, (), note=note
-    )
+    """A version that somebody declared to stand for this one; of several the first that is whole.
+
+    Where the data of all is gone, this one is made: what was declared need not be believed then.
+    """
+    gone = ""
+    for declared in _declared(resolution.parts.key(), store):
+        manifest = newest_revision(declared.old, store)
+        if manifest:
+            why = f"declared equivalent to {declared.old} by {declared.who}: {declared.why}"
+            return _standing_in(resolution, manifest, why)
+        gone = f"declared equivalent to {declared.old}, whose data is gone"
+    return replace(resolution, note=gone) if gone else resolution
 
 
-def drifted(resolution: Resolution, store: Store) -> tuple[Manifest, list[str]] | None:
-    """The newest version that differs only in code or packages, and in which."""
+def _standing_in(resolution: Resolution, manifest: Manifest, note: str) -> Resolution:
+    return replace(resolution, ref=manifest.ref, manifest=manifest, pieces=(), note=note)
+
+
+def _drifted(resolution: Resolution, store: Store) -> tuple[Manifest, list[str]] | None:
+    """The newest version that is whole and differs only in code or packages, and in which."""
     for manifest in store.manifests(resolution.stage.name()):
         found = differences(KeyParts.from_json(manifest.parts), resolution.parts)
-        if found and all(each.kind in ("code", "package") for each in found):
+        only_code = found and all(each.kind in ("code", "package") for each in found)
+        if only_code and store.intact(manifest):
             return manifest, [sentence(each) for each in found]
     return None
 
 
-def check_drift(resolution: Resolution, store: Store, wishes: Wishes) -> Resolution:
-    """Stop before an expensive stage of which only code or packages changed, unless told to go on.
-
-    Raises:
-        DriftError: nobody has said whether to run it again.
-    """
-    if not resolution.stage.expensive or resolution.manifest or wishes.drift == "rerun":
-        return resolution
-    found = drifted(resolution, store)
+def _reused(resolution: Resolution, store: Store) -> Resolution:
+    """What is there stands for what is asked, though code or packages changed: it was wished so."""
+    found = _drifted(resolution, store)
     if found is None:
         return resolution
     manifest, reasons = found
-    if wishes.drift == "reuse":
-        declare(resolution.parts.key(), manifest, store, wishes.who, "the recipe says: reuse")
-        return _equivalent(resolution, store)
+    return _standing_in(resolution, manifest, f"reused, as asked, though {', '.join(reasons)}")
+
+
+def question(resolution: Resolution, store: Store, wishes: Wishes) -> str:
+    """What a run asks before an expensive stage of which only code or packages changed, or ""."""
+    if not resolution.stage.expensive or resolution.manifest or wishes.drift != "ask":
+        return ""
+    found = _drifted(resolution, store)
+    if found is None:
+        return ""
+    manifest, reasons = found
     shown = "\n".join(f"  {reason}" for reason in reasons[:12])
-    name = resolution.stage.name()
-    msg = (
-        f"{name} is expensive, and since {manifest.ref} only this changed:\n{shown}\n"
-        f"Run it again with --drift rerun, or keep what is there with --drift reuse; "
+    return (
+        f"{resolution.stage.name()} is expensive, and since {manifest.ref} only this changed:\n"
+        f"{shown}\nRun it again with --drift rerun, or keep what is there with --drift reuse; "
         f"who chose is written down."
     )
-    raise DriftError(msg)
 
 
-def declare(key: str, manifest: Manifest, store: Store, who: str, why: str) -> None:
-    """Write down that a version stands for another key."""
+def check_drift(resolution: Resolution, store: Store, wishes: Wishes) -> None:
+    """Stop where there is something to ask.
+
+    Raises:
+        DriftError: nobody has said whether to run the stage again.
+    """
+    asked = question(resolution, store, wishes)
+    if asked:
+        raise DriftError(asked)
+
+
+def note_reuse(resolution: Resolution, store: Store, who: str) -> None:
+    """Write down that a version stands for another key, where it does; once."""
+    manifest, key = resolution.manifest, resolution.parts.key()
+    if not resolution.stage.expensive or manifest is None:
+        return
+    if KeyParts.from_json(manifest.parts).key() == key:
+        return
+    if manifest.ref.key.partition("~")[0] in {
+        declared.old.key.partition("~")[0] for declared in _declared(key, store)
+    }:
+        return
     when = datetime.now(UTC).isoformat(timespec="seconds")
+    why = "the recipe, or whoever asked for the run, says: reuse"
     record = Equivalence(new=key, old=manifest.ref, who=who, why=why, when=when)
-    store.files.create(f"equivalences/{key}.json", record.model_dump_json(indent=1).encode())
+    content = record.model_dump_json(indent=1).encode()
+    number = 1
+    while not store.files.create(_declaration(key, number), content):
+        number += 1
+
+
+def _declared(key: str, store: Store) -> Iterator[Equivalence]:
+    number = 1
+    while True:
+        try:
+            content = store.files.read(_declaration(key, number))
+        except FileNotFoundError:
+            return
+        yield Equivalence.model_validate_json(content)
+        number += 1
+
+
+def _declaration(key: str, number: int) -> str:
+    return f"equivalences/{key}.json" if number == 1 else f"equivalences/{key}~{number}.json"

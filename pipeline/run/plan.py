@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.run.choose import Wishes, choose, drifted
+from pipeline.run.assemble import manifest_of
+from pipeline.run.choose import Wishes, choose, question
 from pipeline.run.history import History
 from pipeline.run.made import Made
-from pipeline.run.resolve import Resolution
+from pipeline.run.resolve import Resolution, shards_of
 from pipeline.stage import Stage
 from pipeline.store import Store
 from pipeline.versions.key import KeyParts
@@ -57,7 +58,7 @@ class Planner:
             row = Planned(name, "unknown", (f"known after {', '.join(waits)}",))
             self.rows.append(row)
             return Made(name, waits_for=waits)
-        resolution = choose(stage, known, self._store, self._wishes)
+        resolution = self._whole(choose(stage, known, self._store, self._wishes))
         self.rows.append(self._planned(resolution))
         if resolution.manifest:
             return Made(name, resolution.manifest)
@@ -67,6 +68,15 @@ class Planner:
     def makes_nothing(self) -> bool:
         """Whether a run would only find what is there."""
         return all(row.state == "reused" for row in self.rows)
+
+    def _whole(self, resolution: Resolution) -> Resolution:
+        """With the manifest that a run would write, where all shards are there."""
+        if resolution.manifest or question(resolution, self._store, self._wishes):
+            return resolution
+        if resolution.missing(self._store):
+            return resolution
+        shards = shards_of(resolution.stage.name(), resolution.pieces)
+        return replace(resolution, manifest=manifest_of(resolution, shards, self._store))
 
     def _planned(self, resolution: Resolution) -> Planned:
         name = resolution.stage.name()
@@ -83,8 +93,7 @@ class Planner:
         missing = resolution.missing(self._store)
         every = sum(len(piece.unit.shards) for piece in resolution.pieces)
         to_make = sum(len(piece.unit.shards) for piece in missing)
-        asks = resolution.stage.expensive and drifted(resolution, self._store) is not None
-        asks = asks and self._wishes.drift == "ask"
+        asks = question(resolution, self._store, self._wishes)
         why = ((resolution.note,) if resolution.note else ()) + self._why(resolution)
         ref = resolution.ref
         state: State = "asks" if asks else "to make"

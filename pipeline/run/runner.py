@@ -13,7 +13,7 @@ from typing import Protocol
 
 from pipeline.errors import MissingArtifact
 from pipeline.run.assemble import assemble
-from pipeline.run.choose import Wishes, check_drift, choose
+from pipeline.run.choose import Wishes, check_drift, choose, note_reuse
 from pipeline.run.executors import Done, Executor
 from pipeline.run.made import Made
 from pipeline.run.order import UnitOrder
@@ -103,6 +103,7 @@ class Runner:
         manifest = resolution.manifest
         if manifest is None:
             raise MissingArtifact(resolution.ref, where=self.store.uri)
+        note_reuse(resolution, self.store, self._wishes.who)
         self._pin(stage, manifest)
         if self._presence.begun:
             self._presence.name([manifest.ref])
@@ -124,9 +125,9 @@ class Runner:
         with lease as held:
             if held and held.preceded:  # somebody may have made it, or its first window
                 resolution = choose(stage, manifests, self.store, self._wishes)
-            resolution = check_drift(resolution, self.store, self._wishes)
             if resolution.manifest:
                 return resolution, 0
+            check_drift(resolution, self.store, self._wishes)
             missing = resolution.missing(self.store)
             self._listener.started(
                 stage.name(), len(missing), len(resolution.pieces) - len(missing)
