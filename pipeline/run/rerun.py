@@ -68,7 +68,8 @@ def rerun(
         tolerance: for stages that are equal within bounds, the share by which numbers may differ.
 
     Raises:
-        NotRepeatable: the version was observed, or `stage_of` gives another stage.
+        NotRepeatable: the version was observed, took a file that is not kept, or `stage_of` gives
+            another stage.
         MissingArtifact: it, or what it was made of, is no longer there.
     """
     manifest = store.open(ref)
@@ -76,6 +77,7 @@ def rerun(
         raise _observed(ref)
     old = KeyParts.from_json(manifest.parts)
     stage = stage_of(old)
+    _check_given(ref, old, stage)
     inputs = {role: store.open(each) for role, each in manifest.inputs.items()}
     scratch = store.files.scratch()
     try:
@@ -101,6 +103,19 @@ def _observed(ref: ArtifactRef) -> NotRepeatable:
         f"{ref} holds what the world gave at its time, which cannot be made a second time.\n"
         f"`penstock verify` says whether its files are what was written then."
     )
+
+
+def _check_given(ref: ArtifactRef, old: KeyParts, stage: Stage) -> None:
+    """See that the files from outside are at hand; a key holds their content, not their place."""
+    assets = stage.assets()
+    lacking = [name for name, sha256 in old.assets.items() if assets.get(name) != sha256]
+    if lacking:
+        shown = ", ".join(f"{name} (SHA-256 {old.assets[name][:12]})" for name in lacking)
+        raise NotRepeatable(
+            f"{ref} was made of a file that its recipe gave: {shown}. The store keeps what came of "
+            f"it, and not that file, so it cannot be made a second time from the store alone.\n"
+            f"`penstock verify` says whether what is kept is what was written then."
+        )
 
 
 def _made(stage: Stage, inputs: dict[str, Manifest], runner: Runner) -> Manifest:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.errors import MissingArtifact
 from pipeline.run.executors import InProcess, Pool
 from pipeline.run.rerun import rerun
+from pipeline.shard.tokenizer import Tokenizer
 from pipeline.stage import EVERY_SHARD, Unit
 from pipeline.storage.errors import NotRepeatable
 from pipeline.store import Store
@@ -107,6 +108,16 @@ def test_another_stage_than_the_recorded_one_is_declined(store):
     judged = made(Judge(fewest=3), store, words=made(Source(), store))
     with pytest.raises(NotRepeatable, match=r"another stage, .* config fewest: 3 -> 4"):
         again(judged, store, Judge(fewest=4))
+
+
+def test_a_version_of_a_file_that_the_recipe_gave_is_declined_in_a_sentence(store, tmp_path):
+    file = tmp_path / "tokenizer.json"
+    file.write_text(Tokenizer(vocabulary=300).learn(["some words"]).to_str(), encoding="utf-8")
+    manifest = made(Tokenizer(file=str(file)), store)
+    sentence = r"tokenizer@.* a file that its recipe gave: file \(SHA-256 .*\n.*verify"
+    with pytest.raises(NotRepeatable, match=sentence):
+        again(manifest, store, Tokenizer())
+    assert again(manifest, store, Tokenizer(file=str(file))).equal
 
 
 def test_what_it_was_made_of_has_to_be_there(store):
