@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
 from rich.text import Text
 
 from flows.plain_text import one_line, plain
+from flows.private_text import redacted
 from pipeline.lineage.pick import Picked
-from pipeline.redact import redact
-from pipeline.signals.families.private_data import PrivateData
 
 _TOLD = {  # what to say of a document, where the stage knows it
     "corpus": ("language", "split", "cluster_size", "characters"),
@@ -20,7 +18,7 @@ _TOLD = {  # what to say of a document, where the stage knows it
 def sample_text(picked: Picked, stage: str, characters: int) -> Text:
     """URL, title, what the stage says, why it left, and the beginning of the text."""
     text = Text()
-    text.append(f"{one_line(redacted(picked.place.url), 2000) or '(no URL)'}\n", "bold")
+    text.append(f"{one_line(picked.place.url, 2000) or '(no URL)'}\n", "bold")
     if picked.title:
         text.append(f"{one_line(redacted(picked.title))}\n", "italic")
     text.append(f"{picked.place.doc_id.hex()}{_facts(picked, stage)}\n", "dim")
@@ -29,13 +27,6 @@ def sample_text(picked: Picked, stage: str, characters: int) -> Text:
     if picked.text is not None:
         text.append(f"{plain(picked.text, characters).strip()}\n")
     return text
-
-
-def redacted(text: str) -> str:
-    """A short text without private data; texts of documents come here redacted already."""
-    column = pa.array([text], pa.string())
-    spans = PrivateData().measure(pa.record_batch({"text": column}))["spans"]
-    return str(redact(column, spans)[0].as_py())
 
 
 def _facts(picked: Picked, stage: str) -> str:

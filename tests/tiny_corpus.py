@@ -57,7 +57,8 @@ def pages():
     made[21] = page(21, "This one is short as well, at ten words.")
     made[22] = page(22, prose(1))
     made[23] = page(23, prose(2) + "\nAnd one more sentence.")
-    made[24] = page(24, prose(24) + "\nWrite to ann.smith@web.de about it.")
+    private = "Write to ann.smith@web.de about it."
+    made[24] = page(24, f"{prose(24)}\n{private}", f"By ann.smith@web.de, {SUBJECTS[3]}")
     made[25] = page(25, prose(25) + "\n" + HOSTILE, HOSTILE)
     return made
 

@@ -2,7 +2,11 @@
 
 Of `corpus` and other stages the documents that are there; with --dropped those that left at the
 stage, with the rule, its value and its threshold. Private data is always redacted: e-mail
-addresses, telephone numbers and so on stand as <EMAIL>, <PHONE>.
+addresses, telephone numbers and so on stand as <EMAIL>, <PHONE>, in texts and titles. URLs are
+shown as they are, whatever is in them: they say what a document is and where it is from.
+
+Records that a newer one has replaced, or whose page is gone, are left out; `sample clusters --rule
+superseded` and `--rule removed` show those.
 """
 
 from __future__ import annotations

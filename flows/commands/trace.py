@@ -2,7 +2,8 @@
 
 The document is named by its URL, by its doc_id (hex; the beginning is enough), or by the place
 where it lies: `SHARD:ROW` in the corpus, `tokens/SHARD:ROW` or `STAGE/SHARD:ROW` elsewhere. A row
-of tokens can hold several documents; each story is told.
+of tokens can hold several documents; each story is told. Titles are redacted as texts are; URLs
+are shown as they are, whatever is in them: they say what a document is and where it is from.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print the stories."""
     from flows.console import console as wide_enough
+    from flows.private_text import without_private_titles
     from flows.story_text import story_text
     from pipeline.lineage.story import stories
 
@@ -51,7 +53,7 @@ def run(given: argparse.Namespace) -> int:
             newest.setdefault(place.url or place.doc_id.hex(), place)
         places = list(newest.values())
     console = wide_enough()
-    for story in stories(store, versions, places):
+    for story in map(without_private_titles, stories(store, versions, places)):
         if given.json:
             print(story.model_dump_json())
         else:

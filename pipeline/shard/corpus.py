@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class Corpus(Stage):
-    """What all the work before was for; it opens in any program that reads Parquet."""
+    """What all the work before was for; it opens in any program that reads Parquet.
+
+    Texts and titles are redacted. URLs are not: they say what a document is and where it is from.
+    """
 
     main: ClassVar[str | None] = "corpus"
     follows: ClassVar[str | None] = "clusters"
@@ -37,7 +40,7 @@ class Corpus(Stage):
         """Texts with their places, and which of them stay."""
         return {
             "documents": Reads(columns={"documents": ("url", "title", "text")}),
-            "private_data": Reads(columns={"signals": ("spans",)}),
+            "private_data": Reads(columns={"signals": ("spans", "title_spans")}),
             "language": Reads(columns={"signals": ("language",)}),
             "clusters": Reads(columns={"clusters": ("keep", "size")}),
         }
@@ -55,7 +58,7 @@ class Corpus(Stage):
         for columns in side_by_side(
             work,
             Columns("documents", "documents", ("url", "title", "text")),
-            Columns("private_data", "signals", ("spans",)),
+            Columns("private_data", "signals", ("spans", "title_spans")),
             Columns("language", "signals", ("language",)),
             Columns("clusters", "clusters", ("keep", "size")),
         ):
@@ -69,7 +72,7 @@ class Corpus(Stage):
         columns = [
             kept[DOC_ID],
             kept["url"],
-            kept["title"],
+            redact(kept["title"], kept["title_spans"]),
             kept["language"],
             redact(kept["text"], kept["spans"]),
             pa.array(sides, pa.string()),

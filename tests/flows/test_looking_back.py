@@ -158,6 +158,20 @@ def test_sample_redacts_what_is_private(penstock):
         assert "web.de" not in shown
 
 
+def test_titles_are_redacted_in_the_corpus_and_wherever_they_are_shown(penstock):
+    for words in ((), ("--json",)):
+        shown = penstock("trace", penstock.recipe, url(24), *words)
+        assert "By <EMAIL>, letter" in shown
+        assert "web.de" not in shown
+    for stage in ("pages", "documents", "corpus"):
+        shown = penstock("sample", stage, "-n", "99")
+        assert "By <EMAIL>, letter" in shown
+        assert "web.de" not in shown
+    _, _, run = two_windows()
+    titles = run.store.read(run.store.open(run.ref("corpus")), "corpus", ["title"])["title"]
+    assert "By <EMAIL>, letter" in titles.to_pylist()
+
+
 def test_a_document_knows_the_steps_that_saw_it():
     job = Pretrain(steps=23, rows_per_step=4, seed=3)
     model = _model(job)

@@ -14,7 +14,9 @@ from schemas.verdict import VERDICTS
 WINDOWS = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z")
 SECRET = "me@home.example"  # what private_data finds in texts
 SPAN = pa.struct([("start", pa.int32()), ("stop", pa.int32()), ("kind", pa.string())])
-SPANS = pa.schema([doc_id(), column("spans", pa.list_(SPAN), "spans")])
+SPANS = pa.schema(
+    [doc_id(), *(column(name, pa.list_(SPAN), "spans") for name in ("spans", "title_spans"))]
+)
 LANGUAGES = pa.schema([doc_id(), column("language", pa.string(), "language")])
 
 
@@ -79,6 +81,7 @@ class Given(Stage):
         words = page.text or ""
         start = len(words.partition(SECRET)[0].encode())
         spans = [{"start": start, "stop": start + len(SECRET), "kind": "email"}]
+        of_title = [{"start": 3, "stop": 3 + len(SECRET), "kind": "email"}]
         return {
             "doc_id": identity(page),
             "url": page.url,
@@ -86,7 +89,9 @@ class Given(Stage):
             "window": page.window,
             "payload_sha256": hashlib.sha256(words.encode()).digest(),
             "text": page.text,
+            "title": f"By {SECRET}" if SECRET in words else None,
             "spans": None if page.text is None else spans if SECRET in words else [],
+            "title_spans": None if page.text is None else of_title if SECRET in words else [],
             "language": "en" if words.isascii() else "ja",
             "keep": None if page.text is None else page.keep,
         }

@@ -25,19 +25,26 @@ class PrivateData(Family):
     example.com, 192.0.2.0/24, 555-0100. Names and postal addresses are not looked for.
 
     `spans` holds byte offsets into the UTF-8 text, in order and never overlapping; `share` is the
-    share of bytes in them.
+    share of bytes in them. `title_spans` holds those of the title; what is counted is the text's.
     """
+
+    reads = ("text", "title")
 
     kinds: tuple[KindName, ...] = get_args(KindName)
     columns: ClassVar[pa.Schema] = pa.schema(
         [
             ("spans", pa.list_(SPAN)),
+            ("title_spans", pa.list_(SPAN)),
             ("share", pa.float64()),
             *((name, pa.int32()) for name in KINDS),  # how many of each
         ]
     )
     examples: ClassVar = (
         ("to ann@web.de.", {"spans": [{"start": 3, "stop": 13, "kind": "email"}], "email": 1}),
+        (
+            {"text": "Home", "title": "Ann, ann@web.de"},
+            {"title_spans": [{"start": 5, "stop": 15, "kind": "email"}], "email": 0},
+        ),
         ("write to ann@example.com or logo@2x.png", {"email": 0, "share": 0.0}),
         ("+49 30 901820 or (202) 456-1111", {"phone": 2}),
         ("(202) 555-0123, +1 2 and 1+123456789", {"phone": 0}),
@@ -50,15 +57,20 @@ class PrivateData(Family):
     )
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Look through each text, kind by kind."""
-        rows = [self._row(text.as_buffer().to_pybytes()) for text in batch["text"]]
+        """Look through each text and title, kind by kind."""
+        titles = batch["title"].fill_null("").to_pylist()
+        rows = [
+            self._row(text.as_buffer().to_pybytes())
+            | {"title_spans": _named(self.spans(title.encode()))}
+            for text, title in zip(batch["text"], titles, strict=True)
+        ]
         return pa.RecordBatch.from_pylist(rows, schema=self.columns)
 
     def _row(self, text: bytes) -> dict[str, Any]:
         spans = self.spans(text)
         found = [kind for _, _, kind in spans]
         return {
-            "spans": [dict(zip(SPAN.names, span, strict=True)) for span in spans],
+            "spans": _named(spans),
             "share": sum(stop - start for start, stop, _ in spans) / max(len(text), 1),
             **{name: found.count(name) for name in KINDS},
         }
@@ -75,3 +87,7 @@ class PrivateData(Family):
             if not kept or start >= kept[-1][1]:
                 kept.append((start, -end, name))
         return kept
+
+
+def _named(spans: list[tuple[int, int, str]]) -> list[dict[str, Any]]:
+    return [dict(zip(SPAN.names, span, strict=True)) for span in spans]
