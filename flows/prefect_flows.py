@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -20,6 +21,7 @@ from prefect.runtime import flow_run
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.utilities.annotations import quote
 
+from flows.leaving import leaving_in_time
 from flows.recipe import parse_recipe
 from flows.session import Asked, Session
 from pipeline.run.executors import Done
@@ -63,7 +65,8 @@ def _run(name: str, recipe: dict[str, Any], asked: dict[str, Any], runtime: dict
         Runtime.model_validate(runtime),
     )
     listener = Several([*watching, RunLog()])
-    runner = session.run_flow(name, listener, as_tasks)
+    with leaving_in_time(end_own_server) if watching else nullcontext():
+        runner = session.run_flow(name, listener, as_tasks)
     session.write_down(runner, flow_run=str(flow_run.id or ""))
     finished.append(runner)
     last = list(runner.stages.values())[-1]

@@ -65,11 +65,23 @@ def test_a_pool_that_is_ended_leaves_no_process_and_keeps_what_is_finished(tmp_p
     assert driver.returncode == code
     assert "Traceback" not in said
     assert "Process " not in said
+    assert said.count("What is finished is kept; the same command goes on.") == 1
     wait_until(lambda: not members(driver.pid))
     store = Store.at(tmp_path / "store")
     assert not [*store.files.entries("versions/judged")]
     words = made(Source(), store)
     assert sum(bool(store.receipt(shard)) for shard in expected(store, words)) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(signal.SIGINT, "Interrupted."), (signal.SIGTERM, "Stopped by SIGTERM.")]
+)
+def test_a_run_that_hangs_leaves_with_one_sentence_and_no_semaphore(number, words):
+    command = [sys.executable, "-m", "tests.flows.hanging_driver", str(int(number))]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 128 + number
+    sentence = f"{words} What is finished is kept; the same command goes on."
+    assert ended.stderr.strip() == sentence
 
 
 def expected(store, words):
@@ -78,7 +90,8 @@ def expected(store, words):
     return shards_of("judged", pieces)
 
 
-def test_a_run_under_prefect_that_is_ended_is_gone_in_seconds(tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_under_prefect_that_is_ended_is_gone_in_seconds(tmp_path, number, code):
     text = "".join(f'{{"text": "Text number {n} is about matter {n * n}."}}\n' for n in range(8))
     (tmp_path / "docs.jsonl").write_text(text)
     (tmp_path / "little.toml").write_text(RECIPE.format(folder=tmp_path))
@@ -105,12 +118,13 @@ def test_a_run_under_prefect_that_is_ended_is_gone_in_seconds(tmp_path):
     )
     wait_until(lambda: [*store.glob("versions/pages/*.json")], seconds=120)
     began = time.monotonic()
-    os.killpg(driver.pid, signal.SIGINT)
+    os.killpg(driver.pid, number)
     try:
         _, said = driver.communicate(timeout=60)
     finally:
         driver.kill()
     assert time.monotonic() - began < 30
-    assert driver.returncode == 130
+    assert driver.returncode == code
+    assert said.count("What is finished is kept; the same command goes on.") == 1
     assert "Traceback" not in said
     wait_until(lambda: not members(driver.pid))
