@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.text import Text
 
 from flows.plain_text import one_line
+from flows.rule_verdicts import AskedRule
 from flows.seen import steps_that_saw
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.chapters import Chapter
@@ -17,18 +19,15 @@ _SAID = ("url", "window", "payload_sha256", "text_sha256", "split_group", "last_
 _MOST_PIECES = 6
 
 
-def story_text(story: Story, versions: Ancestry) -> Text:
-    """The whole story: where it ended first, then stage by stage."""
+def story_text(story: Story, versions: Ancestry, rules: Sequence[AskedRule] = ()) -> Text:
+    """The whole story: where it ended first, then stage by stage; every rule with its value."""
     text = Text()
     text.append(f"{one_line(story.url, 2000) or story.doc_id}\n", "bold")
     text.append(f"  {_ending(story)}\n\n", "green" if story.kept else "yellow")
     _row(text, "doc_id", story.doc_id)
     _row(text, "window", f"{story.window}, shard {story.shard}")
     for chapter in story.chapters:
-        _row(text, chapter.stage, _facts(chapter))
-        for left in story.departures:
-            if left.stage == chapter.stage:
-                _row(text, "", departure(left), "yellow")
+        _chapter(text, story, chapter, rules)
     for left in story.departures:
         if story.chapter(left.stage) is None:
             _row(text, left.stage, departure(left), "yellow")
@@ -43,6 +42,18 @@ def story_text(story: Story, versions: Ancestry) -> Text:
     if not story.models and story.chapter("tokens"):
         _row(text, "model", "none has been trained on it")
     return text
+
+
+def _chapter(text: Text, story: Story, chapter: Chapter, rules: Sequence[AskedRule]) -> None:
+    _row(text, chapter.stage, _facts(chapter))
+    if chapter.stage == "pages" and chapter.facts.get("source") == "web":
+        _row(text, "", "robots.txt allowed it then: what it refuses is not fetched", "dim")
+    for left in story.departures:
+        if left.stage == chapter.stage:
+            _row(text, "", departure(left), "yellow")
+    if chapter.stage == "verdicts":
+        for rule in rules:
+            _row(text, "", f"  {rule.sentence()}", "yellow" if rule.drops else "dim")
 
 
 def departure(left: Departure) -> str:

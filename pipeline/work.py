@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from pipeline.errors import BadStage, UndeclaredColumn
 from pipeline.storage.table_writer import TableWriter
+from pipeline.takedowns import Takedowns
 from schemas.ledger import DROPPED, LEDGER, QUARANTINED
 
 if TYPE_CHECKING:
@@ -169,6 +170,10 @@ class Work:
         if environmental:
             self.environmental.setdefault(self._shard(shard), []).append(doc_id.hex())
         self._account(shard, doc_id, QUARANTINED, rule, None, None, None, detail)
+
+    def taken_down(self) -> Takedowns:
+        """The addresses that nobody may fetch or read any more."""
+        return Takedowns.of(self._store.files)
 
     def progress(self, done: int, of: int) -> None:
         """Say how far this unit is, in documents, steps or bytes."""

@@ -16,6 +16,7 @@ from flows.subject import versions_of
 
 if TYPE_CHECKING:
     from pipeline.lineage.ancestry import Ancestry
+    from pipeline.lineage.index.index import Index
     from pipeline.lineage.places import Place
     from pipeline.store import Store
 
@@ -40,52 +41,60 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the stories."""
+    import json
+
+    from flows.asked_about import opened
     from flows.console import console as wide_enough
     from flows.private_text import without_private_titles
+    from flows.rule_verdicts import asked_rules
     from flows.story_text import story_text
     from pipeline.lineage.story import stories
 
     store, versions = versions_of(given, given.subject)
-    places = find(store, versions, given.document)
+    index = opened(given, store)
+    places = find(index, versions, given.document)
     if not given.all:
         newest: dict[str, Place] = {}
         for place in places:
             newest.setdefault(place.url or place.doc_id.hex(), place)
         places = list(newest.values())
     console = wide_enough()
-    for story in map(without_private_titles, stories(store, versions, places)):
+    for story in map(without_private_titles, stories(store, versions, places, index=index)):
+        rules = asked_rules(store, versions, story)
         if given.json:
-            print(story.model_dump_json())
+            asked = [rule._asdict() for rule in rules]
+            print(json.dumps(story.model_dump(mode="json") | {"rules": asked}))
         else:
-            console.print(story_text(story, versions), soft_wrap=True)
+            console.print(story_text(story, versions, rules), soft_wrap=True)
     return 0
 
 
-def find(store: Store, versions: Ancestry, document: str) -> list[Place]:
-    """The records of the document that a person names.
+def find(index: Index, versions: Ancestry, document: str) -> list[Place]:
+    """The records of the document that a person names, the newest window first.
 
     Raises:
         MissingArtifact: there is none.
     """
-    from pipeline.crawl.canonical_url import canonical
+    from flows.asked_about import place_of
     from pipeline.errors import MissingArtifact
-    from pipeline.lineage.places import by_prefix, by_urls
+    from pipeline.lineage.index.places import places_of
     from pipeline.lineage.story import departed
 
     places: list[Place] = []
-    if "://" in document:
-        places = by_urls(store, versions, {document, canonical(document) or document})
-    elif 4 <= len(document) <= 32 and set(document.lower()) <= _HEX:
-        places = by_prefix(store, versions, document)
+    is_prefix = 4 <= len(document) <= 32 and set(document.lower()) <= _HEX
+    if is_prefix:
+        places = places_of(index, versions, index.of_prefix(document))
         if not places and len(document) == 32:
-            places = departed(store, versions, bytes.fromhex(document))
-    elif ":" in document and document.rpartition(":")[2].isdigit():
-        places = _at(store, versions, document)
-    else:  # a page of a file without addresses: books.jsonl#17
-        places = by_urls(store, versions, {document})
+            places = departed(index.store, versions, bytes.fromhex(document))
+    elif "://" not in document and ":" in document and document.rpartition(":")[2].isdigit():
+        places = _at(index.store, versions, document)
+    else:  # also a page of a file without addresses: books.jsonl#17
+        subject = place_of(document)._replace(url=place_of(document).url or document)
+        places = places_of(index, versions, index.of_subject(subject))
     if not places:
         what = f"A document {document!r}"
-        raise MissingArtifact(what, where=f"{store.uri} among the pages of these versions")
+        where = f"{index.store.uri} among the pages of these versions"
+        raise MissingArtifact(what, where=where)
     return places
 
 

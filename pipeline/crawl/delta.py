@@ -13,6 +13,7 @@ from pipeline.work import Work
 from schemas.page import TOMBSTONES
 
 LONGEST_NAME = 60  # characters of a shard's name that come from the host
+TAKEN_DOWN = "taken_down"
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 
 
@@ -26,6 +27,7 @@ class Delta:
         self._ids: set[bytes] = set()  # documents that are there
         self._before = {known.doc_id for known in earlier.values()}
         self._gone: dict[str, str] = {}  # address -> why
+        self._left_out: dict[bytes, None] = {}  # documents that were taken down
         self._numbers: dict[str, int] = {}  # group -> shards so far
         self._writer: ShardWriter | None = None
 
@@ -50,6 +52,11 @@ class Delta:
         self._told.add(found.url)
         if isinstance(found, Gone) and found.url in self._earlier:
             self._gone[found.url] = found.why
+
+    def leave_out(self, page: Page) -> None:
+        """Take down that a source still holds a page that was taken down."""
+        self._told.add(page.url)
+        self._left_out[page.doc_id] = None
 
     def write(self, page: Page) -> None:
         """Write a page of a source that tells its pages in a lasting order."""
@@ -79,6 +86,9 @@ class Delta:
         if rows:
             batch = pa.RecordBatch.from_pylist(rows, schema=TOMBSTONES)
             self._work.write("tombstones", batch, shard=self._current("gone").shard)
+        if self._writer or not self._earlier:  # no shard is made for this alone, window by window
+            for doc_id in self._left_out:
+                self._work.drop(doc_id, TAKEN_DOWN, shard=self._current(self._source).shard)
         self._close()
 
     def _current(self, group: str) -> ShardWriter:

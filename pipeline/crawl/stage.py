@@ -82,11 +82,14 @@ class Pages(Stage):
         """Visit the source once."""
         earlier = read_earlier(work)
         work.scratch.mkdir(parents=True, exist_ok=True)
-        visit = Visit(work.window, earlier, work.scratch, work.progress)
+        keeps_out = work.taken_down().keeps_out
+        visit = Visit(work.window, earlier, work.scratch, work.progress, keeps_out)
         delta = Delta(work, earlier, source=self.source.kind())
         with Spool(spool_path(work)) as spool:
             for found in self._visited(visit):
-                if not isinstance(found, Page):
+                if isinstance(found, Page) and keeps_out(found.url):
+                    delta.leave_out(found)
+                elif not isinstance(found, Page):
                     delta.note(found)
                 elif delta.is_new(found):
                     (delta.write if self.source.ordered else spool.put)(found)
@@ -99,7 +102,8 @@ class Pages(Stage):
         for found in self.source.visit(visit):
             if pages == self.limit:
                 return
-            pages += isinstance(found, Page | Same)
+            left_out = isinstance(found, Page) and visit.taken_down(found.url)
+            pages += isinstance(found, Page | Same) and not left_out
             yield found
 
 

@@ -47,3 +47,12 @@ class UnknownAddress(StoreError):
             f"Name a URL as the crawl met it, a domain (its subdomains count), or a version such "
             f"as corpus/web@latest."
         )
+
+
+class BadQuestion(StoreError):
+    """What is asked about cannot be meant."""
+
+    def __init__(self, text: str, *, kind: str, like: str) -> None:
+        super().__init__(
+            f"No version in the store knows the {kind} {text!r}: ask for one such as {like}."
+        )

@@ -18,7 +18,8 @@ from pipeline.sites import Subject
 from schemas.artifact import ArtifactRef
 from schemas.column import DOC_ID
 
-_COLUMNS = (DOC_ID, "kind", "stage", "shard", "row")
+_COLUMNS = (DOC_ID, "kind", "shard", "row", "rule")
+TAKEN_DOWN = "taken_down"  # a source still holds it, and nothing of it was read
 NEVER = ("gone", LINKED)  # no document: an address that is no more, or was only linked to
 Rows = npt.NDArray[np.int64]
 
@@ -63,7 +64,11 @@ def impact(index: Index, subject: Subject) -> Impact:
     facts = index.of_subject(subject, _COLUMNS)
     if not facts.num_rows:
         raise UnknownAddress(subject.text, where=index.store.uri)
-    facts = facts.filter(pc.invert(pc.is_in(facts["kind"], value_set=pa.array(NEVER))))
+    never = pc.or_(
+        pc.is_in(facts["kind"], value_set=pa.array(NEVER)),
+        pc.fill_null(pc.equal(facts["rule"], TAKEN_DOWN), False),
+    )
+    facts = facts.filter(pc.invert(never))
     return _impact(index, subject.text, facts)
 
 
@@ -96,7 +101,11 @@ def impact_of_version(index: Index, ref: ArtifactRef) -> Impact:
 
 
 def _impact(index: Index, text: str, facts: pa.Table) -> Impact:
-    counted = facts.group_by("kind").aggregate([(DOC_ID, "count_distinct")]).to_pylist()
+    kinds = facts["kind"].combine_chunks().dictionary_encode()
+    codes, ids = kinds.indices.to_numpy(), _halves(facts[DOC_ID])
+    records = {
+        kind: _distinct(ids[codes == n]) for n, kind in enumerate(kinds.dictionary.to_pylist())
+    }
     named = pc.unique(facts["shard"]).to_pylist()
     paged = pc.unique(facts.filter(pc.equal(facts["kind"], PAGE))["shard"]).to_pylist()
     every = {*named, *(shard for shard in index.alike(paged) if index.receipt(shard))}
@@ -110,8 +119,8 @@ def _impact(index: Index, text: str, facts: pa.Table) -> Impact:
     others = below(index.versions, counts) - counts.keys()
     return Impact(
         subject=text,
-        documents=pc.count_distinct(facts[DOC_ID]).as_py(),
-        records={row["kind"]: row[f"{DOC_ID}_count_distinct"] for row in counted},
+        documents=_distinct(ids),
+        records=dict(sorted(records.items())),
         shards={stage: tuple(found) for stage, found in sorted(shards.items())},
         size=_size(index, every),
         versions=holders,
@@ -138,7 +147,7 @@ def learnt(index: Index, facts: pa.Table) -> list[Learnt]:
             offsets = np.array([starts[int(each)] for each in known], np.int64)
             mine = np.isin(shards, known)
             places = np.searchsorted(known, shards[mine])
-            where = np.unique(offsets[places] + rows[mine])
+            where = np.sort(offsets[places] + rows[mine])
             found.append(Learnt(ref, tokens, where, before))
     return found
 
@@ -148,6 +157,20 @@ def _holders(index: Index, counts: dict[ArtifactRef, int]) -> tuple[Holder, ...]
         Holder(ref, index.names.get(ref, ()), counts[ref], index.versions[ref].shards)
         for ref in in_order(index.versions, counts)
     )
+
+
+def _halves(doc_ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """The first 64 bits of each id: as good as all, to count them, and much faster."""
+    halves = [
+        np.frombuffer(chunk.buffers()[1], np.uint64)[2 * chunk.offset :][: 2 * len(chunk) : 2]
+        for chunk in doc_ids.chunks
+    ]
+    return np.concatenate([np.empty(0, np.uint64), *halves])
+
+
+def _distinct(values: npt.NDArray[np.uint64]) -> int:
+    ordered = np.sort(values)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(len(ordered))
 
 
 def _size(index: Index, shards: list[int] | set[int]) -> int:

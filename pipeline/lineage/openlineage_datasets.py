@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from pipeline.lineage.ledger import TABLE as LEDGER
 from schemas.artifact import Manifest
 from schemas.column import DOC_ID, group_of
 from schemas.openlineage import Facets, InputDataset, OutputDataset, facet
@@ -120,11 +119,11 @@ class Datasets:
         return found
 
     def _sizes(self, manifest: Manifest) -> tuple[int | None, int, int]:
-        """Rows of the table that is named as the stage, or of the largest; bytes; files."""
+        """Rows of the main table, if there is one; bytes; files."""
         found = [self.store.find_receipt(each.stage, each.shard_key) for each in manifest.shards]
         files = [file for receipt in found if receipt for file in receipt.every_file()]
-        tables = {name: rows for name, rows in manifest.rows.items() if name != LEDGER}
-        rows = tables.get(manifest.stage, max(tables.values(), default=None))
+        main = next((receipt.main for receipt in found if receipt), None)
+        rows = manifest.rows.get(main) if main else None
         return rows, sum(file.size for file in files), len(files)
 
     def _columns(

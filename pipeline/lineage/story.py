@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.lineage.ancestry import Ancestry, readers
 from pipeline.lineage.chapters import Chapter, chapter
+from pipeline.lineage.impact import Learnt, learnt
+from pipeline.lineage.index.facts import GONE, number
+from pipeline.lineage.index.index import Index
 from pipeline.lineage.ledger import TABLE
 from pipeline.lineage.places import ROW_MAP, Place, by_ids, receipts_of
 from pipeline.store import Store
@@ -71,9 +74,14 @@ class Story(Record):
         return next((each for each in self.chapters if each.stage == stage), None)
 
 
-def stories(store: Store, ancestry: Ancestry, places: Iterable[Place]) -> list[Story]:
-    """The stories of some records, in the order given."""
-    return [_story(store, ancestry, place) for place in places]
+def stories(
+    store: Store, ancestry: Ancestry, places: Iterable[Place], *, index: Index | None = None
+) -> list[Story]:
+    """The stories of some records, in the order given.
+
+    With the store's index nothing is read but the shards in which a record lies.
+    """
+    return [_story(store, ancestry, place, index) for place in places]
 
 
 def departed(store: Store, ancestry: Ancestry, doc_id: bytes) -> list[Place]:
@@ -85,8 +93,12 @@ def departed(store: Store, ancestry: Ancestry, doc_id: bytes) -> list[Place]:
     ]
 
 
-def _story(store: Store, ancestry: Ancestry, place: Place) -> Story:
+def _story(store: Store, ancestry: Ancestry, place: Place, index: Index | None) -> Story:
     versions = ancestry.versions.values()
+    facts = index.of_documents([place.doc_id]) if index else None
+    models = trained_on(store, place)
+    if index and facts is not None:
+        models = (_training(each) for each in learnt(index, facts))
     chapters = (chapter(store, manifest, place) for manifest in versions)
     return Story(
         doc_id=place.doc_id.hex(),
@@ -95,13 +107,18 @@ def _story(store: Store, ancestry: Ancestry, place: Place) -> Story:
         shard=place.shard,
         chapters=tuple(each for each in chapters if each is not None),
         departures=tuple(
-            _departure(store, ancestry, manifest.stage, row)
+            _departure(store, ancestry, manifest.stage, row, index)
             for manifest in versions
             for _, row in _ledger_rows(store, manifest, place.doc_id, place.shard)
         ),
-        gone=_tombstone(store, ancestry, place),
-        models=tuple(trained_on(store, place)),
+        gone=_tombstone(store, ancestry, place, facts),
+        models=tuple(models),
     )
+
+
+def _training(found: Learnt) -> Training:
+    rows = tuple(found.rows.tolist())
+    return Training(model=found.model, tokens=found.tokens, rows=rows, of_rows=found.of_rows)
 
 
 def trained_on(store: Store, place: Place) -> Iterable[Training]:
@@ -142,10 +159,15 @@ def _ledger_rows(
     return found
 
 
-def _departure(store: Store, ancestry: Ancestry, stage: str, row: dict[str, object]) -> Departure:
+def _departure(
+    store: Store, ancestry: Ancestry, stage: str, row: dict[str, object], index: Index | None
+) -> Departure:
     kept = row["kept"]
     url = None
-    if isinstance(kept, bytes):
+    if isinstance(kept, bytes) and index:
+        facts = index.of_documents([kept], ["url", "kind"])
+        url = next((r["url"] for r in facts.to_pylist() if r["kind"] == "page"), None)
+    elif isinstance(kept, bytes):
         places = by_ids(store, ancestry, {kept})
         url = places[0].url if places else None
     told = {name: row[name] for name in ("outcome", "rule", "value", "threshold", "detail")}
@@ -153,16 +175,32 @@ def _departure(store: Store, ancestry: Ancestry, stage: str, row: dict[str, obje
     return Departure.model_validate({"stage": stage, "kept": kept_id, "kept_url": url, **told})
 
 
-def _tombstone(store: Store, ancestry: Ancestry, place: Place) -> str | None:
+def _tombstone(
+    store: Store, ancestry: Ancestry, place: Place, facts: pa.Table | None
+) -> str | None:
     """Why a later window found no page at the address."""
     pages = ancestry.get("pages")
-    for _, receipt in receipts_of(store, pages) if pages else ():
+    if pages is None:
+        return None
+    rows = _scanned_tombstones(store, pages, place) if facts is None else _tombstones(facts, pages)
+    return next((why for window, why in rows if window >= place.window), None)
+
+
+def _tombstones(facts: pa.Table, pages: Manifest) -> Iterator[tuple[str, str]]:
+    """(window, why) of the tombstones among some facts, as far as these pages hold them."""
+    held = {number(shard.shard_key) for shard in pages.shards}
+    for row in facts.filter(pc.equal(facts["kind"], GONE)).to_pylist():
+        if row["shard"] in held:
+            yield row["window"], row["rule"]
+
+
+def _scanned_tombstones(store: Store, pages: Manifest, place: Place) -> Iterator[tuple[str, str]]:
+    """The same, by reading all of them."""
+    for _, receipt in receipts_of(store, pages):
         if receipt.table("tombstones"):
             for batch in store.batches(receipt, "tombstones", [DOC_ID, "window", "why"]):
                 for row in batch.filter(_is(batch, place.doc_id)).to_pylist():
-                    if row["window"] >= place.window:
-                        return str(row["why"])
-    return None
+                    yield row["window"], row["why"]
 
 
 def _is(batch: pa.RecordBatch, doc_id: bytes) -> pa.Array:

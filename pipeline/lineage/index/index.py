@@ -157,7 +157,7 @@ class Index:
         sites = dict.fromkeys((subject.site, subject.file or subject.site))
 
         def ask(reader: Reader) -> Iterable[pa.Table]:
-            return (reader.of_sites(site, _whole(needed), subject.url) for site in sites)
+            return (reader.of_sites(site, self._whole(needed), subject.url) for site in sites)
 
         rows = self._facts(ask)
         if subject.port:
@@ -169,7 +169,7 @@ class Index:
     ) -> pa.Table:
         """The facts of some documents; addresses are known of their pages only."""
         wanted = pa.array(sorted(set(doc_ids)), pa.binary(16))
-        return self._facts(lambda r: [r.of_documents(wanted, _whole(columns))]).select(
+        return self._facts(lambda r: [r.of_documents(wanted, self._whole(columns))]).select(
             list(columns)
         )
 
@@ -181,11 +181,18 @@ class Index:
     def _facts(self, ask: Callable[[Reader], Iterable[pa.Table]]) -> pa.Table:
         """What the segments say, once, of shards that are there."""
         rows = pa.concat_tables(each for reader in self._readers for each in ask(reader))
-        present = [n for n in pc.unique(rows["shard"]).to_pylist() if self.receipt(n)]
-        rows = rows.filter(pc.is_in(rows["shard"], value_set=_numbers(present)))
+        named = pc.unique(rows["shard"]).to_pylist()
+        present = [shard for shard in named if self.receipt(shard)]
+        if len(present) < len(named):
+            rows = rows.filter(pc.is_in(rows["shard"], value_set=_numbers(present)))
         if self._overlap:
             rows = rows.group_by(rows.schema.names).aggregate([])
         return rows
+
+    def _whole(self, columns: Sequence[str]) -> list[str]:
+        """The columns that are asked for, and, where facts can be double, what parts them."""
+        needed = (DOC_ID, "kind", "stage", "row", "rule") if self._overlap else ()
+        return list(dict.fromkeys([*columns, "shard", *needed]))
 
     @cached_property
     def _overlap(self) -> bool:
@@ -234,8 +241,3 @@ def _readers(store: Store) -> list[Reader]:
 
 def _numbers(shards: Iterable[int]) -> pa.Array:
     return pa.array(sorted(set(shards)), pa.uint64())
-
-
-def _whole(columns: Sequence[str]) -> list[str]:
-    """The columns that are asked for, and what tells one fact from another."""
-    return list(dict.fromkeys([*columns, DOC_ID, "kind", "stage", "shard", "row", "rule"]))

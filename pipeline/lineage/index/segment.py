@@ -142,15 +142,25 @@ class Reader:
         return self._read(name, list(range(file.metadata.num_row_groups)), columns)
 
     def of_sites(self, site: str, columns: Sequence[str], url: str = "") -> pa.Table:
-        """The facts of a site and those below it; of one address of it, where it is given."""
+        """The facts of a site and those below it; of one address of it, where it is given.
+
+        Row groups with nulls among their sites are edges: nulls lie behind all sites.
+        """
         if url:
             rows = self._between(BY_SITE, {"site": (site, site), "url": (url, url)}, columns)
             return rows.filter(pc.equal(rows["url"], url))
-        end = site + chr(ord(AFTER) + 1)
-        rows = self._between(BY_SITE, {"site": (site, end)}, [*columns, "site"])
+        inner: list[int] = []  # row groups that hold nothing else
+        edges: list[int] = []  # those that may hold something else too
+        for n, least, most in self._bounds(BY_SITE, "site"):
+            if least is None or not (most < site or least >= site + chr(ord(AFTER) + 1)):
+                whole = least is not None and least == most and _below(least, site)
+                whole = whole and not self._nulls(n)
+                (inner if whole else edges).append(n)
+        rows = self._read(BY_SITE, edges, [*columns, "site"])
         sites = rows["site"]
         meant = pc.or_(pc.equal(sites, site), pc.starts_with(sites, site + AFTER))
-        return rows.filter(meant).select(list(columns))
+        beside = rows.filter(pc.fill_null(meant, False)).select(list(columns))
+        return pa.concat_tables([beside, self._read(BY_SITE, inner, columns)])
 
     def of_documents(self, doc_ids: pa.Array, columns: Sequence[str]) -> pa.Table:
         """The facts of some documents."""
@@ -204,6 +214,11 @@ class Reader:
             else:
                 yield n, known.min, known.max
 
+    def _nulls(self, group: int) -> bool:
+        """Whether a row group may hold rows without a site."""
+        column = self._file(BY_SITE).metadata.row_group(group).column(0)
+        return bool(column.statistics.null_count != 0)
+
     def _file(self, name: str) -> pq.ParquetFile:
         if name not in self._open:
             file = self.segment.files[name]
@@ -221,6 +236,10 @@ class Reader:
             return self._file(name).read_row_groups(groups, columns=names).select(names)
         except (OSError, pa.ArrowException) as error:
             raise DamagedIndex(self.segment.files[name].path, problem=str(error)) from error
+
+
+def _below(site: str, top: str) -> bool:
+    return site == top or site.startswith(top + AFTER)
 
 
 def _any(values: Sequence[Any], least: Any, most: Any) -> bool:

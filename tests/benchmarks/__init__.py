@@ -1,0 +1,1 @@
+"""What measures: each file is a program that prints JSON."""
