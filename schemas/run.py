@@ -27,6 +27,10 @@ class Run(Record):
     reason: str
     command: str
     flow_run: str = ""  # Prefect's id, where a flow ran it
+    code: str = ""  # the commit of the code; a + behind it: with files edited since
+    given: str = ""  # the version that was named to build on, `corpus/web@2026-11-22.1`
+    approved_by: str = ""  # who agreed to what it costs, where somebody was asked
+    approval_note: str = ""
     stages: dict[str, StageRun] = Field(default_factory=dict)
 
 

@@ -25,6 +25,10 @@ class Known(NamedTuple):
     links: tuple[str, ...]
 
 
+def _nothing(_: str) -> bool:
+    return False
+
+
 class Visit(NamedTuple):
     """One visit to a source: when, and what is known from earlier ones."""
 
@@ -32,6 +36,7 @@ class Visit(NamedTuple):
     earlier: Mapping[str, Known]  # canonical URL -> what was there
     scratch: Path  # an empty folder, for what does not fit in memory
     progress: Callable[[int, int], None]  # done, of how many known so far
+    taken_down: Callable[[str], bool] = _nothing  # addresses that nobody may ask for any more
 
 
 class Page(NamedTuple):
@@ -83,6 +88,10 @@ class Source(Block):
     home = "pipeline.crawl.sources"
     ordered: ClassVar[bool] = True  # the order of pages depends on nothing but what is there
     pace: ClassVar[tuple[str, ...]] = ()  # fields that decide only how fast; in no version
+
+    def cannot_look_back(self) -> str:
+        """Why it cannot tell what was there in an earlier window; empty where it can."""
+        return "it visits what is there now, and cannot know what was there before"
 
     @abstractmethod
     def visit(self, visit: Visit) -> Iterator[Found]:

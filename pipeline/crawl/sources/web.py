@@ -106,14 +106,16 @@ class Web(Source):
         )
         opened = (*map(ip_network, self.networks), *(LOOPBACK if self.loopback else ()))
         frontier = Frontier(most_pages=self.most_pages, most_depth=self.most_depth)
-        seeds = tuple(filter(None, map(canonical, self.seeds)))
+        named = filter(None, map(canonical, self.seeds))
+        seeds = tuple(seed for seed in named if not visit.taken_down(seed))
+        in_scope = self._scope()
         paces = Paces(1 / self.requests_per_second)
         with Fetcher(limits, paces, user_agent=self._user_agent(), opened=opened) as fetcher:
             crawl = Crawl(
                 visit,
                 fetcher,
                 frontier,
-                in_scope=self._scope(),
+                in_scope=lambda url: in_scope(url) and not visit.taken_down(url),
                 agent=AGENT,
                 connections=self.connections_per_host,
             )
@@ -125,6 +127,17 @@ class Web(Source):
                 remedy="Check the seeds in a browser, the site's robots.txt, and that the crawl "
                 "may go where the seeds lead: hosts, allow, deny, loopback, most_bytes.",
             )
+
+    def outside(self, url: str) -> str:
+        """Which of the crawl's limits leaves a canonical address out; "" where none does."""
+        if url in map(canonical, self.seeds):
+            return ""
+        if host(url) not in self._hosts():
+            return f"its host is none of {', '.join(sorted(self._hosts()))}"
+        if self.allow and not any(re2.search(pattern, url) for pattern in self.allow):
+            return "no pattern of `allow` is found in it"
+        denied = next((pattern for pattern in self.deny if re2.search(pattern, url)), None)
+        return f"the pattern {denied!r} of `deny` is found in it" if denied else ""
 
     def _scope(self) -> Callable[[str], bool]:
         hosts = self._hosts()
