@@ -210,7 +210,7 @@ def _telling(session: Session, flow: str) -> Telling:
         description=session.recipe.description,
         engine=f"penstock ({session.runtime.runner})",
         version=_version(),
-        window=wishes.window if asked.refresh or asked.window else "",
+        window=wishes.window if asked.refresh else "",
         tags={key: value for key, value in tags.items() if value},
         source=source_code(),
         outer=_outer(),

@@ -23,22 +23,10 @@ def safe_words(error: BaseException) -> str:
     """
     if not isinstance(error, PipelineError | VersionError):
         return type(error).__name__
+    from flows.private_text import redacted  # loads the detectors, where something has failed
+
     text = _USER.sub("", str(error))
     for name, value in os.environ.items():
         if _NAMES.search(name) and len(value) >= _FEWEST:
             text = text.replace(value, "<SECRET>")
-    return plain(_redacted(text), MOST)
-
-
-def _redacted(text: str) -> str:
-    import pyarrow as pa
-
-    from pipeline.redact import redact
-    from pipeline.signals.families.private_data import SPAN, PrivateData
-
-    texts = pa.array([text.encode("utf-8", "replace").decode()], pa.string())
-    spans = [
-        dict(zip(SPAN.names, span, strict=True))
-        for span in PrivateData().spans(texts[0].as_py().encode())
-    ]
-    return str(redact(texts, pa.array([spans], pa.list_(SPAN)))[0].as_py())
+    return plain(redacted(text.encode("utf-8", "replace").decode()), MOST)
