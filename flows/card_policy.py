@@ -17,6 +17,7 @@ from schemas.artifact import Manifest
 from schemas.card import RuleFacts, Settings, SourceFacts
 
 LOCAL = ("paths", "file")  # settings that name places of one machine
+OPERATOR = ("contact",)  # settings that name a person
 
 
 def sources_of(
@@ -65,9 +66,11 @@ def rules_of(stage: Stage | None, living: Living) -> tuple[RuleFacts, ...]:
 
 
 def public(values: dict[str, JsonValue]) -> Settings:
-    """Settings without where files lie on somebody's machine: only what they are called."""
+    """Settings without where files lie on somebody's machine, and without who runs it."""
     return {
-        name: _named(value) if name in LOCAL else _deep(value) for name, value in values.items()
+        name: _named(value) if name in LOCAL else _deep(value)
+        for name, value in values.items()
+        if name not in OPERATOR
     }
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from flows.card_counts import parameters
 from flows.card_facts import facts_of
+from flows.card_policy import public
 from flows.cli import main
 from flows.subject import lineage_of
 from pipeline.lineage.card_data import data_card, size_class
@@ -318,3 +319,13 @@ def test_sizes_are_hugging_faces_classes():
         "1M<n<10M",
         "n>1T",
     ]
+
+
+def test_settings_are_told_without_places_and_people():
+    given = {
+        "source": {"paths": ["/home/ann/a.jsonl", "C:\\texts\\b.jsonl"], "contact": "ann@web.de"},
+        "file": "/srv/tokenizer.json",
+        "seed": 3,
+    }
+    told = {"source": {"paths": ["a.jsonl", "b.jsonl"]}, "file": "tokenizer.json", "seed": 3}
+    assert public(given) == told
