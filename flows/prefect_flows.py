@@ -24,6 +24,7 @@ from prefect.utilities.annotations import quote
 from flows.leaving import leaving_in_time
 from flows.recipe import parse_recipe
 from flows.session import Asked, Session
+from flows.shown.run_view import RunView
 from pipeline.run.executors import Done
 from pipeline.run.order import UnitOrder
 from pipeline.run.runner import Execute, Listener, Runner
@@ -37,13 +38,13 @@ watching: list[Listener] = []
 finished: list[Runner] = []
 
 
-@flow(name="corpus", flow_run_name="corpus-{recipe[name]}", persist_result=False)
+@flow(name="corpus", flow_run_name="corpus {recipe[name]} {asked[window]}", persist_result=False)
 def corpus_flow(recipe: dict[str, Any], asked: dict[str, Any], runtime: dict[str, Any]) -> str:
     """From the web to clean, unique documents (flows/corpus.py)."""
     return _run("corpus", recipe, asked, runtime)
 
 
-@flow(name="model", flow_run_name="model-{recipe[name]}", persist_result=False)
+@flow(name="model", flow_run_name="model {recipe[name]} {asked[window]}", persist_result=False)
 def model_flow(recipe: dict[str, Any], asked: dict[str, Any], runtime: dict[str, Any]) -> str:
     """From a corpus to a trained model and its scores (flows/model.py)."""
     return _run("model", recipe, asked, runtime)
@@ -64,13 +65,21 @@ def _run(name: str, recipe: dict[str, Any], asked: dict[str, Any], runtime: dict
         Asked.model_validate(asked),
         Runtime.model_validate(runtime),
     )
-    listener = Several([*watching, RunLog()])
-    with leaving_in_time(end_own_server) if watching else nullcontext():
-        runner = session.run_flow(name, listener, as_tasks)
-    session.write_down(runner, flow_run=str(flow_run.id or ""))
-    finished.append(runner)
+    runner = carried_out(session, name)
     last = list(runner.stages.values())[-1]
     return str(last.ref)
+
+
+def carried_out(session: Session, name: str) -> Runner:
+    """Make the stages of one DAG under the present flow run, and write down what came of it."""
+    view = RunView(session, name, page=not watching)
+    leaving = leaving_in_time(end_own_server) if watching else nullcontext()
+    with view, leaving:
+        runner = session.run_flow(name, Several([*watching, RunLog(), view]), as_tasks)
+        session.write_down(runner, flow_run=str(flow_run.id or ""))
+        view.ended(runner)
+    finished.append(runner)
+    return runner
 
 
 def as_tasks(run_units: Execute) -> Execute:

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 from pydantic.functional_validators import BeforeValidator
 
+from flows.costs import Cost
+from flows.schedule import Schedule
 from pipeline.crawl.stage import Pages
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.signatures import Signatures
@@ -70,6 +72,10 @@ class Recipe(Record):
     model: Pretrain = Pretrain()
     scores: Scoring = Scoring()
     gates: Gates = Gates()
+    schedule: Schedule | None = Field(
+        default=None, description="when `penstock serve` refreshes the corpus by itself"
+    )
+    cost: Cost = Cost()
     drift: Literal["ask", "rerun", "reuse"] = Field(
         default="ask",
         description="when only code or packages of an expensive stage changed: stop and ask, "

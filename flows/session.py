@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from flows.corpus import corpus
+from flows.given import Given
 from flows.model import model
 from flows.recipe import Recipe
 from pipeline.errors import BadRecipe
@@ -19,11 +20,12 @@ from pipeline.run.choose import Drift, Wishes, now_window
 from pipeline.run.executors import Executor, InProcess, Pool
 from pipeline.run.gates import move_latest
 from pipeline.run.history import runs
-from pipeline.run.made import Tracer
+from pipeline.run.made import Make, Tracer
 from pipeline.run.plan import Planner
 from pipeline.run.runner import Execute, Listener, Runner
 from pipeline.storage.references import References
 from pipeline.store import Store
+from schemas.artifact import ArtifactRef
 from schemas.record import Record
 from schemas.run import Run
 from schemas.runtime import Runtime
@@ -36,11 +38,15 @@ class Asked(Record):
 
     refresh: bool = False
     window: str = ""
+    backfill: bool = False  # make this window, though a later one is there
+    given: ArtifactRef | None = None  # build on this version, not on what the recipe would make
     to: str = ""  # the last stage to make, or several with commas; all by default
     only: str = ""  # the one stage to make
     drift: Drift | None = None  # overrides the recipe's
     requested_by: str = ""
     reason: str = ""
+    approved_by: str = ""
+    approval_note: str = ""
     command: str = ""
     limited: bool = False  # to a few pages, for a first try, by the command line
 
@@ -68,6 +74,7 @@ class Session:
             pins=f"{name}.limit-{limit}" if limit else name,  # a first try pins nothing for good
             refresh=self.asked.refresh,
             window=self.asked.window or now_window(),
+            backfill=self.asked.backfill,
             drift=self.asked.drift or self.recipe.drift,
             who=self.asked.requested_by or getpass.getuser(),
         )
@@ -76,7 +83,7 @@ class Session:
     def plan(self) -> Planner:
         """What a run would do with each stage."""
         planner = Planner(self.store, self.wishes, wanted=self.wanted())
-        model(self.recipe, planner)
+        model(self.recipe, self._on_given(planner))
         return planner
 
     def wanted(self) -> frozenset[str] | None:
@@ -119,19 +126,26 @@ class Session:
             listener: who hears how it goes on.
             around: wraps the making of a stage's units, in Prefect's tasks for instance.
         """
-        with executor(self.runtime) as units:
+        from flows.lineage_events import recorded  # a plan tells nobody
+
+        with executor(self.runtime) as units, recorded(self, flow, listener) as events:
             runner = Runner(
                 self.store,
                 self.runtime,
                 self.wishes,
                 units,
-                listener,
+                events,
                 wanted=self.wanted(),
                 only=self.asked.only or None,
                 around=around,
             )
-            FLOWS[flow](self.recipe, runner)
+            FLOWS[flow](self.recipe, self._on_given(events.making(runner)))
         return runner
+
+    def _on_given(self, make: Make) -> Make:
+        """The same, on the version that was named to build on."""
+        ref = self.asked.given
+        return Given(make, self.recipe, self.store, ref) if ref else make
 
     def write_down(self, runner: Runner, *, flow_run: str = "") -> None:
         """Note the run, name the versions, and move `@latest` where the gates allow it."""
@@ -140,6 +154,8 @@ class Session:
         for stage in runner.stages.values():
             references.record(self.recipe.name, stage.ref, who=who, why=why)
         if any(not stage.reused for stage in runner.stages.values()):
+            from flows.code_commit import code_commit  # asks git: only where something was made
+
             run = Run(
                 recipe=self.recipe.name,
                 window=self.wishes.window,
@@ -149,6 +165,10 @@ class Session:
                 reason=self.asked.reason,
                 command=self.asked.command,
                 flow_run=flow_run,
+                code=code_commit(),
+                given=str(self.asked.given or ""),
+                approved_by=self.asked.approved_by,
+                approval_note=self.asked.approval_note,
                 stages=runner.stages,
             )
             runs(self.store, self.recipe.name).append(lambda _: run)

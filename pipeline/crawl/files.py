@@ -3,10 +3,14 @@
 import glob
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.crawl.errors import NothingFound
+
+DATE = "{date}"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class SourceFile(NamedTuple):
@@ -16,24 +20,25 @@ class SourceFile(NamedTuple):
     name: str  # below the deepest folder that all files share, with `/`
 
 
-def files_of(patterns: tuple[str, ...]) -> list[SourceFile]:
+def files_of(patterns: tuple[str, ...], window: str = "") -> list[SourceFile]:
     """The files that `patterns` mean, in the order of their names, each once.
 
     Args:
-        patterns: paths, or patterns with `*`, `?`, `[...]`, and `**` for folders at any depth.
+        patterns: paths, or patterns with `*`, `?`, `[...]`, `**` for folders at any depth, and
+            `{date}` for a day, 2026-11-22; a path's last day counts.
+        window: the files of later days than this window's are not there yet.
 
     Raises:
         NothingFound: a pattern means no file.
     """
     found: set[Path] = set()
     for pattern in patterns:
-        # Path.glob takes no absolute patterns.
-        paths = [Path(path) for path in glob.glob(pattern, recursive=True)]  # noqa: PTH207
-        files = {path.absolute() for path in paths if path.is_file()}
+        files = {path.absolute() for path in _matches(pattern, window) if path.is_file()}
         if not files:
+            until = f" of a day up to {window[:10]}" if DATE in pattern else ""
             raise NothingFound(
                 pattern,
-                because="No file has that name.",
+                because=f"No file has that name{until}.",
                 remedy=f"Paths are read from {Path.cwd()}; check the spelling, or give the full "
                 f"path.",
             )
@@ -41,6 +46,31 @@ def files_of(patterns: tuple[str, ...]) -> list[SourceFile]:
     shared = Path(os.path.commonpath([path.parent for path in found]))
     named = (SourceFile(path, path.relative_to(shared).as_posix()) for path in found)
     return sorted(named, key=lambda file: file.name)
+
+
+def are_dated(patterns: tuple[str, ...]) -> bool:
+    """Whether all files tell by their names from which day on they are there."""
+    return all(DATE in pattern for pattern in patterns)
+
+
+def not_dated(patterns: tuple[str, ...]) -> str:
+    """Why an earlier window cannot be made of such files; empty where it can."""
+    if are_dated(patterns):
+        return ""
+    plain = next(pattern for pattern in patterns if DATE not in pattern)
+    return (
+        f"the name {plain} does not tell from which day on a file is there: "
+        f"put the day into the files' names, and {DATE} in its place in the recipe"
+    )
+
+
+def _matches(pattern: str, window: str) -> list[Path]:
+    digits = pattern.replace(DATE, "[0-9]" * 4 + "-[0-9][0-9]" * 2)
+    # Path.glob takes no absolute patterns.
+    paths = [Path(path) for path in glob.glob(digits, recursive=True)]  # noqa: PTH207
+    if DATE not in pattern or not window:
+        return paths
+    return [path for path in paths if _DAY.findall(str(path))[-1] <= window[:10]]
 
 
 def file_sha256(path: Path) -> bytes:

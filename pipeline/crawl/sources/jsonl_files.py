@@ -9,7 +9,7 @@ import orjson
 from pydantic import Field
 
 from pipeline.crawl.errors import BadSourceFile, DamagedSource
-from pipeline.crawl.files import SourceFile, files_of
+from pipeline.crawl.files import SourceFile, files_of, not_dated
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, told
 
@@ -18,7 +18,8 @@ class JsonlFiles(Source):
     """Reads texts from JSON Lines files, `.jsonl` or `.jsonl.gz`: one object a line.
 
     Fields:
-        paths: files or patterns, `corpus/*.jsonl.gz`; `**` means folders at any depth.
+        paths: files or patterns, `corpus/*.jsonl.gz`; `**` means folders at any depth,
+            `{date}` a day: a window takes the files of days up to its own.
         columns: which keys say what. `text` must be there; `url` names each page where it is
             given, else a page is called `file.jsonl#row`, counted from 0; `title` and `language`
             (BCP 47) may be given.
@@ -31,9 +32,13 @@ class JsonlFiles(Source):
     columns: Columns = Columns()
     most_line_bytes: int = Field(default=64 << 20, gt=0)
 
+    def cannot_look_back(self) -> str:
+        """Not unless their names have a day."""
+        return not_dated(self.paths)
+
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        rows = ((file, self._rows(file)) for file in files_of(self.paths))
+        rows = ((file, self._rows(file)) for file in files_of(self.paths, visit.window))
         return told(list(rows), self.columns, visit, source="jsonl", paths=self.paths, called="key")
 
     def _rows(self, file: SourceFile) -> Iterator[Row]:

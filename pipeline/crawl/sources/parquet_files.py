@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 from pydantic import Field
 
 from pipeline.crawl.errors import BadSourceFile, DamagedSource
-from pipeline.crawl.files import SourceFile, files_of
+from pipeline.crawl.files import SourceFile, files_of, not_dated
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, told
 
@@ -18,7 +18,8 @@ class ParquetFiles(Source):
     """Reads texts from Parquet files, one row a document.
 
     Fields:
-        paths: files or patterns, `corpus/*.parquet`; `**` means folders at any depth.
+        paths: files or patterns, `corpus/*.parquet`; `**` means folders at any depth,
+            `{date}` a day: a window takes the files of days up to its own.
         columns: which columns say what. `text` must be there; `url` names each page where it is
             given, else a page is called `file.parquet#row`, counted from 0; `title` and
             `language` (BCP 47) may be given.
@@ -29,9 +30,13 @@ class ParquetFiles(Source):
     paths: tuple[str, ...] = Field(min_length=1)
     columns: Columns = Columns()
 
+    def cannot_look_back(self) -> str:
+        """Not unless their names have a day."""
+        return not_dated(self.paths)
+
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        rows = ((file, self._rows(file)) for file in files_of(self.paths))
+        rows = ((file, self._rows(file)) for file in files_of(self.paths, visit.window))
         return told(
             list(rows), self.columns, visit, source="parquet", paths=self.paths, called="column"
         )

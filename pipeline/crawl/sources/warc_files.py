@@ -10,7 +10,7 @@ from pydantic import Field
 
 from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
-from pipeline.crawl.files import SourceFile, files_of
+from pipeline.crawl.files import SourceFile, files_of, not_dated
 from pipeline.crawl.identity import doc_id
 from pipeline.crawl.page_type import page_type
 from pipeline.crawl.source import Found, Page, Rest, Source, Visit
@@ -30,7 +30,8 @@ class WarcFiles(Source):
     the others go to the ledger. What else the files hold is counted in the log.
 
     Fields:
-        paths: files or patterns, `crawl/*.warc.gz`; `**` means folders at any depth.
+        paths: files or patterns, `crawl/*.warc.gz`; `**` means folders at any depth, `{date}`
+            a day: a window takes the files of days up to its own.
         most_bytes: of one page, unpacked; a larger one is left out.
         tolerate_damage: keep what stands before the damage in a broken file and warn; otherwise
             that is an error once everything else is read.
@@ -40,9 +41,13 @@ class WarcFiles(Source):
     most_bytes: int = Field(default=10 << 20, gt=0)
     tolerate_damage: bool = False
 
+    def cannot_look_back(self) -> str:
+        """Not unless their names have a day."""
+        return not_dated(self.paths)
+
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        files = files_of(self.paths)
+        files = files_of(self.paths, visit.window)
         left_out: Counter[str] = Counter()
         damaged: list[str] = []
         pages = 0
