@@ -13,7 +13,7 @@ from pipeline.lineage.index.facts import GONE, KEPT, LEFT, LINKED, PAGE, number
 from pipeline.lineage.index.index import Index
 from pipeline.sites import Subject
 from pipeline.takedowns import Takedowns
-from schemas.artifact import Manifest
+from schemas.artifact import ArtifactRef, Manifest
 from schemas.column import DOC_ID
 
 Outside = Callable[[Manifest, str], str]  # pages, address -> which limit leaves it out, or ""
@@ -61,11 +61,19 @@ def why_not(
     if taken:
         said = f"It was taken down by {taken.who} on {taken.when[:10]}: {taken.why}."
         return WhyNot(url, "taken_down", said, "nothing: addresses that were taken down stay out")
+    lost = [ref for ref in (one.ref for one in versions.versions.values()) if _lost(index, ref)]
+    if lost and not here:
+        said = f"Nobody can say: the data of {lost[0]} is no longer in the store."
+        return WhyNot(url, "data_gone", said, "`penstock run` makes what is gone again")
     pages = [row for row in here if row["kind"] == PAGE]
     if pages:
         newest = max(pages, key=lambda row: (row["window"], row[DOC_ID]))
         return _left(index, url, newest, here)
     return _never(index, url, rows, versions, outside)
+
+
+def _lost(index: Index, ref: ArtifactRef) -> bool:
+    return not index.store.intact(index.store.open(ref))
 
 
 def _left(index: Index, url: str, page: Row, rows: list[Row]) -> WhyNot:

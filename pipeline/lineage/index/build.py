@@ -86,13 +86,18 @@ def clear(store: Store) -> None:
         store.files.delete(entry.path)
 
 
-def cover(store: Store, covered: Covered, readers: list[Reader], say: Say) -> None:
-    """Write segments for what is not covered yet."""
+def cover(store: Store, covered: Covered, readers: list[Reader], say: Say) -> bool:
+    """Write segments for what is not covered yet.
+
+    Returns:
+        Whether all is to be made anew: pages have come after facts of their documents (from another
+        store, say), which now have addresses.
+    """
     versions = [ref for ref in there(store) if ref not in covered.versions]
     runs = runs_written(store)
     names = [path for path in name_paths(store) if path not in covered.names]
     if not versions and not names and runs == covered.runs:
-        return
+        return False
     manifests = [manifest for ref in versions if (manifest := store.find(ref)) is not None]
     again = [manifest for ref in covered.partly if (manifest := store.find(ref)) is not None]
     todo = {(s.stage, s.shard_key): None for each in (*manifests, *again) for s in each.shards}
@@ -100,7 +105,11 @@ def cover(store: Store, covered: Covered, readers: list[Reader], say: Say) -> No
     fresh.sort(key=lambda each: each[0] != "pages")  # pages first: they know the addresses
     say(f"The lineage index takes in {len(manifests):,} versions and {len(fresh):,} shards.")
     known = list(readers)
+    homeless = pa.concat_arrays([pa.array([], pa.binary(16)), *(r.homeless() for r in readers)])
     for facts, receipts in _portions(store, fresh):
+        pages = facts.filter(pc.equal(facts["kind"], PAGE))
+        if pc.any(pc.is_in(pages[DOC_ID], value_set=homeless)).as_py():
+            return True
         written = write_segment(
             store, Contents(_addressed(facts, known), *_catalogue([], receipts, []))
         )
@@ -108,6 +117,7 @@ def cover(store: Store, covered: Covered, readers: list[Reader], say: Say) -> No
     rows = [name_row(path, Reference.model_validate_json(store.files.read(path))) for path in names]
     nothing = FACTS.empty_table()
     write_segment(store, Contents(nothing, *_catalogue(manifests, [], rows)), runs=runs)
+    return False
 
 
 def _portions(store: Store, shards: Iterable[ShardKey]) -> Iterator[tuple[pa.Table, list[Receipt]]]:

@@ -70,7 +70,10 @@ class Index:
         if found._outdated():
             with Lease(store.files, LEASE):
                 found = cls(store, _readers(store))
-                build.cover(store, found._covered(), found._readers, say)
+                if build.cover(store, found._covered(), found._readers, say):
+                    build.clear(store)
+                    found = cls(store, [])
+                    build.cover(store, found._covered(), [], say)
                 while build.merge(store, readers := _readers(store)):
                     pass
                 found = cls(store, readers)

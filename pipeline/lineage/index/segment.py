@@ -162,6 +162,12 @@ class Reader:
         beside = rows.filter(pc.fill_null(meant, False)).select(list(columns))
         return pa.concat_tables([beside, self._read(BY_SITE, inner, columns)])
 
+    def homeless(self) -> pa.Array:
+        """The documents whose address was not known when their facts came."""
+        groups = range(self._file(BY_SITE).metadata.num_row_groups)
+        rows = self._read(BY_SITE, [n for n in groups if self._nulls(n)], [DOC_ID, "site"])
+        return pc.unique(rows.filter(pc.is_null(rows["site"]))[DOC_ID])
+
     def of_documents(self, doc_ids: pa.Array, columns: Sequence[str]) -> pa.Table:
         """The facts of some documents."""
         wanted = pc.sort_indices(doc_ids)
@@ -216,8 +222,8 @@ class Reader:
 
     def _nulls(self, group: int) -> bool:
         """Whether a row group may hold rows without a site."""
-        column = self._file(BY_SITE).metadata.row_group(group).column(0)
-        return bool(column.statistics.null_count != 0)
+        known = self._file(BY_SITE).metadata.row_group(group).column(0).statistics
+        return known is None or bool(known.null_count)
 
     def _file(self, name: str) -> pq.ParquetFile:
         if name not in self._open:
