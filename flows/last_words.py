@@ -7,6 +7,7 @@ import sys
 import threading
 
 _said = threading.Event()
+_speaking = threading.Lock()  # who finds it said may end the process at once
 
 
 def begin() -> None:
@@ -22,6 +23,7 @@ def say_stopped(number: int) -> None:
 
 def say(sentence: str) -> None:
     """Say this, unless something has been said."""
-    if not _said.is_set():
-        _said.set()
-        print(f"\n{sentence}", file=sys.stderr, flush=True)
+    with _speaking:
+        if not _said.is_set():
+            print(f"\n{sentence}", file=sys.stderr, flush=True)
+            _said.set()
