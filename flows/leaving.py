@@ -46,6 +46,9 @@ def leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
 
 
 def _leave(number: int, last: Callable[[], None]) -> None:
+    from flows.lineage_events import abandon  # loads what only a run needs
+
+    abandon()
     last()
     say_stopped(number)
     sys.stdout.flush()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS = 10.0  # at the end of a run, for what is not yet posted
 ABORT_SECONDS = 2.0  # the same where somebody stopped it
+_open: list[Recorder] = []  # of this process; two flows never run at once in it
 
 
 @contextmanager
@@ -40,14 +41,23 @@ def recorded(session: Session, flow: str, listener: Listener) -> Iterator[Record
     """Record what a flow of a session does; the events' last word is how it ended."""
     outlet = Outlet(session.store)
     recorder = Recorder(_telling(session, flow), outlet, listener)
+    _open.append(recorder)
     try:
         yield recorder
     except BaseException as error:
         recorder.ended(error)
         outlet.close(FLUSH_SECONDS if end_of(error) == "FAIL" else ABORT_SECONDS)
         raise
+    finally:
+        _open.remove(recorder)
     recorder.ended(None)
     outlet.close(FLUSH_SECONDS)
+
+
+def abandon() -> None:
+    """Abort all that runs, for whoever ends this process at once."""
+    for recorder in list(_open):
+        recorder.abandoned()
 
 
 def end_of(error: BaseException) -> EventType:
@@ -100,7 +110,7 @@ class Recorder:
         self._stages: dict[str, Stage] = {}
         self._reads: dict[str, Manifest] = {}  # role -> what the present stage reads
         self._running: Stage | None = None
-        self._begun = False
+        self._begun = self._over = False
         self._told: set[str] = set()  # stages that have ended, or were there
         self._taken: dict[str, InputDataset] = {}
         self._made: list[OutputDataset] = []
@@ -142,14 +152,21 @@ class Recorder:
 
     def ended(self, error: BaseException | None) -> None:
         """The run is over; one that made nothing has told nothing, and goes on so."""
-        if self._begun:
-            kind = end_of(error) if error else "COMPLETE"
-            words = safe_words(error) if error else ""
-            self._tell(
-                self._telling.of_run(
-                    kind, inputs=[*self._taken.values()], outputs=self._made, error=words
-                )
-            )
+        self._end(end_of(error) if error else "COMPLETE", safe_words(error) if error else "")
+
+    def abandoned(self) -> None:
+        """The process ends now: what runs is aborted."""
+        if self._running:
+            self._end_stage(self._running, "ABORT")
+        self._end("ABORT")
+        self._outlet.close(ABORT_SECONDS)
+
+    def _end(self, kind: EventType, error: str = "") -> None:
+        if self._begun and not self._over:
+            self._over = True
+            taken = [*self._taken.values()]
+            event = self._telling.of_run(kind, inputs=taken, outputs=self._made, error=error)
+            self._tell(event)
 
     def _begin(self, stage: Stage) -> None:
         if self._running:

@@ -188,8 +188,10 @@ class Broken(Judge):
     """Ends with an error."""
 
     error: ClassVar = None
+    before: ClassVar = staticmethod(lambda: None)
 
     def make(self, work):
+        self.before()
         raise self.error
 
 
@@ -239,6 +241,17 @@ def test_who_stops_a_run_aborts_it(folder, monkeypatch, error):
         event_schema.check(event)
     jobs = [event["job"]["name"] for event in ends(folder, "ABORT")]
     assert jobs == ["tiny.broken.judged", "tiny.broken"]
+
+
+def test_who_ends_the_process_at_once_aborts_what_runs(folder, monkeypatch):
+    monkeypatch.setitem(FLOWS, "broken", ending(KeyboardInterrupt()))
+    monkeypatch.setattr(Broken, "before", staticmethod(lineage_events.abandon))
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, "broken")
+    told = ["tiny.broken.judged", "tiny.broken"]
+    assert [event["job"]["name"] for event in ends(folder, "ABORT")] == told
+    lineage_events.abandon()  # nothing runs
+    assert len(ends(folder, "ABORT")) == 2
 
 
 def test_a_second_try_is_a_run_of_its_own(folder, monkeypatch):
