@@ -10,6 +10,11 @@ import pytest
 
 from flows.cli import main
 from flows.seen import epoch_hashes, exposure
+from flows.subject import lineage_of
+from pipeline.lineage.index.index import Index
+from pipeline.lineage.index.places import places_of
+from pipeline.lineage.places import by_ids
+from pipeline.lineage.story import stories
 from pipeline.stage import EVERY_SHARD, Reads, Stage, all_at_once
 from pipeline.store import Store
 from ray_jobs.stages import Pretrain
@@ -86,12 +91,12 @@ def rows_with(store, tokens, doc_ids):
 
 
 def documents_of(store, tokens):
-    return {doc_id for doc_id in store.read(tokens, "row_map", ["doc_id"])["doc_id"].to_pylist()}
+    return set(store.read(tokens, "row_map", ["doc_id"])["doc_id"].to_pylist())
 
 
 def test_impact_names_the_model_its_first_step_and_how_often(penstock, place):
     store, tokens, model = place
-    pages = [one for one in store.manifests("pages")][0]
+    pages = next(store.manifests("pages"))
     ids = store.read(pages, "pages", ["doc_id", "url"]).to_pylist()
     trained = documents_of(store, tokens)
     for number in range(30):
@@ -159,8 +164,27 @@ def test_impact_of_a_version_lists_what_stands_on_it(penstock, place):
     assert f"{model.ref} was trained on what was made of it" in shown
 
 
-def test_lineage_goes_up_to_windows_and_down_to_models(penstock, place):
+def test_a_story_by_the_index_is_the_story_by_reading_everything(place):
     store, _, model = place
+    line = lineage_of(store, model)
+    ids = set(store.read(line.versions["pages"], "pages", ["doc_id"])["doc_id"].to_pylist())
+    index, places = Index.of(store), by_ids(store, line, ids)
+    facts = index.of_documents(ids)
+    assert Counter(places_of(index, line, facts)) == Counter(places)
+    assert stories(store, line, places, index=index) == stories(store, line, places)
+
+
+def test_trace_tells_what_every_rule_says(penstock):
+    told = json.loads(penstock("trace", "corpus/tiny@latest", url(21), "--json"))
+    rules = {one["rule"]: (one["drops"], one["value"], one["threshold"]) for one in told["rules"]}
+    assert rules == {"empty_text": (False, 9.0, 1.0), "word_count": (True, 9.0, 30.0)}
+    shown = penstock("trace", "corpus/tiny@latest", url(21))
+    assert "empty_text: lets it stay, value 9, threshold 1\n" in shown
+    assert "word_count: would drop it, value 9, threshold 30\n" in shown
+
+
+def test_lineage_goes_up_to_windows_and_down_to_models(penstock, place):
+    _, _, model = place
     up = json.loads(penstock("lineage", "corpus/tiny@latest", "--up", "--json"))
     sides = {one["version"].partition("@")[0]: one["side"] for one in up["versions"]}
     assert sides["pages"] == "up"

@@ -132,6 +132,24 @@ def test_the_store_is_whole_and_impact_tells_what_is_left(site, capsys):
     assert "It was taken down by ann on 2" in capsys.readouterr().out
 
 
+def test_trace_goes_back_to_the_fetch_and_the_record_in_its_warc_file(site, capsys):
+    _, _, after, _, _, _ = site
+    store, pages = after.store, pages_of(after)
+    receipt = store.receipt(pages.shards[0])
+    columns = ["url", "warc_file", "warc_offset", "warc_length", "warc_record_id"]
+    row = next(store.batches(receipt, "pages", columns)).to_pylist()[3]
+    command(store.uri, "trace", str(pages.ref), row["url"], "--json")
+    told = json.loads(capsys.readouterr().out)
+    facts = next(each["facts"] for each in told["chapters"] if each["stage"] == "pages")
+    assert {name: facts[name] for name in columns if name != "url"} == {
+        name: row[name] for name in columns if name != "url"
+    }
+    assert facts["status"] == 200
+    assert facts["fetched"].startswith("20")
+    command(store.uri, "trace", str(pages.ref), row["url"])
+    assert "robots.txt allowed it then" in capsys.readouterr().out
+
+
 def test_once_garbage_is_collected_nothing_is_left_of_them(site, capsys, tmp_path):
     gone, before, after, _, _, _ = site
     folder = tmp_path / "store"
