@@ -80,10 +80,13 @@ def ensure(client: SyncPrefectClient, wanted: AutomationCore) -> None:
         return
     kept, *doubled = found
     client.request(
-        "PUT", "/automations/{id}", {"id": kept["id"]}, json=wanted.model_dump(mode="json")
+        "PUT",
+        "/automations/{id}",
+        path_params={"id": kept["id"]},
+        json=wanted.model_dump(mode="json", exclude={"owner_resource"}),
     )
     for each in doubled:
-        client.request("DELETE", "/automations/{id}", {"id": each["id"]})
+        client.request("DELETE", "/automations/{id}", path_params={"id": each["id"]})
 
 
 def _named(client: SyncPrefectClient, name: str) -> list[dict[str, Any]]:

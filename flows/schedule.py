@@ -85,6 +85,11 @@ def window_of(start: datetime) -> str:
     return start.astimezone(UTC).strftime(_WINDOW)
 
 
+def last_moment(day: datetime) -> datetime:
+    """The last second of a day."""
+    return day + timedelta(days=1, seconds=-1)
+
+
 def windows_between(schedule: Schedule | None, first: datetime, last: datetime) -> list[str]:
     """The windows of a schedule from `first` to `last`, both included; without one, each midnight.
 

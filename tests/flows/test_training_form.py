@@ -1,0 +1,107 @@
+"""The form `train` on a real server: what is refused where, what is estimated, who agrees."""
+
+import pytest
+
+from pipeline.storage.references import References
+from pipeline.store import Store
+from tests.flows.prefect_server import ask, wait_until
+from tests.flows.served_tiny import ENDED
+
+
+@pytest.mark.parametrize(
+    ("flow", "order", "field"),
+    [
+        ("train", {"gpus": 7}, "order.gpus"),
+        ("train", {"model": "enormous"}, "order.model"),
+        ("train", {"corpus": "latestt"}, "order.corpus"),
+        ("train", {"steps": -1}, "order.steps"),
+        ("train", {"workers": 0}, "order.workers"),
+        ("train", {"recipe": "other"}, "order.recipe"),
+        ("train", {"requested_by": " "}, "order.requested_by"),
+        ("train", {"reason": "why not"}, "order.reason"),
+        ("train", {"colour": "red"}, "'colour' was unexpected"),
+        ("refresh", {"window": "yesterday"}, "order.window"),
+        ("evaluate", {"model": "../other"}, "order.model"),
+        ("refresh_and_train", {"tokens": "many"}, "order.tokens"),
+    ],
+)
+def test_the_server_refuses_a_wrong_value_and_names_the_field(served, flow, order, field):
+    status, answer = served.ask_for(flow, **order)
+    assert status == 409
+    assert field in answer["detail"]
+
+
+def started(served, flow, **order):
+    status, answer = served.ask_for(flow, **order)
+    assert status == 201, answer
+    return answer["id"]
+
+
+def ended(served, flow, **order):
+    run = started(served, flow, **order)
+    return run, served.state(run, *ENDED)
+
+
+def test_a_reference_that_does_not_exist_has_its_sentence_and_no_second_try(served):
+    run, state = ended(served, "train", corpus="2026-01-01.7")
+    assert state["type"] == "FAILED"
+    assert state["message"].startswith("corpus/tiny@2026-01-01.7 is not in the store")
+    assert served.run(run)["run_count"] == 1
+
+
+def test_a_dear_run_waits_for_approval_and_ends_when_it_is_refused(served):
+    run = started(served, "train", corpus="latest")
+    served.state(run, "PAUSED")
+    bad = {"approve": True, "approver": ""}
+    _, answer = ask(served.api, f"flow_runs/{run}/resume", {"run_input": bad})
+    assert "approver" in answer["details"]["reason"]
+    said = {"approve": False, "approver": "bob", "note": "too dear"}
+    ask(served.api, f"flow_runs/{run}/resume", {"run_input": said})
+    state = served.state(run, "FAILED")
+    assert state["message"].startswith("bob did not approve the ")
+    assert "too dear" in state["message"]
+    key = {"artifacts": {"key": {"any_": ["estimate-tiny"]}, "flow_run_id": {"any_": [run]}}}
+    (shown,) = ask(served.api, "artifacts/filter", key)[1]
+    assert "| asks for approval above | 5.00 |" in shown["data"]
+
+
+def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
+    (found,) = [
+        each
+        for each in ask(served.api, "automations/filter", {})[1]
+        if each["name"] == "penstock: train tiny on each corpus that is promoted"
+    ]
+    assert not found["enabled"]  # until somebody wants it
+    ask(served.api, f"automations/{found['id']}", {"enabled": True}, "PATCH")
+    _, state = ended(served, "refresh")
+    ask(served.api, f"automations/{found['id']}", {"enabled": False}, "PATCH")
+    assert state["message"].endswith("is @latest.")
+    label = state["message"].split()[0].partition("@")[2]
+    deployment = served.deployment("train")["id"]
+    asked = {
+        "flow_runs": {"deployment_id": {"any_": [deployment]}},
+        "sort": "EXPECTED_START_TIME_DESC",
+    }
+
+    def by_automation():
+        runs = ask(served.api, "flow_runs/filter", asked)[1]
+        return [run for run in runs if run["parameters"]["order"]["requested_by"] == "automation"]
+
+    (run,) = wait_until(by_automation, 30)
+    assert run["parameters"]["order"]["corpus"] == label
+    store = Store.at(served.folder / "store")
+    References(store).resolve(f"corpus/tiny@{label}")  # which is there
+    served.state(run["id"], "PAUSED")
+    ask(served.api, f"flow_runs/{run['id']}/set_state", {"state": {"type": "CANCELLING"}})
+    served.state(run["id"], "CANCELLED")
+
+
+def test_a_corpus_whose_files_are_gone_has_its_sentence(served):
+    store = Store.at(served.folder / "store")
+    labels = References(store).versions("corpus", "tiny")
+    oldest = labels.get(labels.numbers()[0])
+    shard = store.open(oldest.ref).shards[0]
+    store.set_aside("corpus", shard.shard_key)
+    _, state = ended(served, "train", corpus=oldest.label, dry_run=True)
+    assert state["type"] == "FAILED"
+    assert f"The files of corpus/tiny@{oldest.label} are gone: 1 of" in state["message"]
