@@ -12,15 +12,14 @@ import pyarrow.compute as pc
 
 from pipeline.lineage.descent import below, in_order
 from pipeline.lineage.errors import UnknownAddress
-from pipeline.lineage.index.facts import LINKED, PACKED, PAGE, number
+from pipeline.lineage.index.facts import GONE, LINKED, PACKED, PAGE, TAKEN_DOWN, number
 from pipeline.lineage.index.index import Index
 from pipeline.sites import Subject
 from schemas.artifact import ArtifactRef
 from schemas.column import DOC_ID
 
-_COLUMNS = (DOC_ID, "kind", "shard", "row", "rule")
-TAKEN_DOWN = "taken_down"  # a source still holds it, and nothing of it was read
-NEVER = ("gone", LINKED)  # no document: an address that is no more, or was only linked to
+_COLUMNS = (DOC_ID, "kind", "shard", "row")
+NEVER = (GONE, LINKED, TAKEN_DOWN)  # no document: an address that is no more, or was only linked to
 Rows = npt.NDArray[np.int64]
 
 
@@ -64,11 +63,9 @@ def impact(index: Index, subject: Subject) -> Impact:
     facts = index.of_subject(subject, _COLUMNS)
     if not facts.num_rows:
         raise UnknownAddress(subject.text, where=index.store.uri)
-    never = pc.or_(
-        pc.is_in(facts["kind"], value_set=pa.array(NEVER)),
-        pc.fill_null(pc.equal(facts["rule"], TAKEN_DOWN), False),
-    )
-    facts = facts.filter(pc.invert(never))
+    if set(pc.unique(facts["kind"]).to_pylist()) & set(NEVER):
+        never = pc.is_in(facts["kind"], value_set=pa.array(NEVER))
+        facts = facts.filter(pc.invert(never))
     return _impact(index, subject.text, facts)
 
 

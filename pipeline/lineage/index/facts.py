@@ -15,6 +15,7 @@ from schemas.column import DOC_ID
 
 PAGE, GONE, LINKED, KEPT, PACKED = "page", "gone", "linked", "kept", "packed"
 LEFT = ("dropped", "quarantined")
+TAKEN_DOWN = "taken_down"  # a source still holds it, and nothing of it was read
 KEEPERS = ("corpus", "validation")  # whose rows are the documents that are in
 
 FACTS = pa.schema(
@@ -22,7 +23,7 @@ FACTS = pa.schema(
         ("site", pa.string()),  # null where no page of the document is left
         ("url", pa.string()),
         (DOC_ID, pa.binary(16)),  # of `linked`: the page that links there
-        ("kind", pa.string()),  # page, gone, linked, dropped, quarantined, kept, packed
+        ("kind", pa.string()),  # one of those above
         ("stage", pa.string()),
         ("shard", pa.uint64()),  # see `number`
         ("row", pa.int32()),  # in the shard's table; of `packed` the row of tokens
@@ -57,7 +58,10 @@ def facts_of(store: Store, receipt: Receipt) -> pa.Table:
 def _all(read: Read, receipt: Receipt) -> Iterator[pa.Table]:
     if receipt.table("ledger"):
         columns = [DOC_ID, "outcome", "rule", "value", "threshold", "kept"]
-        yield _numbered(read("ledger", columns).rename_columns({"outcome": "kind"}))
+        left = _numbered(read("ledger", columns).rename_columns({"outcome": "kind"}))
+        refused = pc.fill_null(pc.equal(left["rule"], TAKEN_DOWN), False)
+        kind = pc.if_else(refused, TAKEN_DOWN, left["kind"])
+        yield left.set_column(left.schema.get_field_index("kind"), "kind", kind)
     if receipt.main in KEEPERS and receipt.main:
         yield _of(KEPT, _numbered(read(receipt.main, [DOC_ID])))
     if receipt.table("row_map"):
