@@ -19,7 +19,7 @@ from pipeline.sites import Subject
 from pipeline.storage.leases import Lease
 from pipeline.storage.references import PINNED, References
 from pipeline.store import Store
-from pipeline.takedowns import takedown_log
+from pipeline.takedowns import in_force, takedown_log
 from pipeline.versions.canonical import canonical_json
 from pipeline.versions.key import KeyParts
 from schemas.artifact import ArtifactRef, Manifest
@@ -146,7 +146,7 @@ def _note(store: Store, subject: Subject, *, who: str, why: str, documents: int)
 def _present(store: Store) -> list[Manifest]:
     """The version of pages of every source and window that a run would take; windows in order."""
     found: dict[tuple[bytes, str, str], Manifest] = {}
-    for manifest in store.manifests("pages"):
+    for manifest in in_force(store.manifests("pages")):
         parts = KeyParts.from_json(manifest.parts)
         window = str(parts.extra.get("window", ""))
         place = (_group(manifest), canonical_json(dict(parts.assets)).decode(), window)

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pipeline.sites import Subject
 from pipeline.storage.files import Files
 from pipeline.storage.log import Log
+from schemas.artifact import Manifest
 from schemas.takedown import Takedown
 
 FOLDER = "takedowns/log"
+PART = "taken_down"  # of the key of pages that were written without something
 
 
 def takedown_log(files: Files) -> Log[Takedown]:
@@ -53,3 +55,11 @@ class Takedowns:
 def subject_of(record: Takedown) -> Subject:
     """What a take-down is about."""
     return Subject.address(record.subject) if record.address else Subject.domain(record.subject)
+
+
+def in_force(manifests: Iterable[Manifest]) -> list[Manifest]:
+    """The versions without those whose place another took in a take-down, in the same order."""
+    every = list(manifests)
+    extras = [one.parts.get("extra", {}) for one in every]
+    past = {str(extra[PART]["of"]) for extra in extras if PART in extra}
+    return [one for one in every if one.ref.key not in past]

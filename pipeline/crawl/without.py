@@ -30,6 +30,7 @@ from pipeline.run.digests import groups_read
 from pipeline.run.resolve import Resolution
 from pipeline.stage import Unit
 from pipeline.store import Store
+from pipeline.takedowns import PART
 from pipeline.versions.key import KeyParts
 from pipeline.work import Work
 from schemas.artifact import ArtifactRef, Manifest, Receipt, Shard
@@ -95,7 +96,7 @@ class Cutter:
             for role, one in inputs.items()
         }
         left = hashlib.sha256("\n".join(shard.shard_key for shard in kept).encode()).hexdigest()
-        extra = dict(parts.extra) | {"taken_down": {"of": old.ref.key, "left": left}}
+        extra = dict(parts.extra) | {PART: {"of": old.ref.key, "left": left}}
         return replace(parts, inputs=digests, extra=extra)
 
     def _cut(self, stage: Pages, shard: Shard, receipt: Receipt) -> Shard:

@@ -12,6 +12,7 @@ from pipeline.run.resolve import Resolution, newest_revision, resolve
 from pipeline.stage import Stage
 from pipeline.storage.references import References
 from pipeline.store import Store
+from pipeline.takedowns import in_force
 from pipeline.versions.canonical import canonical_json
 from pipeline.versions.key import KeyParts
 from pipeline.versions.why import differences, sentence
@@ -58,7 +59,7 @@ def choose(
 def _newest_window(stage: Stage, store: Store, wishes: Wishes) -> Resolution:
     config = canonical_json(stage.config())
     windows: dict[str, Manifest] = {}
-    for manifest in store.manifests(stage.name()):
+    for manifest in in_force(store.manifests(stage.name())):
         parts = KeyParts.from_json(manifest.parts)
         same = canonical_json(parts.config) == config and dict(parts.assets) == stage.assets()
         if same and store.intact(manifest):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 
 import pytest
@@ -231,6 +232,18 @@ def test_taking_down_twice_is_taking_down_once(tiny, capsys):
         command(store, "takedown", f"{SITE}07.html", "--apply", "--by", "ann", "--why", "asked")
     assert capsys.readouterr().out.count("takes the place of") == 2
     assert len(list((store / "takedowns/log").iterdir())) == 1
+
+
+def test_what_was_taken_down_stays_out_of_a_copy_that_lost_its_times(tiny, capsys):
+    store, recipe = tiny
+    for number in (7, 8):
+        command(store, "takedown", f"{SITE}{number:02d}.html", "--apply", "--by", "a", "--why", "b")
+    for path in (store / "versions").rglob("*.json"):
+        os.utime(path, (1e9, 1e9))
+    made = tiny_corpus.run(recipe)
+    urls = made.store.read(pages_of(made), "pages", ["url"])["url"].to_pylist()
+    assert not {f"{SITE}07.html", f"{SITE}08.html"} & set(urls)
+    assert len(urls) == 31
 
 
 def test_a_whole_site_leaves_empty_shards(tiny):
