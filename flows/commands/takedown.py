@@ -108,6 +108,7 @@ def _apply(index: Index, subject: Subject, who: str, why: str) -> int:
         print(f"  validation/{recipe} held some of it: the next run chooses it anew, pinned again")
     print(
         "Run the recipes to make what follows again; `penstock gc` then deletes the older "
-        "versions' data, and `penstock impact` shows what is left."
+        "versions' data, `penstock lineage --rebuild-index` forgets their addresses, and "
+        "`penstock impact` shows what is left."
     )
     return 0

@@ -30,6 +30,7 @@ _ORDERS = {
     BY_DOCUMENT: [(DOC_ID, "ascending")],
     "holdings": [("shard", "ascending")],
 }
+_REPEATED = ("site", "kind", "stage", "shard", "window", "rule", "threshold", "name", "key")
 TABLES = {
     BY_SITE: FACTS,
     BY_DOCUMENT: FACTS,
@@ -113,6 +114,7 @@ def _put(store: Store, scratch: Path, token: str, name: str, rows: pa.Table) -> 
         compression="zstd",
         write_page_checksum=True,
         row_group_size=GROUP_ROWS,
+        use_dictionary=[name for name in rows.schema.names if name in _REPEATED],
         data_page_size=1 << 18,
     )
     with path.open("rb") as file:
