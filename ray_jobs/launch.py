@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from ray_jobs.errors import JobFailed, JobStopped
+from ray_jobs.job_log import JobLog
 from ray_jobs.run_folder import LOG, METRICS, ORDER, REFUSAL, RESULT, STOP
 from schemas.jobs import EvaluateOrder, GenerateOrder, Passage, PretrainOrder, Scores, TrainResult
 from schemas.record import Record
@@ -76,13 +77,16 @@ def run(
         (place / name).unlink(missing_ok=True)
     (place / ORDER).write_text(order.model_dump_json(indent=2), encoding="utf-8")
     follow = _Follower(place / METRICS, progress)
+    listen = JobLog(place / LOG, module.rpartition(".")[2])
     with (place / LOG).open("wb") as log:
         job = _start(module, place / ORDER, log)
         try:
             while job.poll() is None:
                 follow()
+                listen()
                 time.sleep(POLL_SECONDS)
             follow()
+            listen()
         except BaseException:
             _ask_to_stop(job, place, grace_seconds)
             raise

@@ -10,13 +10,20 @@ from urllib.parse import urlparse
 
 import ray
 
+# Ray's own way to its driver's terminal: the only one on which a killed worker is heard, too.
+from ray._private.ray_logging import global_worker_stdstream_dispatcher as from_workers
+
 from pipeline.errors import PipelineError, StageFailed, StoreUnreachable
 from pipeline.run.executors import Done
 from pipeline.run.keys import CHECKOUT
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.unit import make_unit
+from ray_jobs.job_log import hand_on
 from schemas.artifact import Shard
+
+LISTENER = "penstock"
+RAYS_OWN = ("autoscaler", "raylet", "gcs_server")  # who tells of Ray, every five seconds
 
 
 class RayMap:
@@ -44,6 +51,7 @@ class RayMap:
         """End the Ray that was started here."""
         if self._started:
             ray.shutdown()
+            from_workers.remove_handler(LISTENER)
             self._started = False
 
     @staticmethod
@@ -70,7 +78,6 @@ class RayMap:
                 address="local",
                 num_cpus=self._workers,
                 include_dashboard=False,
-                log_to_driver=False,
                 logging_level=logging.ERROR,
                 runtime_env={"env_vars": {"PYTHONPATH": str(CHECKOUT)}},
             )
@@ -83,7 +90,17 @@ class RayMap:
                     problem="the machines of a cluster do not see one machine's folder",
                     remedy="Point --store to an object store, or take the runner `pool`.",
                 )
+        from_workers.remove_handler("ray_print_logs")  # its terminal is not ours
+        from_workers.add_handler(LISTENER, _hear)
         self._started = True
+
+
+def _hear(heard: dict[str, Any]) -> None:
+    """Lines of one worker, with the unit that it made."""
+    if heard.get("pid") in RAYS_OWN:
+        return
+    for line in heard["lines"]:
+        hand_on(str(heard.get("task_name") or heard.get("pid") or "ray"), str(line))
 
 
 def _make_on_worker(order: UnitOrder) -> tuple[Shard, ...]:
