@@ -23,7 +23,7 @@ def story_text(story: Story, versions: Ancestry, rules: Sequence[AskedRule] = ()
     """The whole story: where it ended first, then stage by stage; every rule with its value."""
     text = Text()
     text.append(f"{one_line(story.url, 2000) or story.doc_id}\n", "bold")
-    text.append(f"  {_ending(story)}\n\n", "green" if story.kept else "yellow")
+    text.append(f"  {ending(story)}\n\n", "green" if story.kept else "yellow")
     _row(text, "doc_id", story.doc_id)
     _row(text, "window", f"{story.window}, shard {story.shard}")
     for chapter in story.chapters:
@@ -70,7 +70,8 @@ def departure(left: Departure) -> str:
     return f"dropped by {left.rule}{values}{past}"
 
 
-def _ending(story: Story) -> str:
+def ending(story: Story) -> str:
+    """Where it ended, in a sentence."""
     if story.left:
         return f"left at {story.left.stage}; {departure(story.left)}"
     if story.kept:
@@ -84,7 +85,9 @@ def _facts(chapter: Chapter) -> str:
     facts = dict(chapter.facts)
     pieces: Any = facts.pop("pieces", None)
     told = [
-        f"{name} {_value(facts[name])}" for name in facts if name not in _SAID and facts[name] != []
+        f"{name} {value_text(facts[name])}"
+        for name in facts
+        if name not in _SAID and facts[name] != []
     ]
     if pieces:
         spans = [f"row {p['row']} [{p['start']}:{p['stop']}]" for p in pieces[:_MOST_PIECES]]
@@ -94,7 +97,8 @@ def _facts(chapter: Chapter) -> str:
     return f"{chapter.ref} {place}\n" + ", ".join(told)
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A fact on one line."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
