@@ -95,12 +95,17 @@ def measured(given, folder: Path) -> dict:
     rows = sum(reader.segment.rows for reader in index._readers)
     times = {}
     for name, ask in questions(made, some_documents(made)).items():
-        took = []
+        took, cpu = [], []
         for _ in range(given.times):
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), time.process_time()
             ask(Index.of(Store.at(folder)))
             took.append(time.perf_counter() - began)
-        times[name] = {"median": round(statistics.median(took), 3), "slowest": round(max(took), 3)}
+            cpu.append(time.process_time() - spent)
+        times[name] = {
+            "median": round(statistics.median(took), 3),
+            "slowest": round(max(took), 3),
+            "cpu": round(statistics.median(cpu), 3),
+        }
     return {
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
         "facts": rows,
@@ -109,6 +114,7 @@ def measured(given, folder: Path) -> dict:
         "bytes_per_fact": round(size / rows, 1),
         "seconds_making_the_store": round(making, 1),
         "seconds_building": round(building, 1),
+        "load": round(os.getloadavg()[0], 1),  # others at work on the machine
         "seconds": times,
     }
 
