@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from flows.errors import ServerTrouble
@@ -27,6 +28,7 @@ API_VARIABLE = "PREFECT_API_URL"
 AUTH_VARIABLE = "PREFECT_SERVER_API_AUTH_STRING"
 START_SECONDS = 180  # Postgres migrates at its first start
 END_SECONDS = 20
+ANSWER_SECONDS = 10.0  # of a server that is there
 POLL_SECONDS = 0.2
 
 
@@ -123,6 +125,20 @@ def guard(home: Path, api: str) -> Path | None:
     return file
 
 
+def schedules_fail() -> str:
+    """Why the server would never start a scheduled run; empty where it does.
+
+    Prefect 3.8 inserts scheduled runs in a way that SQLAlchemy 2.1 refuses; only its log says so.
+    """
+    found = version("sqlalchemy")
+    if tuple(int(part) for part in found.split(".")[:2]) < (2, 1):
+        return ""
+    return (
+        f"Schedules will not run: Prefect 3.8 cannot schedule with SQLAlchemy {found}. "
+        f"Install 'sqlalchemy<2.1' and serve again."
+    )
+
+
 def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[bytes]:
     settings = {
         HOME_VARIABLE: str(home),
@@ -153,7 +169,7 @@ def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[by
 
 
 def _wait_for(api: str, process: subprocess.Popen[bytes] | None, log: Path | None) -> None:
-    until = time.monotonic() + (START_SECONDS if process else 10)
+    until = time.monotonic() + (START_SECONDS if process else ANSWER_SECONDS)
     while time.monotonic() < until and (process is None or process.poll() is None):
         with (
             contextlib.suppress(OSError, ValueError),

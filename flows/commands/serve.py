@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Serve until told to end."""
     from flows.recipe import read_recipe
-    from flows.serve import Place, server
+    from flows.serve import Place, schedules_fail, server
     from flows.served import serving
 
     recipes = {
@@ -67,6 +67,8 @@ def run(given: argparse.Namespace) -> int:
         print(f"Prefect is at {running.page} with {len(names)} deployments: {', '.join(names)}.")
         if running.auth_file:
             print(f"Its user and password are in {running.auth_file}.")
+        if running.ours and any(each.schedule for each in recipes.values()) and schedules_fail():
+            print(schedules_fail())
         print(
             f"Open {running.page}/deployments, choose one, and press Run: the form says what it "
             f"needs. Ctrl-C ends it all.",

@@ -65,6 +65,16 @@ def test_a_dear_run_waits_for_approval_and_ends_when_it_is_refused(served):
     assert "| asks for approval above | 5.00 |" in shown["data"]
 
 
+def test_a_dear_run_that_nobody_approves_in_time_ends_with_a_sentence(served):
+    recipe = served.folder / "tiny.toml"  # which each run reads anew
+    whole = recipe.read_text()
+    recipe.write_text(whole + "approve_within_hours = 0.001\n")
+    _, state = ended(served, "train")
+    recipe.write_text(whole)
+    assert state["type"] == "FAILED"
+    assert "within 0.001 hours, so the run ended; nothing was trained" in state["message"]
+
+
 def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
     (found,) = [
         each
