@@ -37,3 +37,21 @@ make_environment() {
     "${pip[@]}" install --constraint infra/constraints.txt --editable ".${extra:+[$extra]}"
     echo "$wanted" >"$stamp"
 }
+
+# have_browser: Debian's Chromium, for the tests of pages. Where there is none and it cannot be
+# installed, those tests are skipped with a reason.
+have_browser() {
+    local root=()
+    if command -v chromium || command -v google-chrome || ! command -v apt-get; then
+        return 0
+    fi >/dev/null
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo -n true 2>/dev/null || return 0
+        root=(sudo -n)
+    fi
+    echo "Installing Chromium, for the tests of pages (a minute, once) ..."
+    "${root[@]}" apt-get -qq update &&
+        "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get -qq install --no-install-recommends chromium >/dev/null ||
+        echo "Chromium could not be installed: the tests of pages are skipped." >&2
+}

@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . infra/environment.sh
 make_environment test
+have_browser
 bash infra/check.sh
 exec "$venv/bin/python" -m pytest "$@"

@@ -159,7 +159,8 @@ def main():
                 one: round(statistics.median(each[one] for each in rounds), 3) for one in rounds[0]
             }
         machine = {"cpus": os.cpu_count(), "python": platform.python_version()}
-        print(json.dumps({"versions": given.versions, "machine": machine, **figures}, indent=1))
+        told = {"versions": given.versions, "machine": machine, **figures}
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
     finally:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from flows.explore.server import Server
+from tests.benchmarks.explorer import made
 from tests.flows.explore.hostile import DATA, JAVASCRIPT, LONG, QUOTED, SCRIPT
 from tests.tiny_corpus import HOSTILE, SITE
 
@@ -21,9 +23,11 @@ def page(explored, browser):
     tab.on("pageerror", lambda error: said.append(str(error)))
     tab.on("request", lambda request: asked.append(request.url))
 
+    tab.explorer = explored.url
+
     def to(view="", **words):
         tab.goto("about:blank")
-        tab.goto(explored.url + (f"#/{view}?{urlencode(words)}" if view else ""))
+        tab.goto(tab.explorer + (f"#/{view}?{urlencode(words)}" if view else ""))
         tab.wait_for_selector("main > *")
         tab.wait_for_selector("[aria-busy]", state="detached")
 
@@ -31,7 +35,7 @@ def page(explored, browser):
     tab.ours = lambda: tab.wait_for_selector("[aria-busy]", state="detached")
     yield tab
     assert not [text for text in said if "status of 4" not in text]
-    assert all(url.startswith((explored.url, "data:,", "about:blank")) for url in asked)
+    assert all(url.startswith((tab.explorer, "data:,", "about:blank")) for url in asked)
     assert tab.evaluate("window.hit") is None
     tab.close()
 
@@ -147,6 +151,20 @@ def test_clusters_show_their_members(page):
     page.to("clusters", of=OF)
     assert page.locator(".members .kept").count() == 1
     assert page.locator(".members .left-out").count() >= 1
+
+
+def test_of_a_long_list_only_what_is_in_sight_is_drawn(page, tmp_path):
+    store = made(tmp_path / "store", 500)
+    with Server(store) as server:
+        server.start()
+        page.explorer = server.url
+        page.to("versions", kind="versions")
+        page.wait_for_selector("[role=option]")
+        assert page.get_attribute(".list", "data-total") == "500"
+        page.keyboard.press("End")
+        page.wait_for_selector("[aria-posinset='500']:has-text('@')")
+        assert page.locator("[role=option]").count() < 40
+        server.shutdown()
 
 
 @pytest.mark.parametrize(("number", "title"), [(40, SCRIPT), (42, LONG[:400]), (25, HOSTILE)])
