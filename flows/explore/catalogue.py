@@ -152,7 +152,8 @@ class Catalogues:
         briefs: dict[str, Brief] = {}
         for folder in _FOLDERS:
             for entry in self._store.files.entries(folder):
-                if not entry.path.endswith(".json"):
+                name, _, kind = entry.path.rpartition("/")[2].rpartition(".")
+                if kind != "json" or (folder != "versions" and not name.isdigit()):
                     continue
                 known = before.get(entry.path)
                 if known is None or known["modified"] != entry.modified:

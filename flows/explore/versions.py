@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.explore.catalogue import Catalogue, Listed, RunListed, matching
 from flows.explore.subject import Looked
+from flows.plain_text import plain
 from pipeline.lineage.graph import lineage_graph
 from pipeline.lineage.layout import layout
 
@@ -87,6 +88,7 @@ def _about(catalogue: Catalogue, of: str) -> dict[str, Any] | None:
 
 def _run(run: RunListed) -> dict[str, Any]:
     about = {name: value for name, value in run.about.items() if name not in ("stages", "modified")}
+    about |= {name: plain(about[name], 400) for name in ("requested_by", "reason")}
     about |= {"of": run_name(run), "recipe": run.recipe, "number": run.number}
     return about | {"stages": len(run.about["stages"]), "made": len(run.about["made"])}
 

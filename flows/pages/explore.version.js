@@ -135,7 +135,7 @@ async function compare(place, of, before) {
     const moved = (rows) => table(["", "before", "now", "change"], rows.map((row) => [row.name, number(row.before), number(row.after), signed(row.after - row.before)]), "numbers");
     return card(`Difference to ${brief(told.before)}`,
       el("h3", {}, "What was asked for"),
-      told.asked.length ? el("ul", { class: "asked" }, told.asked.map((each) => el("li", {}, el("span", { class: "kind" }, each.kind), el("code", {}, each.told)))) : el("p", {}, "The same was asked for."),
+      told.asked.length ? el("ul", { class: "asked" }, told.asked.map((each) => el("li", {}, el("span", { class: "kind" }, each.kind), el("code", {}, each.told.startsWith(`${each.kind} `) ? each.told.slice(each.kind.length + 1) : each.told)))) : el("p", {}, "The same was asked for."),
       el("h3", {}, "What came out"),
       el("p", {}, told.equal ? "Equal, digest by digest." : `Other digests: ${told.came_out.join(", ")}.`),
       moved(told.counts),
@@ -152,7 +152,7 @@ function changes(told, of) {
     el("p", {}, Object.keys(named).map((change) => `${number(told.changes[change].count)} ${change}, `), `${number(told.unchanged)} unchanged`),
     Object.entries(told.changes).map(([change, { count, rows }]) => (count ? el("details", { open: rows.length <= 20 ? "" : undefined },
       el("summary", {}, `${number(count)} ${change}`),
-      el("ul", { class: "changes" }, rows.map((row) => el("li", { class: change }, `${named[change]} `, address(row), " ", row.why ? el("span", { class: "soft" }, `(${row.why}) `) : null,
+      el("ul", { class: "changes" }, rows.map((row) => el("li", {}, `${named[change]} `, address(row), " ", row.why ? el("span", { class: "soft" }, `(${row.why}) `) : null,
         inside("documents", { of, words: row.doc, doc: row.doc }, "story"))))) : null)),
     told.drops.length ? [el("h3", {}, "Dropped on the way, living documents"), table(["stage", "rule", "before", "now", "change"],
       told.drops.map((drop) => [drop.stage, drop.rule, number(drop.before), number(drop.after), signed(drop.after - drop.before)]), "numbers")] : null,

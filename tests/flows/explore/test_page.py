@@ -133,6 +133,7 @@ def test_a_version_and_its_difference_have_an_address_of_their_own(page, explore
     assert "column group text came out different" in page.inner_text(".asked")
     page.reload()
     page.wait_for_selector("text=1 added, 2 changed, 1 gone")
+    assert page.evaluate(CONTRAST) >= 4.5
     page.click("summary:has-text('Shards')")
     page.wait_for_selector(".shards tbody tr")
 
