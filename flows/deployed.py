@@ -23,6 +23,7 @@ from prefect.states import Completed, Failed
 
 from flows import door
 from flows.approval import approved
+from flows.cancelled import sweep_up
 from flows.errors import Refused
 from flows.forms import EvaluateForm, Form, RefreshAndTrainForm, RefreshForm, TrainForm, Training
 from flows.given import is_latest
@@ -95,6 +96,8 @@ def _name() -> str:
     retries=RETRIES,
     retry_delay_seconds=RETRY_SECONDS,
     persist_result=False,
+    on_cancellation=[sweep_up],
+    on_crashed=[sweep_up],
 )
 @in_a_sentence
 def refresh(order: RefreshForm) -> State:
@@ -111,6 +114,8 @@ def refresh(order: RefreshForm) -> State:
     retries=RETRIES,
     retry_delay_seconds=RETRY_SECONDS,
     persist_result=False,
+    on_cancellation=[sweep_up],
+    on_crashed=[sweep_up],
 )
 @in_a_sentence
 def train(order: TrainForm) -> State:
@@ -126,6 +131,8 @@ def train(order: TrainForm) -> State:
     retries=RETRIES,
     retry_delay_seconds=RETRY_SECONDS,
     persist_result=False,
+    on_cancellation=[sweep_up],
+    on_crashed=[sweep_up],
 )
 @in_a_sentence
 def evaluate(order: EvaluateForm) -> State:
@@ -143,6 +150,8 @@ def evaluate(order: EvaluateForm) -> State:
     retries=RETRIES,
     retry_delay_seconds=RETRY_SECONDS,
     persist_result=False,
+    on_cancellation=[sweep_up],
+    on_crashed=[sweep_up],
 )
 @in_a_sentence
 def refresh_and_train(order: RefreshAndTrainForm) -> State:

@@ -21,6 +21,7 @@ from prefect.runtime import flow_run
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.utilities.annotations import quote
 
+from flows.at_work import at_work
 from flows.leaving import leaving_in_time
 from flows.recipe import parse_recipe
 from flows.session import Asked, Session
@@ -74,7 +75,7 @@ def carried_out(session: Session, name: str) -> Runner:
     """Make the stages of one DAG under the present flow run, and write down what came of it."""
     view = RunView(session, name, page=not watching)
     leaving = leaving_in_time(end_own_server) if watching else nullcontext()
-    with view, leaving:
+    with at_work(session.store, str(flow_run.id or "")), view, leaving:
         runner = session.run_flow(name, Several([*watching, RunLog(), view]), as_tasks)
         session.write_down(runner, flow_run=str(flow_run.id or ""))
         view.ended(runner)

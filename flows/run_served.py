@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from prefect.client.orchestration import get_client
 from prefect.runner import Runner
 
 from flows.automations import HEARTBEAT_SECONDS, ensure, train_on_promotion, zombies
+from flows.kin import RUNNER_MARK
 
 QUERY_SECONDS = 2.0  # between two looks for runs to start
 
@@ -45,6 +47,7 @@ class Served(Runner):
     """A runner of recipes' deployments."""
 
     def __init__(self) -> None:
+        os.environ[RUNNER_MARK] = str(os.getpid())
         super().__init__(
             name="penstock",
             query_seconds=QUERY_SECONDS,

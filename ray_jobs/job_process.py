@@ -2,7 +2,8 @@
 
 The result is the file `result.json` in the run folder. An error to act on is one sentence on
 stderr and exit code 1. When the parent dies, its end of stdin closes: then the stop file is
-written, and after the grace the whole process group ends, so that no job outlives its driver.
+written, and after the order's `stop_seconds` the whole process group ends, so that no job outlives
+its driver for long.
 """
 
 import os
@@ -18,9 +19,10 @@ from typing import TypeVar
 from pipeline.errors import PipelineError
 from ray_jobs.checkpoint import write_synced
 from ray_jobs.run_folder import RESULT, STOP, sole_user
+from schemas.jobs import Resources
 from schemas.record import Record
 
-GRACE_SECONDS = 60
+GRACE_SECONDS = 20  # of an order that does not say
 
 
 OrderT = TypeVar("OrderT", bound=Record)
@@ -32,7 +34,9 @@ def run_job(kind: type[OrderT], work: Callable[[OrderT], Record]) -> None:
     order = kind.model_validate_json(path.read_bytes())
     run = path.parent
     if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):  # started by ray_jobs.launch
-        threading.Thread(target=_outlive_nobody, args=(run,), daemon=True).start()
+        resources: Resources | None = getattr(order, "resources", None)
+        grace = resources.stop_seconds if resources else GRACE_SECONDS
+        threading.Thread(target=_outlive_nobody, args=(run, grace), daemon=True).start()
     try:
         with sole_user(run):
             result = work(order)
@@ -41,9 +45,9 @@ def run_job(kind: type[OrderT], work: Callable[[OrderT], Record]) -> None:
     write_synced(run / RESULT, result.model_dump_json(indent=2).encode())
 
 
-def _outlive_nobody(run: Path) -> None:
+def _outlive_nobody(run: Path, grace_seconds: float) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
     (run / STOP).touch()
-    time.sleep(GRACE_SECONDS)
+    time.sleep(grace_seconds)
     os.killpg(0, signal.SIGKILL)

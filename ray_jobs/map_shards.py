@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlparse
@@ -72,6 +74,15 @@ class RayMap:
         if self._started:
             return
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        heeded = signal.getsignal(signal.SIGTERM)
+        self._connect(store)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, heeded)  # Ray's would say exit code 15, and no reason
+        from_workers.remove_handler("ray_print_logs")  # its terminal is not ours
+        from_workers.add_handler(LISTENER, _hear)
+        self._started = True
+
+    def _connect(self, store: str) -> None:
         local = self._address == "local"
         if local:
             ray.init(
@@ -90,9 +101,6 @@ class RayMap:
                     problem="the machines of a cluster do not see one machine's folder",
                     remedy="Point --store to an object store, or take the runner `pool`.",
                 )
-        from_workers.remove_handler("ray_print_logs")  # its terminal is not ours
-        from_workers.add_handler(LISTENER, _hear)
-        self._started = True
 
 
 def _hear(heard: dict[str, Any]) -> None:

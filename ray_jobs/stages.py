@@ -174,4 +174,5 @@ def resources(runtime: Runtime) -> Resources:
         workers=runtime.train_workers,
         gpu=runtime.train_gpus > 0,
         threads=runtime.train_threads,
+        stop_seconds=runtime.stop_seconds,
     )

@@ -76,12 +76,13 @@ class TrainingRun:
             loss = self.learn()
             self.step += 1
             last = self.step == self.job.steps
-            if last or self.step % resources.log_every == 0 or self.step == 1:
+            told = last or self.step % resources.log_every == 0 or self.step == 1
+            if told:
                 speed = (self.tokens - tokens_before) / (time.perf_counter() - start)
                 self.log(loss, speed)
-                if not last and self.environment.should_stop():
-                    outcome = "stopped"
-                    break
+            if not last and self.environment.should_stop(all_listen=told):
+                outcome = "stopped"
+                break
             if not last and self.step % resources.checkpoint_every == 0:
                 self.save()
         self.save()

@@ -22,6 +22,13 @@ class Runtime(Record):
     ray_address: str = Field(default="local", description="`local` starts a Ray of its own")
     train_workers: int = Field(default=1, ge=1, description="ranks of a training job")
     train_gpus: int = Field(default=0, ge=0, description="GPUs of each rank")
+    stop_seconds: int = Field(
+        default=20,
+        ge=1,
+        le=3600,
+        description="that a job which is stopped has to leave its checkpoint; Prefect gives a "
+        "cancelled run 30 in all, and a job that has more goes on alone meanwhile",
+    )
     train_threads: int = Field(
         default=0, ge=0, description="CPU threads of a rank; 0: all there are"
     )
