@@ -143,13 +143,14 @@ class LocalFiles:
         """
         for place, folders, names in os.walk(self.root / folder, onerror=_unless_gone):
             folders.sort()
+            inside = Path(place).relative_to(self.root).as_posix()
+            below = "" if inside == "." else f"{inside}/"
             for name in sorted(names):
-                file = Path(place, name)
                 try:
-                    found = file.stat()
+                    found = os.stat(f"{place}/{name}")  # noqa: PTH116 - a Path for each costs more
                 except FileNotFoundError:
                     continue  # removed since the folder was listed
-                yield Entry(str(file.relative_to(self.root)), found.st_size, found.st_mtime)
+                yield Entry(f"{below}{name}", found.st_size, found.st_mtime)
 
     def delete(self, path: str) -> None:
         """Remove a file; nothing happens where it is not there."""
