@@ -6,7 +6,7 @@ from collections import Counter
 
 from flows.results_words import counted
 from flows.shown.drift import LEAST_MOVE, SIGMAS, alarms
-from flows.shown.markdown import address, paragraphs, table, words
+from flows.shown.markdown import addresses, paragraphs, table, words
 from flows.shown.rates import Place, Rate
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.compare import Comparison, Difference, compare
@@ -71,12 +71,10 @@ def _urls(found: Comparison, kind: str) -> str:
     these = [each for each in found.documents if each.change == kind]
     if not these:
         return ""
-    told = "".join(map(_line, these[:MOST_URLS]))
     more = len(these) - MOST_URLS
-    rest = f"- and {more:,} more\n" if more > 0 else ""
-    return paragraphs(f"**{kind.capitalize()}**", told + rest)
+    rest = f"and {more:,} more" if more > 0 else ""
+    return paragraphs(f"**{kind.capitalize()}**", addresses(map(_line, these[:MOST_URLS])), rest)
 
 
 def _line(each: Difference) -> str:
-    why = f" ({words(each.why)})" if each.why else ""
-    return f"- {address(each.url)}{why}\n"
+    return f"{each.url} ({each.why})" if each.why else each.url

@@ -16,10 +16,20 @@ def words(text: str, most: int = 300) -> str:
     return _MARKS.sub(r"\\\1", one_line(text, most))
 
 
-def address(url: str, most: int = 300) -> str:
-    """A URL to read and copy; it is code, so that nobody is led to where a page wants them."""
-    quiet = "".join(_PERCENT.get(letter, letter) for letter in one_line(url, most))
+def address(url: str, most: int = 100) -> str:
+    """A URL to read; it is code, so that nobody is led to where a page wants them."""
+    quiet = _quiet(url, most)
     return f"`{quiet}`" if quiet.strip() else "(no URL)"
+
+
+def addresses(lines: Iterable[str]) -> str:
+    """URLs in full, one a line, each with what is said of it, to read and copy."""
+    told = "".join(f"{_quiet(line, 2000) or '(no URL)'}\n" for line in lines)
+    return f"```text\n{told}```\n"
+
+
+def _quiet(url: str, most: int) -> str:
+    return "".join(_PERCENT.get(letter, letter) for letter in one_line(url, most))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[str] = ()) -> str:

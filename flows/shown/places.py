@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.results_words import counted
-from flows.shown.markdown import address, paragraphs, table
+from flows.shown.markdown import address, addresses, paragraphs, table
 from pipeline.storage.references import References
 from pipeline.store import Store
 from schemas.run import StageRun
 
-_HEADINGS = ("version", "", "shards", "seconds", "manifest")
+_HEADINGS = ("version", "", "shards", "seconds")
 
 
 def report_path(recipe: str) -> str:
@@ -26,10 +26,16 @@ def places_markdown(store: Store, recipe: str, stages: Mapping[str, StageRun]) -
     rows = [_cells(recipe, store, stage) for stage in stages.values()]
     made = sum(not stage.reused for stage in stages.values())
     return paragraphs(
-        f"{counted(made, 'stage')} of {len(rows)} made, in the store {address(store.uri)}.",
-        f"The page of results: {address(f'{store.uri}/{report_path(recipe)}')}",
+        f"{counted(made, 'stage')} of {len(rows)} made, in the store {address(store.uri, 300)}.",
+        f"The page of results: {address(f'{store.uri}/{report_path(recipe)}', 300)}",
         table(_HEADINGS, rows, ("shards", "seconds")),
+        "The manifests: what each was made of, by which code, with which outcome.",
+        addresses(_manifest(store, stage) for stage in stages.values()),
     )
+
+
+def _manifest(store: Store, stage: StageRun) -> str:
+    return f"{store.uri}/versions/{stage.ref.stage}/{stage.ref.key}.json"
 
 
 def _cells(recipe: str, store: Store, stage: StageRun) -> tuple[str, ...]:
@@ -38,7 +44,6 @@ def _cells(recipe: str, store: Store, stage: StageRun) -> tuple[str, ...]:
         "reused" if stage.reused else "**made**",
         f"{stage.shards:,}",
         f"{stage.wall_seconds:.1f}",
-        address(f"{store.uri}/versions/{stage.ref.stage}/{stage.ref.key}.json", 1000),
     )
 
 

@@ -13,7 +13,8 @@ _HEADINGS = ("stage", "", "version", "shards", "rows", "why")
 
 def plan_markdown(rows: Sequence[Planned]) -> str:
     """The plan, a line for each stage."""
-    return paragraphs(plan_sentence(rows), table(_HEADINGS, map(_cells, rows), ("shards", "rows")))
+    reasons = [_reasons(row) for row in rows if len(row.why) > 1]
+    return paragraphs(table(_HEADINGS, map(_cells, rows), ("shards", "rows")), *reasons)
 
 
 def plan_sentence(rows: Sequence[Planned]) -> str:
@@ -33,8 +34,13 @@ def _cells(row: Planned) -> tuple[str, ...]:
         f"`{row.ref.key[:12]}`" if row.ref else "",
         _shards(row),
         "" if row.rows is None else f"{row.rows:,}",
-        words("; ".join(row.why)),
+        words(row.why[0] if row.why else "", 80),
     )
+
+
+def _reasons(row: Planned) -> str:
+    """Those that a cell has no room for."""
+    return f"**{words(row.stage)}**\n\n" + "".join(f"- {words(why)}\n" for why in row.why)
 
 
 def _shards(row: Planned) -> str:

@@ -76,7 +76,7 @@ class Results:
             told = "Some of the documents that left; private data is redacted."
             yield self._markdown("examples", examples, told)
         if self.versions.get(GATED):
-            told = "The difference to the version that is @latest."
+            told = "What is new since the version that was @latest."
             yield self._markdown("difference", self._difference(), told)
 
     def of_model(self) -> Iterator[Shown]:
