@@ -98,7 +98,7 @@ def test_a_run_shows_at_the_server_one_task_a_stage_also_on_ray(folder, server):
     assert done.returncode == 0, done.stderr
     (flow_run,) = ask(server, "flow_runs")
     assert flow_run["state_name"] == "Completed"
-    assert flow_run["name"] == "corpus-little"
+    assert flow_run["name"].startswith("corpus little 20")  # and its version's day
     tasks = {task["name"]: task["state_name"] for task in ask(server, "task_runs")}
     assert set(tasks.values()) == {"Completed"}
     assert {"pages", "documents", "signals.words", "verdicts", "clusters", "corpus"} <= set(tasks)
