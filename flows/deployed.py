@@ -30,6 +30,7 @@ from flows.given import is_latest
 from flows.recipe import Recipe
 from flows.schedule import window_of
 from flows.session import Session
+from flows.shown.run_view import show_plan
 from flows.told import tell_gates
 from pipeline.errors import BadRecipe, DriftError, MissingArtifact, NoStore
 from pipeline.run.gates import GATED
@@ -177,6 +178,8 @@ def planned(session: Session, *, dry: bool) -> bool:
     log = get_run_logger()
     for row in session.plan().rows:
         log.info("plan: %s: %s%s", row.stage, row.state, f" ({row.why[0]})" if row.why else "")
+    if dry:  # a run that goes on shows its plan itself
+        show_plan(session)
     return dry
 
 

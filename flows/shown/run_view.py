@@ -34,11 +34,14 @@ from schemas.artifact import Manifest
 _TOLD = (PipelineError, VersionError, OSError, ValueError, LookupError)
 
 
-def planned(session: Session) -> None:
+def show_plan(session: Session) -> None:
     """Show only the plan: of a run that makes nothing."""
-    view = RunView(session, "model")
-    with view:
-        pass
+    rows = session.plan().rows
+    shown = Shown(
+        key(session.recipe.name, "plan"), "markdown", plan_markdown(rows), plan_sentence(rows)
+    )
+    with Board(UUID(str(flow_run.id)), get_run_logger()) as board:
+        board.put(shown)
 
 
 class RunView:
