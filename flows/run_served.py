@@ -18,6 +18,7 @@ from prefect.runner import Runner
 
 from flows.automations import HEARTBEAT_SECONDS, ensure, train_on_promotion, zombies
 from flows.kin import RUNNER_MARK
+from flows.reconcile import Reconciler
 
 QUERY_SECONDS = 2.0  # between two looks for runs to start
 
@@ -82,5 +83,7 @@ def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -
 
 def run_until_ended(runner: Served) -> None:
     """Run what Prefect asks for, until this process is told to end."""
+    reconciler = Reconciler()
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(runner.serve())
+    reconciler.end()

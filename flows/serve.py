@@ -14,14 +14,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from flows.errors import ServerTrouble
+from flows.kin import SERVER_MARK
 
 HOME_VARIABLE = "PREFECT_HOME"
 API_VARIABLE = "PREFECT_API_URL"
@@ -30,6 +32,8 @@ START_SECONDS = 180  # Postgres migrates at its first start
 END_SECONDS = 20
 ANSWER_SECONDS = 10.0  # of a server that is there
 POLL_SECONDS = 0.2
+LOOK_SECONDS = 1.0  # between two looks whether our server is there
+LEASES = "prefect.server.concurrency.lease_storage.filesystem"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Place:
         Raises:
             ServerTrouble: others could reach a server without a password.
         """
-        if not self.secure and not _is_loopback(self.host):
+        if not self.secure and not is_loopback(self.host):
             msg = (
                 f"On {self.host} others can reach this server, and without a password anybody "
                 f"there can start runs on this machine.\n"
@@ -90,13 +94,51 @@ def server(place: Place) -> Iterator[Running]:
     api = f"http://{_in_address(place.host)}:{port}/api"
     auth_file = guard(home, api) if place.secure else None
     home.mkdir(parents=True, exist_ok=True)
-    process = _start(place, port, api, home)
+    kept = _Kept(lambda: _start(place, port, api, home))
     try:
-        _wait_for(api, process, home / "server.log")
+        _wait_for(api, kept.process, home / "server.log")
         os.environ[API_VARIABLE] = api
+        kept.watch()
         yield Running(api, ours=True, auth_file=auth_file)
     finally:
-        _end(process)
+        kept.end()
+
+
+class _Kept:
+    """A server that is started again whenever it ends, until we end it.
+
+    Runs go on while it is away: what they make is in the store, and they tell it when it is back.
+    """
+
+    def __init__(self, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self._start = start
+        self._over = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="server", daemon=True)
+        self.process = start()
+
+    def watch(self) -> None:
+        """From now on."""
+        self._watcher.start()
+
+    def end(self) -> None:
+        """End it for good."""
+        self._over.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+        _end(self.process)
+
+    def _watch(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            code = self.process.poll()
+            if code is None:
+                continue
+            _end(self.process)  # what it has started
+            try:
+                self.process = self._start()
+            except ServerTrouble as error:
+                print(f"Prefect's server ended ({code}), and cannot start again: {error}")
+            else:
+                print(f"Prefect's server ended ({code}) and was started again.", flush=True)
 
 
 def guard(home: Path, api: str) -> Path | None:
@@ -147,6 +189,10 @@ def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[by
         "PREFECT_UI_API_URL": api,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        # In memory they would be gone when the server is started again, and Prefect then ends runs
+        # that have lost theirs.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES,
+        SERVER_MARK: str(os.getpid()),
     }
     if place.database:
         settings["PREFECT_API_DATABASE_CONNECTION_URL"] = place.database
@@ -171,10 +217,7 @@ def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[by
 def _wait_for(api: str, process: subprocess.Popen[bytes] | None, log: Path | None) -> None:
     until = time.monotonic() + (START_SECONDS if process else ANSWER_SECONDS)
     while time.monotonic() < until and (process is None or process.poll() is None):
-        with (
-            contextlib.suppress(OSError, ValueError),
-            urllib.request.urlopen(f"{api}/health", timeout=5),
-        ):
+        if answers(api):
             return
         time.sleep(POLL_SECONDS)
     if log is None:
@@ -183,6 +226,16 @@ def _wait_for(api: str, process: subprocess.Popen[bytes] | None, log: Path | Non
     last = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
     msg = f"Prefect's server did not start; {log} ends with:\n{last}"
     raise ServerTrouble(msg)
+
+
+def answers(api: str) -> bool:
+    """Whether a server is there."""
+    with (
+        contextlib.suppress(OSError, ValueError),
+        urllib.request.urlopen(f"{api}/health", timeout=5),
+    ):
+        return True
+    return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -201,7 +254,8 @@ def _free_port(host: str) -> int:
         return port
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach it."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

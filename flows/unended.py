@@ -36,10 +36,16 @@ class Unended:
         return f"{next(iter(self.open.values())).job.name} of {self.began}"
 
 
-def unended(store: Store) -> list[Unended]:
-    """The runs of a store that began and have not ended; some of them are at work."""
+def unended(store: Store, *days: str) -> list[Unended]:
+    """The runs of a store that began and have not ended; some of them are at work.
+
+    Args:
+        store: where their events lie.
+        days: that they began on, 2026-11-22; all by default.
+    """
     named = defaultdict(list)
-    for entry in store.files.entries(FOLDER):
+    folders = [f"{FOLDER}/{day}" for day in days] or [FOLDER]
+    for entry in (entry for folder in folders for entry in store.files.entries(folder)):
         found = _NAME.fullmatch(entry.path.rpartition("/")[2])
         if found:
             named[found["run"]].append((int(found["number"]), found["kind"], entry.path))

@@ -113,6 +113,25 @@ def live(files: Files, now: float) -> dict[str, float]:
     }
 
 
+def expired(files: Files, now: float) -> list[str]:
+    """The leases that nobody gave back and nobody holds any more."""
+    held = live(files, now)
+    found: dict[str, set[str]] = {}
+    for entry in files.entries(FOLDER):
+        path, _, kind = entry.path.rpartition(".")
+        found[path] = found.get(path, set()) | {kind}
+    return [
+        path
+        for path, kinds in found.items()
+        if "json" in kinds and "end" not in kinds and path.split("/")[2] not in held
+    ]
+
+
+def give_back(files: Files, path: str) -> None:
+    """End a lease in the place of its holder, who is dead."""
+    files.create(f"{path}.end", b"")
+
+
 def _over(files: Files, path: str) -> bool:
     """Whether a lease was given back, or its holder was on this machine and is no more."""
     if files.size(f"{path}.end") is not None:

@@ -1,6 +1,7 @@
 """Kills the demonstration with signal 9 at random points, and looks at what is left.
 
     python -m tests.torture --kills 10 --seed 0 --folder /somewhere
+    python -m tests.torture --kind worker --kills 10 --seed 0     also server, cancel: see served.py
 
 An undisturbed run gives the reference. Then the same recipe runs on a second store and is killed,
 with no warning, after a random time; after each kill every version that can be seen is whole, and
@@ -24,6 +25,7 @@ import psutil
 from infra.demo_site.serve import DemoSite
 from pipeline.storage.verify import verify
 from pipeline.store import Store
+from tests.torture import served
 
 ROOT = Path(__file__).parents[2]
 ORPHAN_SECONDS = 90  # a job whose driver is gone has a minute to leave its checkpoint
@@ -36,9 +38,13 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=Path("build/torture"))
     parser.add_argument("--prefect", action="store_true", help="under Prefect's server too")
+    kinds = ("demo", "worker", "server", "cancel")
+    parser.add_argument("--kind", choices=kinds, default="demo", help="what is ended")
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
+    if given.kind != "demo":
+        sys.exit(served.main(given))
     with DemoSite(given.folder / "site", port=0) as site:
         recipe = given.folder / "demo.toml"
         text = (ROOT / "flows/recipes/demo.toml").read_text()
