@@ -53,7 +53,7 @@ vocabulary = 512
 [tokens]
 context = 128
 [model]
-steps = 400
+steps = 200
 rows_per_step = 4
 model = { kind = "decoder", layers = 1, width = 32, heads = 2, key_heads = 2 }
 [runtime]
