@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -93,7 +94,7 @@ def session_of(given: argparse.Namespace, access: Access = "find") -> Session:
         drift=getattr(given, "drift", None),
         reason=getattr(given, "reason", ""),
         requested_by=getattr(given, "requested_by", ""),
-        command=" ".join(["penstock", *sys.argv[1:]]),
+        command=shlex.join(["penstock", *sys.argv[1:]]),
         limited=getattr(given, "limit", None) is not None,
     )
     return Session(recipe, asked, runtime, access)

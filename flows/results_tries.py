@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
 import sys
@@ -21,14 +20,13 @@ from schemas.artifact import Manifest
 from schemas.column import DOC_ID
 
 REFRESH_VARIABLE = "PENSTOCK_REFRESH"  # set by whoever starts runs in another way (infra/demo.sh)
-_RECIPE = re.compile(r" run (.+?\.toml)(?= |$)")
 _LONGEST_URL = 200  # characters; a command is to be read
 
 
 def tries(session: Session, found: Mapping[str, Manifest]) -> tuple[Try, ...]:
     """The next things to try, as far as this run has come."""
-    named = _RECIPE.search(session.asked.command)
-    recipe = shlex.quote(named[1] if named else "my.toml")
+    said = shlex.split(session.asked.command)
+    recipe = shlex.quote(next((word for word in said if word.endswith(".toml")), "my.toml"))
     store = _store(session)
 
     def command(words: str) -> str:

@@ -92,14 +92,16 @@ def discounted(counts: Counts, group: Counts, *, groups: int) -> tuple[Floats, F
 def discounts(counts: Counts) -> Floats:
     """What to take from a count of 0, 1, 2, and 3 or more (Chen and Goodman, equation 26).
 
-    Few counts may leave one of n1 to n4 at nothing; then half the count is taken, at most 1.5.
+    Few counts may leave one of n1 to n4, or what the equation gives, at nothing, and then nothing
+    for ids that were never seen together: half the count is taken instead, at most 1.5.
     """
     n = [int((counts == seen).sum()) for seen in range(5)]
-    if not all(n[1:]):
-        return np.array([0.0, 0.5, 1.0, 1.5])
-    y = n[1] / (n[1] + 2 * n[2])
-    found = [0.0] + [seen - (seen + 1) * y * n[seen + 1] / n[seen] for seen in (1, 2, 3)]
-    return np.clip(found, 0.0, [0.0, 1.0, 2.0, 3.0])
+    if all(n[1:]):
+        y = n[1] / (n[1] + 2 * n[2])
+        found = [seen - (seen + 1) * y * n[seen + 1] / n[seen] for seen in (1, 2, 3)]
+        if min(found) > 0:
+            return np.array([0.0, *found])
+    return np.array([0.0, 0.5, 1.0, 1.5])
 
 
 def _pairs_of(rows: TokenRows, part: slice) -> tuple[Counts, Counts, npt.NDArray[np.bool_]]:

@@ -202,6 +202,12 @@ def test_the_commands_to_try_name_this_recipe_and_store(ended):
     assert "https://pages.example/" in terminal
 
 
+def test_the_recipe_is_found_behind_options_and_with_a_space_in_its_name(ended):
+    session, run = ended(command="penstock run --refresh --to corpus 'a b.toml'")
+    _, terminal = shown(session, run)
+    assert "plan 'a b.toml'" in terminal
+
+
 def test_a_store_that_the_recipe_does_not_name_is_in_the_commands(ended):
     session, run = ended(command="penstock run 'a b.toml' --store elsewhere")
     session.recipe = session.recipe.model_copy(

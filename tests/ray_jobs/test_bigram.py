@@ -30,7 +30,7 @@ def closed_form(counts):
         return [0, 0.5, 1, 1.5]
     y = n[1] / (n[1] + 2 * n[2])
     found = [i - (i + 1) * y * n[i + 1] / n[i] for i in (1, 2, 3)]
-    return [0, *(min(max(d, 0), i) for i, d in enumerate(found, start=1))]
+    return [0, *found] if min(found) > 0 else [0, 0.5, 1, 1.5]
 
 
 def probability(pairs, first, second, vocabulary):
@@ -71,6 +71,7 @@ def test_probabilities_equal_the_slow_ones_and_sum_to_one(rows):
         found = bigram.probability(np.full(IDS, first), np.arange(IDS))
         slow = [probability(pairs, first, second, IDS) for second in range(IDS)]
         assert found == pytest.approx(slow)
+        assert (found > 0).all()
         assert math.isclose(sum(found), 1)
 
 
@@ -79,6 +80,15 @@ def test_many_counts_take_the_discounts_in_closed_form():
     y = 80 / 140
     expected = [0, 1 - 2 * y * 30 / 80, 2 - 3 * y * 15 / 30, 3 - 4 * y * 9 / 15]
     assert discounts(counts) == pytest.approx(expected)
+
+
+def test_counts_for_which_the_closed_form_takes_nothing_still_leave_something_for_the_unseen():
+    counts = np.repeat([1, 2, 3, 4], [9, 3, 9, 1])  # it would take 2 - 5.4 from a count of 2
+    assert (discounts(counts)[1:] > 0).all()
+    again = Counter({pair: n for pair, n in zip(range(22), counts.tolist(), strict=True)})
+    pairs = np.array(sorted(again))
+    bigram = Bigram.of_pairs(pairs, np.array([again[pair] for pair in sorted(again)]), vocabulary=6)
+    assert (bigram.probability(np.repeat(np.arange(6), 6), np.tile(np.arange(6), 6)) > 0).all()
 
 
 def test_surprise_stands_where_the_targets_are():
