@@ -14,6 +14,7 @@ from types import FrameType
 from flows.last_words import say_stopped
 
 LEAVE_SECONDS = 5.0  # for Prefect to note that a run was ended
+_last = threading.Lock()  # never let go: one ends the process, and nobody amid another's work
 
 
 @contextmanager
@@ -46,6 +47,8 @@ def leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
 
 
 def _leave(number: int, last: Callable[[], None]) -> None:
+    if not _last.acquire(blocking=False):
+        return
     from flows.lineage_events import abandon  # loads what only a run needs
 
     abandon()

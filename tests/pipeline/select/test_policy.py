@@ -47,7 +47,11 @@ def signals(*texts):
     """The signals that families measure of some texts."""
     nothing = pa.nulls(len(texts), pa.string())
     batch = pa.record_batch(
-        {"text": pa.array(texts, pa.large_string()), "declared_language": nothing}
+        {
+            "text": pa.array(texts, pa.large_string()),
+            "title": nothing,
+            "declared_language": nothing,
+        }
     )
     measured = {kind: Family.named(kind)().measure(batch) for kind in Family.known()}
     return {
