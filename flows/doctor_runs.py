@@ -21,7 +21,7 @@ from flows.deployments import TAG
 from flows.findings import Finding
 from flows.kin import Kin, end, kin
 from flows.lively import Life, by_lease, life_of
-from flows.outcome import LAST, lost, made_whole
+from flows.outcome import LAST, Outcomes
 from pipeline.store import Store
 
 AT_WORK = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
@@ -36,6 +36,7 @@ class Runs:
 
     def __init__(self, client: SyncPrefectClient, stores: Sequence[Store]) -> None:
         self._client, self._stores = client, stores
+        self._outcomes = Outcomes(stores)
         self._flows: dict[Any, str] = {}
 
     def findings(self) -> Iterator[Finding]:
@@ -65,7 +66,7 @@ class Runs:
         now = self._client.read_flow_run(run.id).state
         if now is None or now.type not in AT_WORK:
             return f"it has ended meanwhile: {now.name if now else 'unknown'}"
-        made = made_whole(run, self._flow(run), self._stores)
+        made = Outcomes(self._stores).made_whole(run, self._flow(run))  # as it is now
         if made:
             return self._set(run, Completed(message=f"{made} is in the store."))
         if now.is_cancelling():
@@ -103,7 +104,7 @@ class Runs:
 
     def _wrong_ends(self) -> Iterator[Finding]:
         for run in self._read(BROKEN, LATELY):
-            made = made_whole(run, self._flow(run), self._stores)
+            made = self._outcomes.made_whole(run, self._flow(run))
             if made and run.state:
                 said = f"{run.name} ({run.id}) is {run.state.name} in Prefect, and {made} is whole"
                 message = f"{made} is in the store."
@@ -111,7 +112,7 @@ class Runs:
                     "wrong end", said, partial(self._set, run, Completed(message=message))
                 )
         for run in self._read((StateType.COMPLETED,), LATELY):
-            gone = lost(run, self._stores)
+            gone = self._outcomes.lost(run)
             if gone:
                 said = f"{run.name} ({run.id}) is Completed in Prefect, and not in the store: "
                 yield Finding("wrong end", f"{said}{', '.join(gone)}. Run it again.")

@@ -29,36 +29,44 @@ def recipe_of(run: FlowRun) -> str:
     return str(named or "")
 
 
-def written_down(run: FlowRun, store: Store) -> list[Run]:
-    """What the store has written down of a flow run, the newest first."""
-    log = runs(store, recipe_of(run))
-    found = (log.get(number) for number in reversed(log.numbers()[-LOOK_BACK:]))
-    return [each for each in found if each.flow_run == str(run.id)]
+class Outcomes:
+    """What stores have written down of flow runs; each recipe's log is read once."""
 
+    def __init__(self, stores: Sequence[Store]) -> None:
+        self._stores = stores
+        self._read: dict[tuple[str, str], list[Run]] = {}
 
-def made_whole(run: FlowRun, flow: str, stores: Sequence[Store]) -> str:
-    """The version that a flow run was for, if it and all its files are there; else nothing.
+    def made_whole(self, run: FlowRun, flow: str) -> str:
+        """The version that a flow run was for, if it and all its files are there; else nothing.
 
-    A refresh whose version is not `@latest` has not been through its gates.
-    """
-    for store in stores:
-        for each in written_down(run, store):
-            last = each.stages.get(LAST[flow])
-            manifest = store.find(last.ref) if last else None
-            if last is None or manifest is None or not store.intact(manifest):
-                continue
-            if flow == "refresh" and not is_latest(store, each.recipe, last.ref):
-                continue
-            return str(last.ref)
-    return ""
+        A refresh whose version is not `@latest` has not been through its gates.
+        """
+        for store in self._stores:
+            for each in self._written_down(run, store):
+                last = each.stages.get(LAST[flow])
+                manifest = store.find(last.ref) if last else None
+                if last is None or manifest is None or not store.intact(manifest):
+                    continue
+                if flow == "refresh" and not is_latest(store, each.recipe, last.ref):
+                    continue
+                return str(last.ref)
+        return ""
 
+    def lost(self, run: FlowRun) -> list[str]:
+        """The versions that a flow run has made and that a store knows nothing of any more."""
+        return [
+            str(stage.ref)
+            for store in self._stores
+            for each in self._written_down(run, store)
+            for stage in each.stages.values()
+            if store.find(stage.ref) is None
+        ]
 
-def lost(run: FlowRun, stores: Sequence[Store]) -> list[str]:
-    """The versions that a flow run has made and that a store knows nothing of any more."""
-    return [
-        str(stage.ref)
-        for store in stores
-        for each in written_down(run, store)
-        for stage in each.stages.values()
-        if store.find(stage.ref) is None
-    ]
+    def _written_down(self, run: FlowRun, store: Store) -> list[Run]:
+        """What a store has written down of a flow run, the newest first."""
+        recipe = recipe_of(run)
+        if (store.uri, recipe) not in self._read:
+            log = runs(store, recipe)
+            numbers = reversed(log.numbers()[-LOOK_BACK:])
+            self._read[store.uri, recipe] = [log.get(number) for number in numbers]
+        return [each for each in self._read[store.uri, recipe] if each.flow_run == str(run.id)]

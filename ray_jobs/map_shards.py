@@ -6,7 +6,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlparse
 
@@ -44,10 +45,13 @@ class RayMap:
             for order in orders
         }
         while left:
-            ready, _ = ray.wait(list(left), num_returns=1)
+            with _heeding_signals():
+                ready, _ = ray.wait(list(left), num_returns=1)
             for reference in ready:
                 order = left.pop(reference)
-                done(order, self._got(reference, order))
+                with _heeding_signals():
+                    made = self._got(reference, order)
+                done(order, made)
 
     def close(self) -> None:
         """End the Ray that was started here."""
@@ -101,6 +105,18 @@ class RayMap:
                     problem="the machines of a cluster do not see one machine's folder",
                     remedy="Point --store to an object store, or take the runner `pool`.",
                 )
+
+
+@contextmanager
+def _heeding_signals() -> Iterator[None]:
+    """Let through what a signal raises: Ray's compiled code makes a SystemError of it."""
+    try:
+        yield
+    except SystemError as error:
+        cause = error.__cause__
+        if cause is None or isinstance(cause, Exception):
+            raise
+        raise cause from None
 
 
 def _hear(heard: dict[str, Any]) -> None:
