@@ -78,7 +78,7 @@ def _change(session: Session, recipe: str) -> str:
         for name in (field for field in type(rule).model_fields if field in rule.model_fields_set):
             value = getattr(rule, name)
             if isinstance(value, int | float) and not isinstance(value, bool):
-                new = value * 2
+                new = value * 2 if isinstance(value, int) or value <= 0.5 else value / 2
                 return f"In {recipe}, make {name} of {rule.kind()} {new} and see what would run"
     return f"Change a threshold in {recipe} and see what would run"
 
