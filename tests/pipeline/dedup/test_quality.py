@@ -63,8 +63,8 @@ def test_pairs_of_four_fifths_share_a_band_and_who_leaves_is_like_who_stays(name
     true = [pairs.get((i, kept), pairs.get((kept, i), 0.0)) for i, kept in left]
     precision = np.mean([jaccard >= 0.8 for jaccard in true])
     missed = [pair for pair in alike if instead[pair[0]] == pair[0] and instead[pair[1]] == pair[1]]
-    record_property("recall", recall)
-    record_property("precision", precision)
+    record_property("recall", float(recall))
+    record_property("precision", float(precision))
     assert recall >= 0.99
     assert min(true) >= 0.65  # an estimate from 140 values is off by 0.034 (one standard error)
     assert precision >= 0.9
