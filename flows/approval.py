@@ -6,12 +6,11 @@ ends with a sentence, and nothing has been asked of Ray.
 
 from __future__ import annotations
 
-from prefect import get_run_logger, pause_flow_run
-from prefect.client.orchestration import get_client
-from prefect.exceptions import FlowPauseTimeout
+import anyio
+from prefect import apause_flow_run, get_run_logger
 from prefect.input import RunInput
-from prefect.runtime import flow_run
-from prefect.states import Running
+from prefect.input.run_input import keyset_from_paused_state
+from prefect.states import Paused
 from pydantic import ConfigDict, Field
 
 from flows.costs import Cost, Estimate
@@ -20,6 +19,7 @@ from flows.errors import NotApproved
 POLL_SECONDS = 3
 SECONDS_AN_HOUR = 3600
 KEY = "approval"  # a run that is tried again is not asked again
+SPARE_SECONDS = 3600  # that Prefect waits longer: it would end the run itself, with its own sentence
 
 
 class Approval(RunInput):
@@ -54,14 +54,8 @@ def approved(estimate: Estimate, cost: Cost, *, asked_by: str, reason: str) -> A
     told = f"{asked_by} asks for a run of {price}: {_quoted(reason)}\n\n{estimate.markdown()}"
     seconds = max(1, round(cost.approve_within_hours * SECONDS_AN_HOUR))
     try:
-        answer = pause_flow_run(
-            wait_for_input=Approval.with_initial_data(description=told),
-            timeout=seconds,
-            poll_interval=min(POLL_SECONDS, seconds),
-            key=KEY,
-        )
-    except FlowPauseTimeout as error:
-        _no_longer_paused()
+        answer = anyio.run(_answer, told, seconds)
+    except TimeoutError as error:
         msg = (
             f"Nobody approved the {price} within {cost.approve_within_hours:g} hours, so the run "
             f"ended; nothing was trained.\nStart it again, or ask for less."
@@ -74,10 +68,17 @@ def approved(estimate: Estimate, cost: Cost, *, asked_by: str, reason: str) -> A
     return Approval(approve=True, approver=answer.approver, note=answer.note)
 
 
-def _no_longer_paused() -> None:
-    """A run that fails while it is paused would end with Prefect's sentence, not with ours."""
-    with get_client(sync_client=True) as client:
-        client.set_flow_run_state(flow_run.id, Running(), force=True)
+async def _answer(told: str, seconds: int) -> Approval:
+    """What somebody fills in; the earlier answer, where this run was asked before."""
+    with anyio.fail_after(seconds):
+        answer: Approval | None = await apause_flow_run(
+            wait_for_input=Approval.with_initial_data(description=told),
+            timeout=seconds + SPARE_SECONDS,
+            poll_interval=min(POLL_SECONDS, seconds),
+            key=KEY,
+        )
+        before = keyset_from_paused_state(Paused(pause_key=KEY))
+        return answer or await Approval.aload(before)
 
 
 def _quoted(text: str) -> str:

@@ -15,6 +15,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from pipeline.errors import StoreError
 from pipeline.storage.files import Files
 
@@ -144,10 +146,10 @@ def _over(files: Files, path: str) -> bool:
 
 
 def _alive(pid: int) -> bool:
+    """Whether a process of that number lives: one that was killed and not yet waited for does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
+    except psutil.AccessDenied:
         return True
-    return True

@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
 END_SECONDS = 20
+BUSY_TRIES = 30
 QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -90,7 +91,19 @@ def end(process, seconds=END_SECONDS):
 
 
 def ask(api, path, body=None, method=None, **headers):
-    """One request to the API, `deployments/filter` for instance; status and what came back."""
+    """One request to the API, `deployments/filter` for instance; status and what came back.
+
+    A server whose SQLite is busy answers 503, and is asked again, as Prefect's client does.
+    """
+    for _ in range(BUSY_TRIES):
+        status, answer = _ask(api, path, body, method, headers)
+        if status != 503:
+            break
+        time.sleep(1)
+    return status, answer
+
+
+def _ask(api, path, body, method, headers):
     request = urllib.request.Request(
         f"{api}/{path}",
         None if body is None else json.dumps(body).encode(),

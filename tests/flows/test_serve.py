@@ -107,9 +107,10 @@ def test_two_late_runs_of_one_scheduled_time_make_one_version(served):
         run = ask(served.api, path, filled)[1]["id"]
         assert served.state(run, *ENDED)["type"] == "COMPLETED"
         runs.append(run)
-    assert any("a new window, 2026-11-22T00:00:01Z" in line for line in served.log(runs[0]))
+    assert served.says(runs[0], "a new window, 2026-11-22T00:00:01Z")
     first, second = (served.run(run)["state"]["message"] for run in runs)
     assert first == second
+    assert served.says(runs[1], "corpus: reused")
     assert not any("units to make" in line for line in served.log(runs[1]))
 
 

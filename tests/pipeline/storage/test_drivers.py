@@ -1,6 +1,9 @@
 """Several drivers on one store at once end with one version; none waits for a dead one."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -78,6 +81,23 @@ def test_a_killed_holder_of_a_lease_blocks_nobody(place, drivers):
         assert_all_that_is_visible_is_whole(store)
         assert len(list(manifests(store))) == 1
     assert held > 2
+
+
+def test_a_holder_that_was_killed_and_not_yet_waited_for_holds_no_lease(place):
+    files = LocalFiles(place / "store")
+    holder = subprocess.Popen(
+        [sys.executable, "-m", "tests.pipeline.storage.lease_holder", str(place / "store")],
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        assert oldest_run(files, time.time()) is not None
+        holder.kill()
+        os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays a zombie
+        assert oldest_run(files, time.time()) is None
+    finally:
+        holder.kill()
+        holder.communicate()
 
 
 def test_a_lease_whose_process_number_now_belongs_to_another_is_lost(place, monkeypatch):
