@@ -60,7 +60,7 @@ def _add(
 
 
 def _guarded(given: argparse.Namespace) -> int:
-    from flows.last_words import begin, say, say_stopped
+    from flows.ending.last_words import begin, say, say_stopped
     from pipeline.errors import Interrupted, PipelineError
     from pipeline.run.numba_cache import use_numba_cache
     from pipeline.versions.errors import VersionError

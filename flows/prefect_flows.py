@@ -21,8 +21,8 @@ from prefect.runtime import flow_run
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.utilities.annotations import quote
 
-from flows.at_work import at_work
-from flows.leaving import leaving_in_time
+from flows.ending.at_work import at_work
+from flows.ending.leaving import leaving_in_time
 from flows.recipe import parse_recipe
 from flows.session import Asked, Session
 from flows.shown.run_view import RunView

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 from pydantic.functional_validators import BeforeValidator
 
-from flows.costs import Cost
-from flows.schedule import Schedule
+from flows.door.costs import Cost
+from flows.door.schedule import Schedule
 from pipeline.crawl.stage import Pages
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.signatures import Signatures

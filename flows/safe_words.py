@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from flows.plain_text import plain
+from flows.terminal.plain_text import plain
 from pipeline.errors import PipelineError
 from pipeline.versions.errors import VersionError
 

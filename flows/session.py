@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from flows.corpus import corpus
-from flows.given import Given
+from flows.door.given import Given
 from flows.model import model
 from flows.recipe import Recipe
 from pipeline.errors import BadRecipe
@@ -126,7 +126,7 @@ class Session:
             listener: who hears how it goes on.
             around: wraps the making of a stage's units, in Prefect's tasks for instance.
         """
-        from flows.lineage_events import recorded  # a plan tells nobody
+        from flows.lineage.events import recorded  # a plan tells nobody
 
         with executor(self.runtime) as units, recorded(self, flow, listener) as events:
             runner = Runner(
@@ -154,7 +154,7 @@ class Session:
         for stage in runner.stages.values():
             references.record(self.recipe.name, stage.ref, who=who, why=why)
         if any(not stage.reused for stage in runner.stages.values()):
-            from flows.code_commit import code_commit  # asks git: only where something was made
+            from flows.lineage.source_code import code_commit  # asks git: only where it must
 
             run = Run(
                 recipe=self.recipe.name,

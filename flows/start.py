@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 
-from flows.leaving import leaving_in_time
+from flows.ending.leaving import leaving_in_time
 from flows.session import Session
 from pipeline.run.runner import Listener, Runner
 

@@ -41,9 +41,9 @@ def run(given: argparse.Namespace) -> int:
 
     from rich.text import Text
 
-    from flows.asked_about import opened
-    from flows.console import console as wide_enough
-    from flows.tables import table
+    from flows.lineage.asked_about import opened
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.tables import table
     from pipeline.lineage.affected import with_descendants
 
     index = opened(given)
@@ -67,7 +67,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _found(given: argparse.Namespace, index: Index) -> dict[ArtifactRef, str]:
-    from flows.code_commit import made_before
+    from flows.lineage.made_before import made_before
     from pipeline.lineage.affected import by_package, by_rule
 
     if given.package is not None:

@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Make each window in turn."""
-    from flows.schedule import last_moment, windows_between
+    from flows.door.schedule import last_moment, windows_between
 
     session = session_of(given, "make")
     check(session)
@@ -66,7 +66,7 @@ def check(session: "Session") -> None:
 def _fill(session: "Session", window: str, *, prefect: bool) -> None:
     from flows.session import Session
     from flows.start import run_here, run_under_prefect
-    from flows.terminal import Terminal
+    from flows.terminal.run_lines import Terminal
 
     changes = {"refresh": True, "window": window, "backfill": True, "to": "corpus"}
     filled = Session(session.recipe, session.asked.model_copy(update=changes), session.runtime)

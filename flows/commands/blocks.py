@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print the blocks."""
     from flows.blocks import KINDS, blocks_of
-    from flows.console import console as wide_enough
+    from flows.terminal.console import console as wide_enough
 
     console = wide_enough()
     if given.block:
@@ -61,7 +61,7 @@ def _show(console: Console, block: type[Block]) -> None:
     from rich.text import Text
 
     from flows.blocks import settings_of
-    from flows.tables import table
+    from flows.terminal.tables import table
 
     console.print(Text.assemble((block.kind(), "bold cyan"), f"  {block.__module__}\n"))
     console.print(Text(block.documentation()), soft_wrap=True)

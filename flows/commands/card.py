@@ -41,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the card."""
-    from flows.card_facts import facts_of
+    from flows.cards.facts import facts_of
     from flows.subject import versions_of
 
     store, versions = versions_of(given, given.subject)

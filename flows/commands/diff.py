@@ -39,10 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the comparison."""
-    from flows.console import console as wide_enough
     from flows.options import store_of
     from flows.subject import lineage_of
-    from flows.tables import cost_table, differences_text, drops_table
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.tables import cost_table, differences_text, drops_table
     from pipeline.lineage.compare import compare
     from pipeline.storage.references import References
 

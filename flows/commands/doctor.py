@@ -18,7 +18,7 @@ from flows.options import STORE_VARIABLE, add_store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.findings import Finding
+    from flows.doctor.finding import Finding
     from pipeline.store import Store
 
 EXAMPLES = """\
@@ -38,8 +38,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print what is found, and mend it where that is asked."""
-    from flows.plain_text import plain
-    from flows.served import serving
+    from flows.door.served import serving
+    from flows.terminal.plain_text import plain
 
     if given.store:
         os.environ[STORE_VARIABLE] = str(Path(given.store).absolute())
@@ -60,8 +60,8 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _findings(stores: list[Store]) -> Iterator[Finding]:
-    from flows.doctor_machine import packages, space, unsafe_server, unsafe_settings
-    from flows.doctor_store import of_store, orphans
+    from flows.doctor.machine import packages, space, unsafe_server, unsafe_settings
+    from flows.doctor.store import of_store, orphans
 
     api = _api()
     if api:
@@ -83,7 +83,7 @@ def _api() -> str:
     Raises:
         ServerTrouble: the one that was named does not answer.
     """
-    from flows.serve import API_VARIABLE, Place, answers, server
+    from flows.door.server import API_VARIABLE, Place, answers, server
 
     named = os.environ.get(API_VARIABLE)
     if named:
@@ -101,7 +101,7 @@ def _of_runs(stores: list[Store]) -> Iterator[Finding]:
     # isort: split
     from prefect.client.orchestration import get_client
 
-    from flows.doctor_runs import Runs
+    from flows.doctor.runs import Runs
 
     with get_client(sync_client=True) as client:
         yield from Runs(client, stores).findings()

@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> int:
     """Copy the files."""
     from rich.markup import escape
 
-    from flows.console import console as wide_enough
+    from flows.terminal.console import console as wide_enough
     from flows.version_files import copy_out, outside, version_of
 
     store, manifest = version_of(given, given.subject, stage=given.stage)

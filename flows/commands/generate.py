@@ -45,8 +45,8 @@ def run(given: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.text import Text
 
-    from flows.console import console as wide_enough
-    from flows.plain_text import plain
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.plain_text import plain
     from flows.version_files import model_folder
     from ray_jobs import launch
 

@@ -30,9 +30,9 @@ def run(given: argparse.Namespace) -> int:
     """Print what it reaches."""
     import json
 
-    from flows.asked_about import opened, place_of, version_in
-    from flows.console import console as wide_enough
-    from flows.impact_text import impact_json, impact_text
+    from flows.lineage.asked_about import opened, place_of, version_in
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.impact import impact_json, impact_text
     from pipeline.lineage.impact import impact, impact_of_version
 
     index = opened(given)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flows.looked_at import Looked
+    from flows.first_recipe.source import Looked
 
 EXAMPLES = """\
   penstock init http://127.0.0.1:8000/ -o my.toml
@@ -33,8 +33,8 @@ def run(given: argparse.Namespace) -> int:
     """Write the recipe, and its schema beside it for editors."""
     import json
 
-    from flows.first_recipe import SCHEMA, first_recipe, recipe_name
-    from flows.looked_at import look
+    from flows.first_recipe.source import look
+    from flows.first_recipe.text import SCHEMA, first_recipe, recipe_name
     from flows.recipe import recipe_schema
 
     looked = look(_sources(given), given.contact)

@@ -46,7 +46,7 @@ def run(given: argparse.Namespace) -> int:
     """Print the family."""
     import json
 
-    from flows.console import console as wide_enough
+    from flows.terminal.console import console as wide_enough
     from pipeline.errors import BadRecipe
     from pipeline.lineage.family import family, mermaid
 
@@ -70,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _asked(given: argparse.Namespace) -> tuple[Index, list[ArtifactRef]]:
     """The index, and the versions that were named."""
-    from flows.asked_about import opened
+    from flows.lineage.asked_about import opened
     from flows.subject import is_recipe, versions_of
     from pipeline.storage.references import References
 
@@ -107,7 +107,7 @@ def _shown(found: Family) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    from flows.tables import table
+    from flows.terminal.tables import table
 
     shown = table("", "version", "holds", "left", "window", "names")
     signs = {"up": "^", "itself": "*", "down": "v"}

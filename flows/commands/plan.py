@@ -23,8 +23,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the plan."""
-    from flows.console import console as wide_enough
-    from flows.terminal import plan_table
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.run_lines import plan_table
 
     planner = session_of(given, "look").plan()
     console = wide_enough()

@@ -41,7 +41,7 @@ def run(given: argparse.Namespace) -> int:
     from flows.options import checked, store_of
     from flows.session import executor
     from flows.stage_of import stage_of
-    from flows.terminal import Terminal
+    from flows.terminal.run_lines import Terminal
     from pipeline.run.rerun import rerun
     from pipeline.storage.references import References
     from schemas.runtime import Runtime

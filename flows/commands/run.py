@@ -25,9 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run the recipe."""
-    from flows.results import show_results
+    from flows.results.show import show_results
     from flows.start import run_here, run_under_prefect
-    from flows.terminal import Terminal
+    from flows.terminal.run_lines import Terminal
 
     session = session_of(given, "make")
     planner = session.plan()

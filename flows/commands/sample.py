@@ -46,8 +46,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the documents."""
-    from flows.console import console as wide_enough
-    from flows.sample_text import sample_text
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.document import sample_text
 
     store, versions, stage = _subject(given)
     console = wide_enough()

@@ -43,9 +43,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Serve until told to end."""
+    from flows.door.served import serving
+    from flows.door.server import Place, schedules_fail, server
     from flows.recipe import read_recipe
-    from flows.serve import Place, schedules_fail, server
-    from flows.served import serving
 
     recipes = {
         path.absolute(): read_recipe(path) for path in given.recipes
@@ -55,7 +55,7 @@ def run(given: argparse.Namespace) -> int:
     place = Place(given.host, given.port, given.database_url, given.secure)
     print("Starting Prefect ...", flush=True)
     with serving(list(recipes)), server(place) as running:
-        from flows import run_served
+        from flows.door import runner as run_served
 
         if given.only_automations:
             trains = run_served.deployed_trains()

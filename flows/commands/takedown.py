@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Show it, or do it."""
-    from flows.asked_about import opened, place_of
+    from flows.lineage.asked_about import opened, place_of
     from pipeline.errors import BadRecipe
 
     if given.apply and not (given.by.strip() and given.why.strip()):
@@ -76,10 +76,10 @@ def _check(subject: Subject, index: Index) -> None:
 def _plan(index: Index, subject: Subject) -> int:
     from rich.text import Text
 
-    from flows.console import console as wide_enough
-    from flows.impact_text import impact_text
-    from flows.tables import table
-    from flows.taking_down import again, holding, newest
+    from flows.lineage.taking_down import again, holding, newest
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.impact import impact_text
+    from flows.terminal.tables import table
     from pipeline.lineage.impact import impact
 
     console = wide_enough()
@@ -98,7 +98,7 @@ def _plan(index: Index, subject: Subject) -> int:
 
 
 def _apply(index: Index, subject: Subject, who: str, why: str) -> int:
-    from flows.taking_down import take_down, unpin
+    from flows.lineage.taking_down import take_down, unpin
 
     given = take_down(index.store, subject, who=who, why=why)
     print(f"{subject.text} was taken down: no crawl and no source takes it from now on.")

@@ -43,11 +43,11 @@ def run(given: argparse.Namespace) -> int:
     """Print the stories."""
     import json
 
-    from flows.asked_about import opened
-    from flows.console import console as wide_enough
+    from flows.lineage.asked_about import opened
+    from flows.lineage.rule_verdicts import asked_rules
     from flows.private_text import without_private_titles
-    from flows.rule_verdicts import asked_rules
-    from flows.story_text import story_text
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.story import story_text
     from pipeline.lineage.story import stories
 
     store, versions = versions_of(given, given.subject)
@@ -75,7 +75,7 @@ def find(index: Index, versions: Ancestry, document: str) -> list[Place]:
     Raises:
         MissingArtifact: there is none.
     """
-    from flows.asked_about import place_of
+    from flows.lineage.asked_about import place_of
     from pipeline.errors import MissingArtifact
     from pipeline.lineage.index.places import places_of
     from pipeline.lineage.story import departed

@@ -29,8 +29,8 @@ def run(given: argparse.Namespace) -> int:
     from rich.progress import Progress
     from rich.text import Text
 
-    from flows.console import console as wide_enough
     from flows.options import store_of
+    from flows.terminal.console import console as wide_enough
     from pipeline.storage.references import References
     from pipeline.storage.verify import repair, verify
 

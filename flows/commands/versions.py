@@ -32,9 +32,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the table."""
-    from flows.console import console as wide_enough
     from flows.options import store_of
-    from flows.tables import table
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.tables import table
     from pipeline.errors import MissingArtifact
     from pipeline.storage.references import References
 

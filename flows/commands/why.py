@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
     """Print the reasons."""
     from rich.text import Text
 
-    from flows.console import console as wide_enough
+    from flows.terminal.console import console as wide_enough
 
     lines = _of_recipe(given) if is_recipe(given.subject) else _of_versions(given)
     console = wide_enough()

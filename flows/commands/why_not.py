@@ -39,11 +39,11 @@ def run(given: argparse.Namespace) -> int:
 
     from rich.text import Text
 
-    from flows.asked_about import opened, place_of
-    from flows.console import console as wide_enough
-    from flows.crawl_limits import left_out_by
-    from flows.plain_text import one_line
+    from flows.lineage.asked_about import opened, place_of
+    from flows.lineage.crawl_limits import left_out_by
     from flows.subject import lineage_of
+    from flows.terminal.console import console as wide_enough
+    from flows.terminal.plain_text import one_line
     from pipeline.errors import BadRecipe
     from pipeline.lineage.why_not import why_not
 

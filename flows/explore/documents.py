@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.asked_about import place_of
 from flows.explore.errors import BadQuestion
 from flows.explore.subject import Looked, address
-from flows.plain_text import plain
+from flows.lineage.asked_about import place_of
+from flows.lineage.rule_verdicts import asked_rules
+from flows.lineage.seen import steps_that_saw
 from flows.private_text import without_private_titles
-from flows.rule_verdicts import asked_rules
-from flows.seen import steps_that_saw
-from flows.story_text import departure, ending, value_text
+from flows.terminal.plain_text import plain
+from flows.terminal.story import departure, ending, value_text
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.chapters import Chapter
 from pipeline.lineage.index.places import places_of

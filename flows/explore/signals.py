@@ -13,9 +13,9 @@ from flows.explore.bins import counts, scale_of, ticks
 from flows.explore.errors import NothingOf
 from flows.explore.subject import Looked
 from flows.explore.thresholds import Threshold, thresholds
-from flows.plain_text import plain
-from flows.results_words import language_name
+from flows.results.words import language_name
 from flows.stage_of import stage_of
+from flows.terminal.plain_text import plain
 from pipeline.errors import BadRecipe
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.places import receipts_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.explore.catalogue import Catalogue, Catalogues
 from flows.explore.errors import BadQuestion, NothingOf
-from flows.plain_text import plain
+from flows.terminal.plain_text import plain
 from pipeline.lineage.ancestry import Ancestry, ancestry, of_refs
 from pipeline.storage.references import References
 from pipeline.store import Store

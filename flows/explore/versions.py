@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.explore.catalogue import Catalogue, Listed, RunListed, matching
 from flows.explore.subject import Looked
-from flows.plain_text import plain
+from flows.terminal.plain_text import plain
 from pipeline.lineage.graph import lineage_graph
 from pipeline.lineage.layout import layout
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flows.results_figures import Figures
-from flows.results_words import counted, effect, kind_name, language_name, short
+from flows.results.figures import Figures
+from flows.results.words import counted, effect, kind_name, language_name, short
 from flows.shown.markdown import paragraphs, table, words
 
 _MOST_LANGUAGES = 12

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from flows.charts import Level, loss_curve
-from flows.results_figures import Training
-from flows.results_words import beaten, short
+from flows.results.charts import Level, loss_curve
+from flows.results.figures import Training
+from flows.results.words import beaten, short
 from flows.shown.markdown import paragraphs, words
 
 _WIDTH, _HEIGHT = 640, 300  # of the chart, pixels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flows.results_words import counted
+from flows.results.words import counted
 from flows.shown.drift import LEAST_MOVE, SIGMAS, alarms
 from flows.shown.markdown import addresses, paragraphs, table, words
 from flows.shown.rates import Place, Rate

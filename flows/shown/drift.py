@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from flows.results_words import language_name
+from flows.results.words import language_name
 from flows.shown.rates import Place, Rate
 
 LEAST_MOVE = 0.02  # of the documents: what is smaller is worth no alarm, however certain

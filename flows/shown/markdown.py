@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from flows.plain_text import one_line
+from flows.terminal.plain_text import one_line
 
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation: all that can mean something
 _PERCENT = {"`": "%60", "|": "%7C", "<": "%3C", ">": "%3E", "\\": "%5C"}

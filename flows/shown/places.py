@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.results_words import counted
+from flows.results.words import counted
 from flows.shown.markdown import address, addresses, paragraphs, table
 from pipeline.storage.references import References
 from pipeline.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from flows.results_words import counted
+from flows.results.words import counted
 
 EVERY_SECONDS = 2.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flows.results_gather import HELD_OUT_RULE
+from flows.results.gather import HELD_OUT_RULE
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.living import Living
 from pipeline.store import Store

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 
-from flows.results_figures import Figures
-from flows.results_gather import gather
+from flows.results.figures import Figures
+from flows.results.gather import gather
 from flows.session import Session
 from flows.shown.board import Shown
 from flows.shown.card import card_markdown

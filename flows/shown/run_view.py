@@ -145,7 +145,7 @@ class RunView:
 
     def _write_page(self, runner: Runner) -> None:
         if self._page:
-            show_results = importlib.import_module("flows.results").show_results
+            show_results = importlib.import_module("flows.results.show").show_results
             show_results(self._session, runner, Console(quiet=True))
 
     @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flows.results_figures import Figures
-from flows.results_words import language_name
+from flows.results.figures import Figures
+from flows.results.words import language_name
 from schemas.jobs import Score
 
 Row = dict[str, str | int | float]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flows.plain_text import plain
+from flows.terminal.plain_text import plain
 from ray_jobs.job_log import WORKERS
 
 CHARACTERS = 500  # of a line

@@ -146,7 +146,7 @@ def _over(files: Files, path: str) -> bool:
 
 
 def _alive(pid: int) -> bool:
-    """Whether a process of that number lives: one that was killed and not yet waited for does not."""
+    """Whether a process of that number lives; a killed one that nobody waited for does not."""
     try:
         return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
     except psutil.NoSuchProcess:

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 
-from flows.impact_text import impact_json
+from flows.terminal.impact import impact_json
 from pipeline.lineage.affected import by_package, by_rule, with_descendants
 from pipeline.lineage.ancestry import ancestry
 from pipeline.lineage.family import family

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from flows import leaving
+from flows.ending import leaving
 
 if __name__ == "__main__":
     number = signal.Signals(int(sys.argv[1]))

@@ -14,7 +14,7 @@ import time
 import psutil
 import pytest
 
-from flows.kin import SERVER_MARK, kin
+from flows.ending.kin import SERVER_MARK, kin
 from tests.flows.prefect_server import ROOT, ask, environment, wait_until
 from tests.flows.served_tiny import served_alone
 from tests.flows.slow_site import slow_site

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pytest
 import yaml
 
-from flows.card_counts import parameters
-from flows.card_facts import facts_of
-from flows.card_policy import public
+from flows.cards.counts import parameters
+from flows.cards.facts import facts_of
+from flows.cards.policy import public
 from flows.cli import main
 from flows.subject import lineage_of
 from pipeline.lineage.card_data import data_card, size_class

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from flows import doctor_machine
 from flows.cli import main
-from flows.doctor_machine import packages, unsafe_server
-from flows.kin import DRIVER_MARK, RUN_MARK, kin, sweep
-from flows.unended import unended
+from flows.doctor import machine as doctor_machine
+from flows.doctor.machine import packages, unsafe_server
+from flows.doctor.unended import unended
+from flows.ending.kin import DRIVER_MARK, RUN_MARK, kin, sweep
 from pipeline.storage.leases import Lease
 from pipeline.store import Store
 from tests.flows.prefect_server import ROOT

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.cli import main
-from flows.first_recipe import quoted, recipe_name
-from flows.looked_at import is_local
+from flows.first_recipe.source import is_local
+from flows.first_recipe.text import quoted, recipe_name
 from flows.recipe import read_recipe, recipe_schema
 
 

@@ -8,12 +8,13 @@ from typing import ClassVar
 
 import pytest
 
-from flows import lineage_events, lineage_post
 from flows.corpus import corpus
+from flows.lineage import events as lineage_events
+from flows.lineage import post as lineage_post
+from flows.lineage.source_code import address, source_code
 from flows.recipe import read_recipe
 from flows.safe_words import safe_words
 from flows.session import FLOWS, Asked, Session
-from flows.source_code import address, source_code
 from pipeline.errors import PipelineError, StageFailed
 from tests import event_schema
 from tests.flows.receiver import receiver

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from flows.cli import main
-from flows.seen import epoch_hashes, exposure
+from flows.lineage.seen import epoch_hashes, exposure
 from flows.subject import lineage_of
 from pipeline.lineage.index.index import Index
 from pipeline.lineage.index.places import places_of

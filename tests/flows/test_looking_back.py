@@ -5,7 +5,7 @@ import json
 import pytest
 
 from flows.cli import main
-from flows.seen import steps_of
+from flows.lineage.seen import steps_of
 from pipeline.lineage.story import Training
 from ray_jobs.stages import Pretrain
 from ray_jobs.token_loader import rows_of_step

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.plain_text import one_line, plain
+from flows.terminal.plain_text import one_line, plain
 
 JOINERS = "\u200c\u200d"  # Persian and the scripts of India need them
 

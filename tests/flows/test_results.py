@@ -9,14 +9,14 @@ from typing import ClassVar
 import pytest
 from rich.console import Console
 
-from flows.charts import Bar, Level, Station, bars, loss_curve, stream
 from flows.recipe import read_recipe
-from flows.results import show_results
-from flows.results_figures import Figures, Left, StageFigures, Stations, Training, Try
-from flows.results_gather import stages_of
-from flows.results_page import page
-from flows.results_text import short_form
-from flows.results_words import beaten, counted, duration, effect, short
+from flows.results.charts import Bar, Level, Station, bars, loss_curve, stream
+from flows.results.figures import Figures, Left, StageFigures, Stations, Training, Try
+from flows.results.gather import stages_of
+from flows.results.page import page
+from flows.results.show import show_results
+from flows.results.text import short_form
+from flows.results.words import beaten, counted, duration, effect, short
 from flows.session import Asked, Session
 from pipeline.run.history import runs
 from pipeline.run.made import Made

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from flows.door.schedule import Schedule, last_moment, windows_between
 from flows.recipe import parse_recipe
-from flows.schedule import Schedule, last_moment, windows_between
 from flows.session import Asked, Session
 from pipeline.errors import BadRecipe
 from pipeline.storage.references import References

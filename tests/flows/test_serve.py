@@ -124,8 +124,8 @@ def test_a_host_that_others_reach_needs_a_password(tmp_path, capsys, monkeypatch
 
 
 def test_a_server_that_is_named_and_does_not_answer_has_its_sentence(tmp_path, capsys, monkeypatch):
-    from flows import serve
     from flows.cli import main
+    from flows.door import server as serve
 
     monkeypatch.setattr(serve, "ANSWER_SECONDS", 0.5)
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")

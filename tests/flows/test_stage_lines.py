@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from flows.terminal import Terminal
+from flows.terminal.run_lines import Terminal
 from tests.tiny_corpus import two_windows
 
 

@@ -21,7 +21,7 @@ import time
 
 import psutil
 
-from flows.kin import SERVER_MARK, kin
+from flows.ending.kin import SERVER_MARK, kin
 from infra.demo_site.serve import DemoSite
 from pipeline.storage.verify import verify
 from pipeline.store import Store

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from flows.results_figures import Point, Training
+from flows.results.figures import Point, Training
 from flows.shown.curve import curve_markdown
 from tests.flows.prefect_server import ask
 

@@ -8,5 +8,6 @@ from pipeline.storage.leases import Lease
 from pipeline.storage.local import LocalFiles
 
 with Lease(LocalFiles(Path(sys.argv[1])), "sky"):
-    print("held", flush=True)
+    sys.stdout.write("held\n")
+    sys.stdout.flush()
     time.sleep(600)

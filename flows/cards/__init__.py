@@ -1,0 +1,1 @@
+"""What data and model cards say, gathered from the store."""

@@ -1,0 +1,1 @@
+"""What is not as it should be: runs, slots, leases, the machine; found, and mended."""

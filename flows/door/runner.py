@@ -1,0 +1,89 @@
+"""Registering the deployments and automations of recipes, and running what Prefect asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flows.door.deployments import deployments_of  # first: it sets what Prefect reads at its import
+
+# isort: split
+from prefect.client.orchestration import get_client
+from prefect.runner import Runner
+
+from flows.doctor.reconcile import Reconciler
+from flows.door.automations import HEARTBEAT_SECONDS, ensure, train_on_promotion, zombies
+from flows.ending.kin import RUNNER_MARK
+
+QUERY_SECONDS = 2.0  # between two looks for runs to start
+
+
+def register_automations(trains: dict[str, UUID], *, train_on_new: bool) -> None:
+    """Create the automations, or bring them up to date.
+
+    Args:
+        trains: recipe -> its deployment `train`.
+        train_on_new: whether a promoted corpus starts it.
+    """
+    with get_client(sync_client=True) as client:
+        ensure(client, zombies())
+        for recipe, deployment in sorted(trains.items()):
+            ensure(client, train_on_promotion(recipe, deployment, enabled=train_on_new))
+
+
+def deployed_trains() -> dict[str, UUID]:
+    """Recipe -> its deployment `train`, of those that the server knows."""
+    with get_client(sync_client=True) as client:
+        found = client.read_deployments()
+        flows = {each.flow_id: client.read_flow(each.flow_id).name for each in found}
+    return {each.name: each.id for each in found if flows[each.flow_id] == "train"}
+
+
+class Served(Runner):
+    """A runner of recipes' deployments."""
+
+    def __init__(self) -> None:
+        os.environ[RUNNER_MARK] = str(os.getpid())
+        super().__init__(
+            name="penstock",
+            query_seconds=QUERY_SECONDS,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
+            pause_on_shutdown=True,
+        )
+        self.serving: asyncio.Task[None] | None = None
+
+    def handle_sigterm(self, *_args: Any, **_more: Any) -> None:
+        """End as at Ctrl-C: what runs is cancelled, and each part lets go of what it holds."""
+        if self.serving:
+            self.serving.get_loop().call_soon_threadsafe(self.serving.cancel)
+
+    async def serve(self) -> None:
+        """Run what Prefect asks for, until SIGTERM or Ctrl-C."""
+        self.serving = asyncio.current_task()
+        await self.start()
+
+
+def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -> list[str]:
+    """Register the deployments of recipes and their automations; their names."""
+    trains: dict[str, UUID] = {}
+    names = []
+    for deployment in deployments_of(recipes):
+        made = runner.add_deployment(deployment)
+        names.append(deployment.full_name)
+        if deployment.flow_name == "train" and isinstance(made, UUID):
+            trains[deployment.name] = made
+    register_automations(trains, train_on_new=train_on_new)
+    return names
+
+
+def run_until_ended(runner: Served) -> None:
+    """Run what Prefect asks for, until this process is told to end."""
+    reconciler = Reconciler()
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(runner.serve())
+    reconciler.end()

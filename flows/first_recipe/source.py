@@ -1,0 +1,127 @@
+"""Looking at what a user wants to make a corpus of: which source it takes, and with what in it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flows.first_recipe.columns import columns_of
+from pipeline.crawl.canonical_url import canonical
+from pipeline.errors import BadRecipe
+
+ENDINGS = {
+    ".warc": "warc_files",
+    ".warc.gz": "warc_files",
+    ".parquet": "parquet_files",
+    ".jsonl": "jsonl_files",
+    ".jsonl.gz": "jsonl_files",
+}
+
+
+class Looked(NamedTuple):
+    """What was given, as the source that reads it."""
+
+    kind: str
+    name: str  # for the recipe
+    settings: dict[str, Any]
+    group: str  # how the corpus is split: site_path, domain, document
+    needs_contact: bool = False
+
+
+def look(given: Sequence[str], contact: str) -> Looked:
+    """The source for some URLs, files, folders or patterns of files.
+
+    Raises:
+        BadRecipe: they are of several kinds, of none that is known, or not there.
+    """
+    urls = [each for each in given if "://" in each]
+    if len(urls) == len(given):
+        return _web(urls, contact)
+    if urls:
+        msg = f"{urls[0]} is a URL, and {_first_file(given)} is not: a recipe has one source."
+        raise BadRecipe(msg)
+    return _files([_found(each) for each in given])
+
+
+def is_local(url: str) -> bool:
+    """Whether an address is this machine's own."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _web(urls: list[str], contact: str) -> Looked:
+    for url in urls:
+        if canonical(url) is None:
+            msg = f"{url!r} is no http or https address without a user name in it."
+            raise BadRecipe(msg)
+    seeds = [canonical(url) or url for url in urls]
+    local = all(map(is_local, seeds))
+    if not local and any(map(is_local, seeds)):
+        msg = "Some of these addresses are this machine's own and some are not: make two recipes."
+        raise BadRecipe(msg)
+    settings: dict[str, Any] = {"seeds": seeds, "contact": contact}
+    if local:
+        settings |= {"loopback": True}
+    hosts = {urlsplit(seed).hostname or "" for seed in seeds}
+    name = min(hosts).removeprefix("www.")
+    group = "site_path" if len(hosts) == 1 else "domain"
+    return Looked("web", name, settings, group, needs_contact=not local and not contact)
+
+
+def _files(groups: list[tuple[str, list[Path]]]) -> Looked:
+    every = [path for _, paths in groups for path in paths]
+    kinds = {kind_of(path) for path in every}
+    if len(kinds) > 1 or None in kinds:
+        strange = next((path for path in every if kind_of(path) is None), every[0])
+        msg = (
+            f"A recipe has one source, and {strange} is none of "
+            f"{', '.join(ENDINGS)}, or not of the kind of the others."
+        )
+        raise BadRecipe(msg)
+    kind = kinds.pop() or ""
+    settings: dict[str, Any] = {"paths": [pattern for pattern, _ in groups]}
+    group = "domain"
+    if kind != "warc_files":
+        columns = columns_of(every[0], kind)
+        settings["columns"] = columns
+        group = "domain" if "url" in columns else "document"
+    return Looked(kind, every[0].name.partition(".")[0], settings, group)
+
+
+def kind_of(path: Path) -> str | None:
+    """The source that reads a file, by the file's ending."""
+    found = [kind for ending, kind in ENDINGS.items() if path.name.lower().endswith(ending)]
+    return found[0] if found else None
+
+
+def _found(given: str) -> tuple[str, list[Path]]:
+    """A pattern for a recipe, and the files that it means now."""
+    path = Path(given).absolute()
+    if path.is_file():
+        return str(path), [path]
+    if path.is_dir():
+        paths = sorted(each for each in path.rglob("*") if each.is_file() and kind_of(each))
+        endings = {ending for each in paths for ending in ENDINGS if each.name.endswith(ending)}
+        if paths:
+            shortest = min(endings, key=len) if len(endings) == 1 else f"{_common(endings)}*"
+            return f"{path}/**/*{shortest}", paths
+    paths = sorted(each for each in path.parent.glob(path.name) if each.is_file())
+    if not paths:
+        msg = f"{given} is no URL, and no file or folder with {', '.join(ENDINGS)} files."
+        raise BadRecipe(msg)
+    return str(path), paths
+
+
+def _common(endings: Iterable[str]) -> str:
+    """What endings such as .jsonl and .jsonl.gz begin with."""
+    return min(endings, key=len)
+
+
+def _first_file(given: Sequence[str]) -> str:
+    return next(each for each in given if "://" not in each)

@@ -1,0 +1,1 @@
+"""What a run tells of its lineage, and what is asked about it."""
