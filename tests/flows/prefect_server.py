@@ -122,7 +122,7 @@ def _ask(api, path, body, method, headers):
             return error.code, content.decode(errors="replace")
 
 
-def wait_until(look, seconds=60, every=0.3):
+def wait_until(look, seconds=120, every=0.3):
     """What `look` gives once it gives something."""
     until = time.monotonic() + seconds
     while True:

@@ -40,7 +40,7 @@ class Served:
     def run(self, run_id):
         return ask(self.api, f"flow_runs/{run_id}")[1]
 
-    def state(self, run_id, *kinds, seconds=60):
+    def state(self, run_id, *kinds, seconds=150):
         """The state of a run once it is one of these."""
 
         def look():
@@ -53,7 +53,7 @@ class Served:
 
     def says(self, run_id, words):
         """Whether a line of the run's log has these words: lines come some seconds later."""
-        return wait_until(lambda: any(words in line for line in self.log(run_id)), 30)
+        return wait_until(lambda: any(words in line for line in self.log(run_id)), 60)
 
     def log(self, run_id):
         asked = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_ASC"}

@@ -97,7 +97,7 @@ def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
         runs = ask(served.api, "flow_runs/filter", asked)[1]
         return [run for run in runs if run["parameters"]["order"]["requested_by"] == "automation"]
 
-    (run,) = wait_until(by_automation, 30)
+    (run,) = wait_until(by_automation, 90)
     assert run["parameters"]["order"]["corpus"] == label
     store = Store.at(served.folder / "store")
     References(store).resolve(f"corpus/tiny@{label}")  # which is there
