@@ -1,0 +1,1 @@
+"""The crash matrix: each way in which a run can be cut short, at each point, one command."""
