@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -103,4 +104,5 @@ def windows_between(schedule: Schedule | None, first: datetime, last: datetime) 
     cron = CronSchedule(cron=schedule.cron, timezone=schedule.timezone)
     zone = ZoneInfo(schedule.timezone)
     starts = cron.get_dates(MOST_WINDOWS, first.astimezone(zone), last.astimezone(zone))
-    return [window_of(each) for each in asyncio.run(starts)]
+    with ThreadPoolExecutor(1) as aside:  # whoever calls may be in an event loop of its own
+        return [window_of(each) for each in aside.submit(asyncio.run, starts).result()]
