@@ -87,12 +87,15 @@ def _guarded(given: argparse.Namespace) -> int:
         return 0
 
 
-class _Terminated(SystemExit):
-    """SIGTERM came; it leaves by the same way as an error, so that workers are let go."""
+class _Terminated(BaseException):
+    """SIGTERM came; it leaves by the same way as an error, so that workers are let go.
+
+    No SystemExit: of one that comes while its compiled code waits, Ray makes exit code 1.
+    """
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
-    raise _Terminated(128 + number)
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise _Terminated
 
 
 if __name__ == "__main__":

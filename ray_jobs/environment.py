@@ -72,16 +72,9 @@ class Environment:
             dist.all_reduce(number)
         return number
 
-    def should_stop(self, *, all_listen: bool) -> bool:
-        """Whether somebody wrote the stop file; every worker gets the first one's answer.
-
-        Several workers have to wait for each other to agree, so that they do it only at steps
-        where all listen; one alone looks at every step.
-        """
-        if self.world_size == 1:
-            return (self.run / STOP).exists()
-        there = torch.tensor(float(self.rank == 0 and (self.run / STOP).exists()))
-        return all_listen and bool(self.all_sum(there.to(self.device)).item())
+    def stop_asked(self) -> bool:
+        """Whether somebody wrote the stop file; only the first worker looks."""
+        return self.rank == 0 and (self.run / STOP).exists()
 
     def log(self, step: int, metrics: dict[str, float]) -> None:
         """Add a line to the metrics; the first worker writes."""

@@ -4,6 +4,10 @@ The result is the file `result.json` in the run folder. An error to act on is on
 stderr and exit code 1. When the parent dies, its end of stdin closes: then the stop file is
 written, and after the order's `stop_seconds` the whole process group ends, so that no job outlives
 its driver for long.
+
+A job may find its folder in use: by one whose driver was killed, and which leaves its checkpoint.
+It waits, and only then takes away what that one left, the stop file too. Whoever asks a job to stop
+writes the file again and again until the job has ended, so that this takes nobody's wish away.
 """
 
 import os
@@ -18,7 +22,7 @@ from typing import TypeVar
 
 from pipeline.errors import PipelineError
 from ray_jobs.checkpoint import write_synced
-from ray_jobs.run_folder import RESULT, STOP, sole_user
+from ray_jobs.run_folder import ASK_SECONDS, REFUSAL, RESULT, STOP, become_sole_user
 from schemas.jobs import Resources
 from schemas.record import Record
 
@@ -38,8 +42,10 @@ def run_job(kind: type[OrderT], work: Callable[[OrderT], Record]) -> None:
         grace = resources.stop_seconds if resources else GRACE_SECONDS
         threading.Thread(target=_outlive_nobody, args=(run, grace), daemon=True).start()
     try:
-        with sole_user(run):
-            result = work(order)
+        become_sole_user(run)
+        for name in (RESULT, REFUSAL, STOP):
+            (run / name).unlink(missing_ok=True)
+        result = work(order)
     except PipelineError as error:
         sys.exit(str(error))
     write_synced(run / RESULT, result.model_dump_json(indent=2).encode())
@@ -48,6 +54,8 @@ def run_job(kind: type[OrderT], work: Callable[[OrderT], Record]) -> None:
 def _outlive_nobody(run: Path, grace_seconds: float) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
-    (run / STOP).touch()
-    time.sleep(grace_seconds)
+    until = time.monotonic() + grace_seconds
+    while time.monotonic() < until:
+        (run / STOP).touch()
+        time.sleep(ASK_SECONDS)
     os.killpg(0, signal.SIGKILL)

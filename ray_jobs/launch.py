@@ -18,7 +18,7 @@ from typing import IO, Any, TypeVar
 
 from ray_jobs.errors import JobFailed, JobStopped
 from ray_jobs.job_log import JobLog
-from ray_jobs.run_folder import LOG, METRICS, ORDER, REFUSAL, RESULT, STOP
+from ray_jobs.run_folder import ASK_SECONDS, LOG, METRICS, ORDER, RESULT, STOP
 from schemas.jobs import EvaluateOrder, GenerateOrder, Passage, PretrainOrder, Scores, TrainResult
 from schemas.record import Record
 
@@ -73,8 +73,6 @@ def run(
     """Run a job's module on an order, and wait for its result."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    for name in (RESULT, REFUSAL, STOP):
-        (place / name).unlink(missing_ok=True)
     (place / ORDER).write_text(order.model_dump_json(indent=2), encoding="utf-8")
     follow = _Follower(place / METRICS, progress)
     listen = JobLog(place / LOG, module.rpartition(".")[2])
@@ -138,11 +136,10 @@ def _start(module: str, order: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
 
 def _ask_to_stop(job: subprocess.Popen[bytes], folder: Path, grace_seconds: float) -> None:
     """Give the job time to leave a checkpoint."""
-    if job.poll() is not None:
-        return
-    (folder / STOP).touch()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        job.wait(grace_seconds)
+    until = time.monotonic() + grace_seconds
+    while job.poll() is None and time.monotonic() < until:
+        (folder / STOP).touch()
+        time.sleep(ASK_SECONDS)
 
 
 def _leave_none(job: subprocess.Popen[bytes]) -> None:

@@ -26,6 +26,9 @@ from ray_jobs.job_log import hand_on
 from schemas.artifact import Shard
 
 LISTENER = "penstock"
+LISTEN_SECONDS = (
+    0.5  # between two looks for signals: what one raises in Ray's wait waits for its end
+)
 RAYS_OWN = ("autoscaler", "raylet", "gcs_server")  # who tells of Ray, every five seconds
 
 
@@ -46,7 +49,7 @@ class RayMap:
         }
         while left:
             with _heeding_signals():
-                ready, _ = ray.wait(list(left), num_returns=1)
+                ready, _ = ray.wait(list(left), num_returns=1, timeout=LISTEN_SECONDS)
             for reference in ready:
                 order = left.pop(reference)
                 with _heeding_signals():

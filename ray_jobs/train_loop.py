@@ -20,6 +20,7 @@ from ray_jobs.errors import TooFewRows
 from ray_jobs.models.model import Model
 from ray_jobs.optimizer import build_optimizers, share_of_peak
 from ray_jobs.run_folder import CHECKPOINTS
+from ray_jobs.stop_flag import Flagged
 from ray_jobs.token_loader import (
     NO_TARGET,
     Batch,
@@ -59,7 +60,8 @@ class TrainingRun:
         self, job: PretrainJob, rows: TokenRows, environment: Environment, network: nn.Module
     ) -> None:
         self.job, self.rows, self.environment, self.network = job, rows, environment, network
-        self.wrapped = environment.wrap(network)
+        self.flagged = Flagged(network)
+        self.wrapped = environment.wrap(self.flagged)
         self.optimizers = build_optimizers(network, job, dtype=environment.dtype)
         fingerprint = fingerprint_of(job.model_dump_json(), rows.fingerprint())
         self.checkpoints = Checkpoints(environment.run / CHECKPOINTS, fingerprint)
@@ -80,7 +82,7 @@ class TrainingRun:
             if told:
                 speed = (self.tokens - tokens_before) / (time.perf_counter() - start)
                 self.log(loss, speed)
-            if not last and self.environment.should_stop(all_listen=told):
+            if not last and self.all_stop(told=told):
                 outcome = "stopped"
                 break
             if not last and self.step % resources.checkpoint_every == 0:
@@ -105,11 +107,13 @@ class TrainingRun:
         )
         mine = slice_of_rank(everyone, rank=environment.rank, world_size=environment.world_size)
         targets = max(1, int(self.rows.targets[everyone].sum()))
+        stop = environment.stop_asked()
+        self.flagged.lower()
         loss = torch.zeros((), device=environment.device)
         parts = list(pieces(mine, environment.rows_at_once(self.rows.context)))
         for part in parts:
             with self.apart(unless=part is parts[-1]):
-                loss += self.backward(self.rows.batch(part), targets)
+                loss += self.backward(self.rows.batch(part), targets, stop=stop)
         nn.utils.clip_grad_norm_(self.network.parameters(), job.clip, foreach=True)
         share = share_of_peak(job, self.step)
         for optimizer in self.optimizers:
@@ -120,7 +124,18 @@ class TrainingRun:
         self.tokens += targets
         return loss
 
-    def backward(self, batch: Batch, targets: int) -> Tensor:
+    def all_stop(self, *, told: bool) -> bool:
+        """Whether the workers leave after this step: all of them, or none.
+
+        They have sent each other the same gradients, so that they see the same flag, and they look
+        at the same steps. On GPUs that is where the loss is told: looking means to wait for them.
+        """
+        environment = self.environment
+        if environment.world_size == 1:
+            return environment.stop_asked()
+        return (told or environment.device.type == "cpu") and self.flagged.raised
+
+    def backward(self, batch: Batch, targets: int, *, stop: bool) -> Tensor:
         """Add the gradients of these rows; their part of the step's mean loss."""
         environment, z_loss = self.environment, self.job.z_loss
         with environment.autocast():
@@ -130,7 +145,8 @@ class TrainingRun:
         if z_loss:
             loss = nats + z_loss * logits[wanted != NO_TARGET].logsumexp(-1).square().sum()
         # Distributed training takes the workers' mean; the sum is meant.
-        torch.autograd.backward(loss * (environment.world_size / targets))
+        scaled = loss * (environment.world_size / targets)
+        torch.autograd.backward(self.flagged.beside(scaled, stop=stop))
         return nats.detach() / targets
 
     def apart(self, *, unless: bool) -> AbstractContextManager[object]:

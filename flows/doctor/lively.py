@@ -53,7 +53,9 @@ def life_of(
     beat = _last_heartbeat(client, flow_run)
     since = run.state.timestamp if run.state and run.state.timestamp else now
     silent = (now - max(beat or since, since)).total_seconds()
-    if silent > (SILENT_SECONDS if beat else SURELY_SECONDS):
+    # One that is pending has a process in seconds, or whoever was to start it is gone.
+    soon = beat or (run.state and run.state.is_pending())
+    if silent > (SILENT_SECONDS if soon else SURELY_SECONDS):
         return Life.DEAD
     return Life.ALIVE if beat else Life.UNKNOWN
 

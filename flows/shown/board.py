@@ -7,6 +7,7 @@ and told of once; what was to be shown meanwhile is lost, and the run is not.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -62,10 +63,13 @@ class Board:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # The sender opened it and closes it, even if nobody waits: Prefect's settings are let go
+        # only in the context that took them.
         last = self._sender.submit(self._context.run, self._open.close)
         if kind is None or issubclass(kind, Exception):  # who interrupts does not wait
             wait([last], LAST_SECONDS)
-        self._sender.shutdown(wait=False, cancel_futures=True)
+        self._closed_until = math.inf  # what still waits is dropped
+        self._sender.shutdown(wait=False)
 
     def put(self, shown: Shown) -> None:
         """Put up an artifact."""
@@ -114,7 +118,7 @@ class Board:
         try:
             act(self._connected())
         except (httpx.HTTPError, PrefectException, OSError, RuntimeError, ValueError) as error:
-            self._closed_until = time.monotonic() + PAUSE_SECONDS
+            self._closed_until = max(self._closed_until, time.monotonic() + PAUSE_SECONDS)
             if not self._complained:
                 self._complained = True
                 self._log.warning(

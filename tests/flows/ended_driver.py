@@ -1,4 +1,4 @@
-"""A run on two processes that never ends by itself; its one argument is the store."""
+"""A run on two workers that never ends by itself: `ended_driver STORE pool|ray`."""
 
 import sys
 from argparse import Namespace
@@ -16,7 +16,7 @@ from tests.support import Silent
 
 def run(given):
     store = Store.at(given.store)
-    runtime = Runtime(store=store.uri, runner="pool", workers=2)
+    runtime = Runtime(store=store.uri, runner=given.runner, workers=2)
     with executor(runtime) as units:
         make = Runner(store, runtime, Wishes(recipe="test"), units, Silent())
         make(Endless(), words=make(Source()))
@@ -24,4 +24,4 @@ def run(given):
 
 
 if __name__ == "__main__":
-    sys.exit(_guarded(Namespace(run=run, store=sys.argv[1])))
+    sys.exit(_guarded(Namespace(run=run, store=sys.argv[1], runner=sys.argv[2])))

@@ -4,11 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Pending, Running
 
 from flows.cli import main
 from flows.doctor import machine as doctor_machine
+from flows.doctor.lively import Life, life_of
 from flows.doctor.machine import packages, unsafe_server
 from flows.doctor.unended import unended
 from flows.ending.kin import DRIVER_MARK, RUN_MARK, kin, sweep
@@ -106,6 +111,26 @@ def test_a_server_that_asks_others_for_no_password_is_unsafe(monkeypatch):
     (found,) = unsafe_server("http://198.51.100.7:4200/api")
     assert "--secure" in found.says
     assert not [*unsafe_server("http://127.0.0.1:4200/api")]
+
+
+class Silent:
+    """A server's client: it knows of no heartbeat."""
+
+    def request(self, *_, **__):
+        return self
+
+    def json(self):
+        return {"events": []}
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "life"),
+    [(Pending, 60, Life.UNKNOWN), (Pending, 100, Life.DEAD), (Running, 100, Life.UNKNOWN)],
+)
+def test_a_run_that_nobody_starts_though_it_is_pending_is_dead_soon(store, state, seconds, life):
+    since = datetime.now(UTC) - timedelta(seconds=seconds)
+    run = FlowRun(flow_id=uuid4(), state=state(timestamp=since))
+    assert life_of(run, Silent(), [store], here=[]) is life
 
 
 def test_what_a_killed_flow_has_started_is_found_by_its_mark_and_ended():

@@ -1,5 +1,6 @@
 """A run that is ended in the middle: what it leaves, and what it says."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pipeline.run.resolve import resolve, shards_of
@@ -47,10 +49,20 @@ def members(session):
     return [line for line in found.stdout.splitlines() if "Z" not in line.split()[1]]
 
 
+def started_in(folder):
+    """The processes that a driver has started, and it, by what is in their environment."""
+    found = []
+    for each in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if each.environ().get("TEST_FOLDER") == str(folder) and each.status() != "zombie":
+                found.append(each)
+    return found
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_pool_that_is_ended_leaves_no_process_and_keeps_what_is_finished(tmp_path, number, code):
     driver = subprocess.Popen(
-        [sys.executable, "-m", "tests.flows.ended_driver", str(tmp_path / "store")],
+        [sys.executable, "-m", "tests.flows.ended_driver", str(tmp_path / "store"), "pool"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,6 +83,27 @@ def test_a_pool_that_is_ended_leaves_no_process_and_keeps_what_is_finished(tmp_p
     assert not [*store.files.entries("versions/judged")]
     words = made(Source(), store)
     assert sum(bool(store.receipt(shard)) for shard in expected(store, words)) == 3
+
+
+@pytest.mark.parametrize(
+    ("runner", "number"),
+    [("pool", signal.SIGKILL), ("ray", signal.SIGKILL), ("ray", signal.SIGTERM)],
+)
+def test_workers_of_a_driver_that_is_ended_alone_end_with_it(tmp_path, runner, number):
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.ended_driver", str(tmp_path / "store"), runner],
+        cwd=ROOT,
+        env=os.environ | {"TEST_FOLDER": str(tmp_path)},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    receipts = tmp_path / "store/shards/judged"
+    wait_until(lambda: len([*receipts.glob("*/*/receipt.json")]) == 3, seconds=240)
+    assert len(started_in(tmp_path)) > 2
+    driver.send_signal(number)
+    assert driver.wait(60) in (-signal.SIGKILL, 128 + signal.SIGTERM)
+    wait_until(lambda: not started_in(tmp_path))
+    assert len([*receipts.glob("*/*/receipt.json")]) == 3
 
 
 @pytest.mark.parametrize(
