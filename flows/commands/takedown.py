@@ -85,11 +85,11 @@ def _plan(index: Index, subject: Subject) -> int:
     console = wide_enough()
     console.print(impact_text(impact(index, subject), index.store), soft_wrap=True)
     shown = table("recipe", "made again", "shards", "of", right=("shards", "of"))
-    held = holding(index.store, subject)
-    for pages, records in held:
-        print(f"{pages.ref} would give way to one without {records:,} of its records.")
-    for pages in newest(held):
-        for each in again(index.store, subject, pages):
+    held = holding(index, subject)
+    for one in held:
+        print(f"{one.pages.ref} would give way to one without {one.records:,} of its records.")
+    for one in newest(held):
+        for each in again(index.store, one):
             shown.add_row(*map(Text, (each.recipe, each.stage, f"{each.shards:,}", f"{each.of:,}")))
     if shown.row_count:
         console.print(shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,7 +15,8 @@ from flows.subject import lineage_of
 from pipeline.crawl.stage import Pages
 from pipeline.crawl.without import Cutter
 from pipeline.errors import BadRecipe
-from pipeline.lineage.places import receipts_of
+from pipeline.lineage.index.facts import GONE, PAGE, number
+from pipeline.lineage.index.index import Index
 from pipeline.sites import Subject
 from pipeline.storage.leases import Lease
 from pipeline.storage.references import PINNED, References
@@ -47,43 +49,50 @@ class Again(NamedTuple):
     of: int
 
 
-def holding(store: Store, subject: Subject) -> list[tuple[Manifest, int]]:
-    """The versions of pages that a run would go on from and that hold something of a subject.
+class Held(NamedTuple):
+    """A version of pages that a run would go on from and that holds something of a subject."""
 
-    With each, how many records and tombstones that is. The pages are read, not the index.
-    """
-    cutter = Cutter(store, subject.mask)
-    return [(one, held) for one in _present(store) if (held := cutter.holds(one))]
+    pages: Manifest
+    records: int  # pages and tombstones of it
+    shards: frozenset[str]  # names of those that hold pages of it
 
 
-def newest(held: list[tuple[Manifest, int]]) -> list[Manifest]:
+def holding(index: Index, subject: Subject) -> list[Held]:
+    """The versions of pages that would give way, as the index knows them; windows in order."""
+    records, paged = Counter[int](), set[int]()
+    for piece in index.pieces_of_subject(subject, ("kind", "shard")):
+        for kind in (PAGE, GONE):
+            mine = piece["shard"].filter(pc.equal(piece["kind"], kind))
+            counts = {each["values"]: each["counts"] for each in mine.value_counts().to_pylist()}
+            records.update(counts)
+            paged.update(counts if kind == PAGE else ())
+    found = []
+    for pages in _present(index.store):
+        numbers = {shard.name: number(shard.shard_key) for shard in pages.shards}
+        held = sum(records[each] for each in numbers.values())
+        if held:
+            touched = frozenset(name for name, each in numbers.items() if each in paged)
+            found.append(Held(pages, held, touched))
+    return found
+
+
+def newest(held: list[Held]) -> list[Held]:
     """Of each source the version that the next run goes on from; see `holding`."""
-    return list({_group(manifest): manifest for manifest, _ in held}.values())
+    return list({_group(each.pages): each for each in held}.values())
 
 
-def again(store: Store, subject: Subject, pages: Manifest) -> Iterator[Again]:
+def again(store: Store, held: Held) -> Iterator[Again]:
     """What the recipes that use a version of pages make again without a subject."""
-    touched = _touched(store, subject, pages)
     names = References(store)
     for recipe in names.names("pages"):
         log = names.versions("pages", recipe)
-        if any(log.get(number).ref == pages.ref for number in log.numbers()):
-            for stage, one in lineage_of(store, pages).versions.items():
-                mine = sum(shard.name in touched for shard in one.shards)
+        if any(log.get(entry).ref == held.pages.ref for entry in log.numbers()):
+            for stage, one in lineage_of(store, held.pages).versions.items():
+                mine = sum(shard.name in held.shards for shard in one.shards)
                 if stage in _WHOLE:
                     mine = 0 if stage == _PINNED_STILL else len(one.shards)
                 if mine:
                     yield Again(recipe, stage, mine, len(one.shards))
-
-
-def _touched(store: Store, subject: Subject, pages: Manifest) -> set[str]:
-    """The names of the shards that hold pages of a subject."""
-    found = set()
-    for name, receipt in receipts_of(store, pages):
-        urls = (batch["url"] for batch in store.batches(receipt, "pages", ["url"]))
-        if any(pc.any(subject.mask(each)).as_py() for each in urls):
-            found.add(name)
-    return found
 
 
 def take_down(store: Store, subject: Subject, *, who: str, why: str) -> list[Given]:
@@ -95,7 +104,8 @@ def take_down(store: Store, subject: Subject, *, who: str, why: str) -> list[Giv
     Raises:
         StoreError: a shard cannot be read or written.
     """
-    held = sum(count for _, count in holding(store, subject))
+    cutter = Cutter(store, subject.mask)
+    held = sum(cutter.holds(one) for one in _present(store))  # of the pages, not of an index
     _note(store, subject, who=who, why=why, documents=held)
     found = []
     groups = {_group(one): None for one in _present(store)}
@@ -128,8 +138,8 @@ def unpin(store: Store, subject: Subject, *, who: str) -> list[str]:
 
 def _note(store: Store, subject: Subject, *, who: str, why: str, documents: int) -> None:
     log = takedown_log(store.files)
-    for number in log.numbers():
-        known = log.get(number)
+    for entry in log.numbers():
+        known = log.get(entry)
         if (known.subject, known.address) == (subject.text, bool(subject.url)):
             return
     record = Takedown(

@@ -6,21 +6,18 @@ from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.lineage.descent import below, in_order
 from pipeline.lineage.errors import UnknownAddress
-from pipeline.lineage.index.facts import GONE, LINKED, PACKED, PAGE, TAKEN_DOWN, number
+from pipeline.lineage.index.facts import GONE, LINKED, PAGE, TAKEN_DOWN, number
 from pipeline.lineage.index.index import Index
+from pipeline.lineage.index.tally import COLUMNS, Packed, Rows, Tally
 from pipeline.sites import Subject
 from schemas.artifact import ArtifactRef
-from schemas.column import DOC_ID
 
-_COLUMNS = (DOC_ID, "kind", "shard", "row")
 NEVER = (GONE, LINKED, TAKEN_DOWN)  # no document: an address that is no more, or was only linked to
-Rows = npt.NDArray[np.int64]
 
 
 class Holder(NamedTuple):
@@ -60,13 +57,12 @@ def impact(index: Index, subject: Subject) -> Impact:
     Raises:
         UnknownAddress: nothing in the store is of it.
     """
-    facts = index.of_subject(subject, _COLUMNS)
-    if not facts.num_rows:
+    tally = Tally(aside=NEVER)
+    for piece in index.pieces_of_subject(subject, COLUMNS):
+        tally.add(piece)
+    if not tally.facts:
         raise UnknownAddress(subject.text, where=index.store.uri)
-    if set(pc.unique(facts["kind"]).to_pylist()) & set(NEVER):
-        never = pc.is_in(facts["kind"], value_set=pa.array(NEVER))
-        facts = facts.filter(pc.invert(never))
-    return _impact(index, subject.text, facts)
+    return _impact(index, subject.text, tally)
 
 
 def impact_of_version(index: Index, ref: ArtifactRef) -> Impact:
@@ -97,15 +93,8 @@ def impact_of_version(index: Index, ref: ArtifactRef) -> Impact:
     )
 
 
-def _impact(index: Index, text: str, facts: pa.Table) -> Impact:
-    kinds = facts["kind"].combine_chunks().dictionary_encode()
-    codes, ids = kinds.indices.to_numpy(), _halves(facts[DOC_ID])
-    records = {
-        kind: _distinct(ids[codes == n]) for n, kind in enumerate(kinds.dictionary.to_pylist())
-    }
-    named = pc.unique(facts["shard"]).to_pylist()
-    paged = pc.unique(facts.filter(pc.equal(facts["kind"], PAGE))["shard"]).to_pylist()
-    every = {*named, *(shard for shard in index.alike(paged) if index.receipt(shard))}
+def _impact(index: Index, text: str, tally: Tally) -> Impact:
+    every = {*tally.shards(), *(s for s in index.alike(tally.shards(PAGE)) if index.receipt(s))}
     shards: dict[str, list[int]] = {}
     for shard in sorted(every):
         receipt = index.receipt(shard)
@@ -116,37 +105,39 @@ def _impact(index: Index, text: str, facts: pa.Table) -> Impact:
     others = below(index.versions, counts) - counts.keys()
     return Impact(
         subject=text,
-        documents=_distinct(ids),
-        records=dict(sorted(records.items())),
+        documents=tally.documents(),
+        records=tally.records(),
         shards={stage: tuple(found) for stage, found in sorted(shards.items())},
         size=_size(index, every),
         versions=holders,
         descendants=tuple(ref for ref in in_order(index.versions, others)),
-        models=tuple(learnt(index, facts)),
+        models=tuple(learnt(index, tally.packed())),
     )
 
 
-def learnt(index: Index, facts: pa.Table) -> list[Learnt]:
-    """Every model that was trained on rows in which some facts' documents lie."""
-    packed = facts.filter(pc.equal(facts["kind"], PACKED))
-    here = packed.group_by(["shard", "row"]).aggregate([])
-    shards, rows = here["shard"].to_numpy(), here["row"].to_numpy().astype(np.int64)
-    holding = {each.version for each in index.holders(pc.unique(here["shard"]).to_pylist())}
+def learnt(index: Index, packed: Packed) -> list[Learnt]:
+    """Every model that was trained on some rows of tokens."""
+    holding = {each.version for each in index.holders(packed.known.tolist())}
+    places: dict[ArtifactRef, tuple[Rows, int]] = {}
     found = []
     for ref, version in index.versions.items():
         tokens = version.inputs.get("tokens")
         if ref.stage == "model" and tokens in holding and tokens:
-            before, starts = 0, {}
-            for shard in index.store.open(tokens).shards:
-                starts[number(shard.shard_key)] = before
-                before += index.token_rows.get(number(shard.shard_key), 0)
-            known = np.array(sorted(starts), np.uint64)
-            offsets = np.array([starts[int(each)] for each in known], np.int64)
-            mine = np.isin(shards, known)
-            places = np.searchsorted(known, shards[mine])
-            where = np.sort(offsets[places] + rows[mine])
-            found.append(Learnt(ref, tokens, where, before))
+            if tokens not in places:
+                places[tokens] = _rows_of(index, tokens, packed)
+            found.append(Learnt(ref, tokens, *places[tokens]))
     return found
+
+
+def _rows_of(index: Index, tokens: ArtifactRef, packed: Packed) -> tuple[Rows, int]:
+    """Rows of a version of tokens, counted over all its shards, and how many rows it has."""
+    before, starts = 0, {}
+    for shard in index.store.open(tokens).shards:
+        starts[number(shard.shard_key)] = before
+        before += index.token_rows.get(number(shard.shard_key), 0)
+    offsets = np.array([starts.get(shard, -1) for shard in packed.known.tolist()], np.int64)
+    offset = offsets[packed.places]
+    return np.sort((offset + packed.rows)[offset >= 0]), before
 
 
 def _holders(index: Index, counts: dict[ArtifactRef, int]) -> tuple[Holder, ...]:
@@ -154,20 +145,6 @@ def _holders(index: Index, counts: dict[ArtifactRef, int]) -> tuple[Holder, ...]
         Holder(ref, index.names.get(ref, ()), counts[ref], index.versions[ref].shards)
         for ref in in_order(index.versions, counts)
     )
-
-
-def _halves(doc_ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """The first 64 bits of each id: as good as all, to count them, and much faster."""
-    halves = [
-        np.frombuffer(chunk.buffers()[1], np.uint64)[2 * chunk.offset :][: 2 * len(chunk) : 2]
-        for chunk in doc_ids.chunks
-    ]
-    return np.concatenate([np.empty(0, np.uint64), *halves])
-
-
-def _distinct(values: npt.NDArray[np.uint64]) -> int:
-    ordered = np.sort(values)
-    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(len(ordered))
 
 
 def _size(index: Index, shards: list[int] | set[int]) -> int:

@@ -12,6 +12,7 @@ from pipeline.lineage.chapters import Chapter, chapter
 from pipeline.lineage.impact import Learnt, learnt
 from pipeline.lineage.index.facts import GONE, number
 from pipeline.lineage.index.index import Index
+from pipeline.lineage.index.tally import Tally
 from pipeline.lineage.ledger import TABLE
 from pipeline.lineage.places import ROW_MAP, Place, by_ids, receipts_of
 from pipeline.store import Store
@@ -98,7 +99,7 @@ def _story(store: Store, ancestry: Ancestry, place: Place, index: Index | None) 
     facts = index.of_documents([place.doc_id]) if index else None
     models = trained_on(store, place)
     if index and facts is not None:
-        models = (_training(each) for each in learnt(index, facts))
+        models = (_training(each) for each in learnt(index, Tally.of(facts).packed()))
     chapters = (chapter(store, manifest, place) for manifest in versions)
     return Story(
         doc_id=place.doc_id.hex(),

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 
+from flows.lineage.taking_down import again, holding, newest
 from flows.terminal.impact import impact_json
 from pipeline.lineage.affected import by_package, by_rule, with_descendants
 from pipeline.lineage.ancestry import ancestry
@@ -28,7 +29,10 @@ from pipeline.lineage.story import stories
 from pipeline.lineage.why_not import why_not
 from pipeline.sites import Subject
 from pipeline.store import Store
-from tests.benchmarks.made_store import LARGE, Made, make, some_documents
+from tests.benchmarks.made_lines import made_lines, refreshed
+from tests.benchmarks.made_store import LARGE, Made, some_documents
+
+REFRESHED = 2_000  # documents of a small refresh
 
 
 def questions(made: Made, documents: list[dict]):
@@ -47,6 +51,10 @@ def questions(made: Made, documents: list[dict]):
         "impact of a domain with a quarter of all": lambda ix: impact_json(
             impact(ix, Subject.domain(LARGE)), store
         ),
+        "takedown --plan of a rare domain": lambda ix: plan(ix, Subject.domain("site-77.example")),
+        "takedown --plan of a domain with a quarter of all": lambda ix: plan(
+            ix, Subject.domain(LARGE)
+        ),
         "impact of a version": lambda ix: impact_json(
             impact_of_version(ix, store.open(made.model).inputs["tokens"]), store
         ),
@@ -64,6 +72,13 @@ def questions(made: Made, documents: list[dict]):
     }
 
 
+def plan(index: Index, subject: Subject):
+    """What `takedown --plan` looks up: what it reaches, what gives way, what runs again."""
+    held = holding(index, subject)
+    reached = impact_json(impact(index, subject), index.store)
+    return reached, held, [each for one in newest(held) for each in again(index.store, one)]
+
+
 def line(store: Store, made: Made):
     """The model, and what it stands on."""
     return ancestry(store, store.open(made.model))
@@ -74,7 +89,7 @@ def main() -> None:
     parser.add_argument("--facts", type=int, default=8_000_000)
     parser.add_argument("--versions", type=int, default=1_000)
     parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--folder", type=Path, help="where the store is made, and left")
+    parser.add_argument("--folder", type=Path, help="where it is made, and left for next time")
     given = parser.parse_args()
     folder = given.folder or Path(mkdtemp(prefix="lineage-index-"))
     try:
@@ -86,26 +101,23 @@ def main() -> None:
 
 def measured(given, folder: Path) -> dict:
     began = time.perf_counter()
-    made = make(folder, given.facts, given.versions)
+    made = made_lines(folder, given.facts, given.versions)
     making = time.perf_counter() - began
     began = time.perf_counter()
     index = Index.of(made.store)
     building = time.perf_counter() - began
     size = sum(file.stat().st_size for file in (folder / "index").rglob("*") if file.is_file())
     rows = sum(reader.segment.rows for reader in index._readers)
-    times = {}
-    for name, ask in questions(made, some_documents(made)).items():
-        took, cpu = [], []
-        for _ in range(given.times):
-            began, spent = time.perf_counter(), time.process_time()
-            ask(Index.of(Store.at(folder)))
-            took.append(time.perf_counter() - began)
-            cpu.append(time.process_time() - spent)
-        times[name] = {
-            "median": round(statistics.median(took), 3),
-            "slowest": round(max(took), 3),
-            "cpu": round(statistics.median(cpu), 3),
-        }
+    times = {
+        name: timed(lambda ask=ask: ask(Index.of(Store.at(folder))), given.times)
+        for name, ask in questions(made, some_documents(made)).items()
+    }
+    numbers = iter(range(int(time.time()), 2**62))  # shards that no earlier time has made
+    times[f"first answer after a refresh of {REFRESHED:,} documents"] = timed(
+        lambda: impact(Index.of(Store.at(folder)), Subject.domain("site-77.example")),
+        given.times,
+        before=lambda: refreshed(made, next(numbers) % 40_000, REFRESHED),
+    )
     return {
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
         "facts": rows,
@@ -116,6 +128,22 @@ def measured(given, folder: Path) -> dict:
         "seconds_building": round(building, 1),
         "load": round(os.getloadavg()[0], 1),  # others at work on the machine
         "seconds": times,
+    }
+
+
+def timed(ask, times, before=lambda: None) -> dict:
+    """Seconds of several times, and of processor; what is done before each is not counted."""
+    took, cpu = [], []
+    for _ in range(times):
+        before()
+        began, spent = time.perf_counter(), time.process_time()
+        ask()
+        took.append(time.perf_counter() - began)
+        cpu.append(time.process_time() - spent)
+    return {
+        "median": round(statistics.median(took), 3),
+        "slowest": round(max(took), 3),
+        "cpu": round(statistics.median(cpu), 3),
     }
 
 

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from pipeline.storage.parquet import footer_sha256
 from pipeline.store import Store, shard_folder
-from ray_jobs.stages import Pretrain
 from schemas.artifact import (
     ArtifactRef,
     Exactness,
@@ -110,47 +109,12 @@ def filled(schema: pa.Schema, rows: int, **columns: pa.Array) -> pa.Table:
     )
 
 
-def make(folder: Path, facts: int, versions: int) -> Made:
-    """A store with about so many facts and versions."""
+def make(folder: Path, facts: int) -> Made:
+    """A store with about so many facts, and no version yet (tests/benchmarks/made_lines.py)."""
     made, random = Made(folder), np.random.default_rng(7)
     pages = int(facts / 2.6)  # facts of a page, on the average
     for start in range(0, pages, SHARD_DOCUMENTS):
         one_shard(made, random, start, min(SHARD_DOCUMENTS, pages - start), large=start < pages / 4)
-    config = Pretrain(steps=200_000, rows_per_step=64).config()
-    page_columns = {f"pages.{f.name}": "x" for f in PAGES if f.metadata}
-    for number in range(max(1, versions // 5)):
-        ref = (
-            made.version("pages", {}, columns=page_columns, number=number)
-            if number
-            else made.version("pages", {}, columns=page_columns)
-        )
-        if number == 0:
-            full = ref
-            shards, made.shards = made.shards, {}
-        else:
-            verdicts = made.version(
-                "verdicts", {"documents": ref}, {"rules": [{"kind": "word_count"}]}, number=number
-            )
-            corpus = made.version("corpus", {"clusters": verdicts}, number=number)
-            tokens = made.version("tokens", {"corpus": corpus}, number=number)
-            made.version("model", {"tokens": tokens}, config, number=number)
-    made.shards = shards
-    verdicts = made.version(
-        "verdicts",
-        {"documents": full},
-        {"rules": [{"kind": "word_count"}]},
-        columns={f"verdicts.{n}": "x" for n in VERDICTS.names},
-    )
-    clusters = made.version(
-        "clusters",
-        {"verdicts": verdicts, "pages": full},
-        columns={f"clusters.{n}": "x" for n in CLUSTERS.names},
-    )
-    corpus = made.version("corpus", {"clusters": clusters}, columns={"corpus.url": "x"})
-    tokens = made.version(
-        "tokens", {"corpus": corpus}, columns={f"row_map.{n}": "x" for n in ROW_MAP.names}
-    )
-    made.model = made.version("model", {"tokens": tokens}, config)
     return made
 
 

@@ -9,10 +9,13 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from flows.cli import main
+from flows.lineage.taking_down import holding
 from flows.recipe import read_recipe
 from flows.stage_of import stage_of
 from infra.demo_site.serve import DemoSite
 from pipeline.crawl.without import Cutter
+from pipeline.lineage.index.index import Index
+from pipeline.lineage.places import receipts_of
 from pipeline.sites import Subject
 from pipeline.storage.references import References
 from pipeline.store import Store
@@ -192,6 +195,25 @@ def test_a_plan_writes_nothing_but_the_index(tiny, capsys):
     assert rows["documents"] == ["1", "4"]
     assert rows["clusters"] == ["4", "4"]
     assert "tokenizer" not in rows
+
+
+@pytest.mark.parametrize("asked", [f"{SITE}01.html", f"{SITE}05.html", "pages.example", "no.org"])
+def test_a_plan_by_the_index_is_one_by_reading_the_pages(asked):
+    source, _, _ = tiny_corpus.two_windows()
+    there = Store.at(source / "store")
+    subject = Subject.address(asked) if "://" in asked else Subject.domain(asked)
+    cutter = Cutter(there, subject.mask)
+    expected = {}
+    for pages in there.manifests("pages"):
+        names = [
+            name
+            for name, receipt in receipts_of(there, pages)
+            for batch in there.batches(receipt, "pages", ["url"])
+            if any(map(subject.covers, batch["url"].to_pylist()))
+        ]
+        expected |= {pages.ref: (cutter.holds(pages), set(names))} if cutter.holds(pages) else {}
+    found = holding(Index.of(there), subject)
+    assert {each.pages.ref: (each.records, set(each.shards)) for each in found} == expected
 
 
 def test_a_file_that_still_holds_it_is_read_without_it(tiny, capsys):

@@ -107,8 +107,7 @@ def cover(store: Store, covered: Covered, readers: list[Reader], say: Say) -> bo
     known = list(readers)
     homeless = pa.concat_arrays([pa.array([], pa.binary(16)), *(r.homeless() for r in readers)])
     for facts, receipts in _portions(store, fresh):
-        pages = facts.filter(pc.equal(facts["kind"], PAGE))
-        if pc.any(pc.is_in(pages[DOC_ID], value_set=homeless)).as_py():
+        if pc.any(pc.is_in(_pages(facts)[DOC_ID], value_set=homeless)).as_py():
             return True
         written = write_segment(
             store, Contents(_addressed(facts, known), *_catalogue([], receipts, []))
@@ -141,21 +140,33 @@ def _portions(store: Store, shards: Iterable[ShardKey]) -> Iterator[tuple[pa.Tab
 
 
 def _addressed(facts: pa.Table, readers: list[Reader]) -> pa.Table:
-    """The facts with the address of each document, as far as a page of it was ever seen."""
-    missing = facts.filter(pc.is_null(facts["url"]))
-    if not missing.num_rows:
+    """The facts with the address of each document, as far as a page of it was ever seen.
+
+    A document has one address, so whichever page tells it; those of a refresh came just before,
+    into a small segment, and the large ones are asked only for what is not found there.
+    """
+    wanted = pc.unique(facts.filter(pc.is_null(facts["url"]))[DOC_ID])
+    if not len(wanted):
         return facts
-    wanted = pc.unique(missing[DOC_ID])
     columns = [DOC_ID, "site", "url", "kind"]
-    found = [facts.select(columns), *(r.of_documents(wanted, columns) for r in readers)]
-    pages = pa.concat_tables(found)
-    pages = pages.filter(pc.equal(pages["kind"], PAGE)).combine_chunks()
+    found = [_pages(facts.select(columns))]
+    for reader in sorted(readers, key=lambda each: each.segment.rows):
+        known = pc.is_in(wanted, value_set=found[-1][DOC_ID].combine_chunks())
+        wanted = wanted.filter(pc.invert(known))
+        if not len(wanted):
+            break
+        found.append(_pages(reader.of_documents(wanted, columns)))
+    pages = pa.concat_tables(found).combine_chunks()
     places = pc.index_in(facts[DOC_ID], value_set=pages[DOC_ID].combine_chunks()).combine_chunks()
     for name in ("site", "url"):
         column = facts.schema.get_field_index(name)
         known = pc.coalesce(facts[name].combine_chunks(), pages[name].combine_chunks().take(places))
         facts = facts.set_column(column, name, known)
     return facts
+
+
+def _pages(facts: pa.Table) -> pa.Table:
+    return facts.filter(pc.equal(facts["kind"], PAGE))
 
 
 def _catalogue(

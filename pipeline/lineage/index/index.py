@@ -6,7 +6,7 @@ before it answers, it can be thrown away, and a shard whose files are gone is no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
@@ -156,38 +156,52 @@ class Index:
 
     def of_subject(self, subject: Subject, columns: Sequence[str] = FACTS.names) -> pa.Table:
         """The facts of an address, of a domain with its subdomains, or of a file."""
-        needed = list(dict.fromkeys([*columns, *(["url"] if subject.port or subject.file else [])]))
-        sites = dict.fromkeys((subject.site, subject.file or subject.site))
+        return self._once(self._of_subject(subject, self._whole(columns))).select(list(columns))
 
-        def ask(reader: Reader) -> Iterable[pa.Table]:
-            return (reader.of_sites(site, self._whole(needed), subject.url) for site in sites)
+    def pieces_of_subject(self, subject: Subject, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """What `of_subject` gives, in pieces, where no fact can be in two segments."""
+        if self._overlap:
+            yield self.of_subject(subject, columns)
+            return
+        for piece in self._of_subject(subject, [*columns, "shard"]):
+            yield piece.select(list(columns))
 
-        rows = self._facts(ask)
-        if subject.port:
-            rows = rows.filter(subject.mask(rows["url"].combine_chunks()))
-        return rows.select(list(columns))
+    def _of_subject(self, subject: Subject, columns: Sequence[str]) -> Iterator[pa.Table]:
+        needed = list(dict.fromkeys([*columns, *(["url"] if subject.port else [])]))
+        for reader in self._readers:
+            for site in dict.fromkeys((subject.site, subject.file or subject.site)):
+                for piece in map(self._there, reader.of_sites(site, needed, subject.url)):
+                    if subject.port:
+                        piece = piece.filter(subject.mask(piece["url"].combine_chunks()))
+                    if piece.num_rows:
+                        yield piece
 
     def of_documents(
         self, doc_ids: Iterable[bytes], columns: Sequence[str] = FACTS.names
     ) -> pa.Table:
         """The facts of some documents; addresses are known of their pages only."""
-        wanted = pa.array(sorted(set(doc_ids)), pa.binary(16))
-        return self._facts(lambda r: [r.of_documents(wanted, self._whole(columns))]).select(
-            list(columns)
-        )
+        wanted, needed = pa.array(sorted(set(doc_ids)), pa.binary(16)), self._whole(columns)
+        found = (self._there(reader.of_documents(wanted, needed)) for reader in self._readers)
+        return self._once(found).select(list(columns))
 
     def of_prefix(self, digits: str) -> pa.Table:
         """The facts of the documents whose id begins with these hex digits."""
         low, high = (bytes.fromhex(digits.lower().ljust(32, end)) for end in "0f")
-        return self._facts(lambda r: [r.of_ids_between(low, high, FACTS.names)])
+        found = (reader.of_ids_between(low, high, FACTS.names) for reader in self._readers)
+        return self._once(map(self._there, found))
 
-    def _facts(self, ask: Callable[[Reader], Iterable[pa.Table]]) -> pa.Table:
-        """What the segments say, once, of shards that are there."""
-        rows = pa.concat_tables(each for reader in self._readers for each in ask(reader))
+    def _there(self, rows: pa.Table) -> pa.Table:
+        """Those of some facts that are of shards whose files are there."""
         named = pc.unique(rows["shard"]).to_pylist()
         present = [shard for shard in named if self.receipt(shard)]
         if len(present) < len(named):
             rows = rows.filter(pc.is_in(rows["shard"], value_set=_numbers(present)))
+        return rows
+
+    def _once(self, pieces: Iterable[pa.Table]) -> pa.Table:
+        """Facts, of which two segments may hold some, once each."""
+        found = list(pieces)
+        rows = pa.concat_tables(found) if found else FACTS.empty_table()
         if self._overlap:
             rows = rows.group_by(rows.schema.names).aggregate([])
         return rows

@@ -143,26 +143,27 @@ class Reader:
         file = self._file(name)
         return self._read(name, list(range(file.metadata.num_row_groups)), columns)
 
-    def of_sites(self, site: str, columns: Sequence[str], url: str = "") -> pa.Table:
+    def of_sites(self, site: str, columns: Sequence[str], url: str = "") -> Iterator[pa.Table]:
         """The facts of a site and those below it; of one address of it, where it is given.
 
-        Row groups with nulls among their sites are edges: nulls lie behind all sites.
+        They come a row group at a time: a site of millions of facts is never in memory whole, and
+        what a row group holds stays in a processor's cache. Row groups with nulls among their sites
+        are edges: nulls lie behind all sites.
         """
         if url:
             rows = self._between(BY_SITE, {"site": (site, site), "url": (url, url)}, columns)
-            return rows.filter(pc.equal(rows["url"], url))
-        inner: list[int] = []  # row groups that hold nothing else
-        edges: list[int] = []  # those that may hold something else too
+            yield rows.filter(pc.equal(rows["url"], url)).select(list(columns))
+            return
         for n, least, most in self._bounds(BY_SITE, "site"):
-            if least is None or not (most < site or least >= site + chr(ord(AFTER) + 1)):
-                whole = least is not None and least == most and _below(least, site)
-                whole = whole and not self._nulls(n)
-                (inner if whole else edges).append(n)
-        rows = self._read(BY_SITE, edges, [*columns, "site"])
-        sites = rows["site"]
-        meant = pc.or_(pc.equal(sites, site), pc.starts_with(sites, site + AFTER))
-        beside = rows.filter(pc.fill_null(meant, False)).select(list(columns))
-        return pa.concat_tables([beside, self._read(BY_SITE, inner, columns)])
+            if least is not None and (most < site or least >= site + chr(ord(AFTER) + 1)):
+                continue
+            if least is not None and least == most and _below(least, site) and not self._nulls(n):
+                yield self._read(BY_SITE, [n], columns)
+                continue
+            rows = self._read(BY_SITE, [n], [*columns, "site"])
+            sites = rows["site"]
+            meant = pc.or_(pc.equal(sites, site), pc.starts_with(sites, site + AFTER))
+            yield rows.filter(pc.fill_null(meant, False)).select(list(columns))
 
     def homeless(self) -> pa.Array:
         """The documents whose address was not known when their facts came."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.lineage.errors import DamagedIndex
+from pipeline.lineage.impact import impact
 from pipeline.lineage.index import build, segment
 from pipeline.lineage.index.facts import number
 from pipeline.lineage.index.index import Index
@@ -116,6 +117,29 @@ def test_any_documents_and_addresses_have_the_facts_that_a_scan_finds(store, sca
             prefix = doc_id.hex()[:7]
             same = Counter(each for each in facts if each[0].hex().startswith(prefix))
             assert told(index.of_prefix(prefix)) == same
+
+
+@pytest.mark.parametrize("asked", ["pages.example", f"{SITE}01.html", f"{SITE}03.html"])
+def test_what_a_subject_reaches_is_what_a_scan_finds(store, scanned, asked):
+    facts, urls = scanned
+    subject = Subject.address(asked) if "://" in asked else Subject.domain(asked)
+    ids = {doc_id for doc_id, url in urls.items() if subject.covers(url)}
+    mine = [dict(zip(COLUMNS, fact, strict=True)) for fact in facts if fact[0] in ids]
+    mine = [one for one in mine if one["kind"] != "gone"]
+    found = impact(Index.of(store), subject)
+    kinds = {one["kind"] for one in mine}
+    assert found.documents == len({one["doc_id"] for one in mine})
+    assert found.records == {
+        kind: len({one["doc_id"] for one in mine if one["kind"] == kind}) for kind in sorted(kinds)
+    }
+    named = {one["shard"] for one in mine}
+    assert named <= {shard for shards in found.shards.values() for shard in shards}
+    held = {
+        manifest.ref
+        for manifest in all_manifests(store)
+        if named & {number(shard.shard_key) for shard in manifest.shards}
+    }
+    assert held <= {each.ref for each in found.versions}
 
 
 def test_holders_are_those_whose_manifests_name_a_shard(store):
