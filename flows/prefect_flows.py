@@ -24,6 +24,7 @@ from prefect.utilities.annotations import quote
 from flows.ending.at_work import at_work
 from flows.ending.leaving import leaving_in_time
 from flows.recipe import parse_recipe
+from flows.results.words import counted
 from flows.session import Asked, Session
 from flows.shown.run_view import RunView
 from pipeline.run.executors import Done
@@ -136,7 +137,7 @@ class RunLog:
 
     def started(self, stage: str, units: int, reused: int) -> None:
         """Units of a stage are to be made."""
-        self._log.info("%s: %d units to make, %d there", stage, units, reused)
+        self._log.info("%s: %s to make, %d there", stage, counted(units, "unit"), reused)
 
     def advanced(self, stage: str, done: float, of: float) -> None:
         """Units of a stage are made."""

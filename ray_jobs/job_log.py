@@ -9,6 +9,8 @@ from pathlib import Path
 
 WORKERS = logging.getLogger("penstock.workers")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# Ray 2.60 asks its dashboard each second of a job, and a job's own Ray has none.
+_NOT_TOLD = "Failed to query Ray Train Controller actor state"
 AT_ONCE = 64 * 1024  # bytes read at a time; a job that prints faster is heard a little later
 
 
@@ -33,7 +35,7 @@ class JobLog:
 
 
 def hand_on(who: str, line: str) -> None:
-    """Hand on a line, unless it is empty."""
+    """Hand on a line, unless it says nothing."""
     told = _COLOUR.sub("", line).rstrip()
-    if told:
+    if told and _NOT_TOLD not in told:
         WORKERS.info("%s | %s", who, told)

@@ -38,6 +38,8 @@ from flows.ending.cancelled import sweep_up
 from flows.errors import Refused
 from flows.recipe import Recipe
 from flows.session import Session
+from flows.shown.places import name_of
+from flows.shown.results import key
 from flows.shown.run_view import show_plan
 from pipeline.errors import BadRecipe, DriftError, MissingArtifact, NoStore
 from pipeline.run.gates import GATED
@@ -149,7 +151,7 @@ def evaluate(order: EvaluateForm) -> State:
     if planned(session, dry=order.dry_run):
         return Completed(message="Planned; nothing was made.")
     runner = _made(session, "model")
-    return Completed(message=f"{runner.ref('scores')} of {_given(session)}.")
+    return Completed(message=_came_of(session, runner.ref("scores")))
 
 
 @flow(
@@ -200,9 +202,10 @@ class Agreed(NamedTuple):
 def _agreed(order: Training, recipe: Recipe) -> Agreed:
     """Show what the training is expected to take; wait for approval where it is dear."""
     expected = door.checked_estimate(order, recipe)
-    key = f"estimate-{recipe.name.replace('_', '-')}"
     create_markdown_artifact(
-        expected.markdown(), key=key, description="what it is expected to take"
+        expected.markdown(),
+        key=key(recipe.name, "estimate"),
+        description="What the training is expected to take.",
     )
     get_run_logger().info(
         "Expected: %d tokens, %.2f hours, %.2f %s.",
@@ -228,7 +231,7 @@ def _trained(order: Training, recipe: Recipe, corpus: ArtifactRef, *, agreed: Ag
     if planned(session, dry=order.dry_run):
         return Completed(message="Planned; nothing was made.")
     runner = _made(session, "model")
-    return Completed(message=f"{runner.ref('model')} of {_given(session)}.")
+    return Completed(message=_came_of(session, runner.ref("model")))
 
 
 def _made(session: Session, name: str) -> Runner:
@@ -240,6 +243,7 @@ def _made(session: Session, name: str) -> Runner:
     return runner
 
 
-def _given(session: Session) -> str:
-    """The version that a session builds on."""
-    return str(session.asked.given)
+def _came_of(session: Session, ref: ArtifactRef) -> str:
+    """`model/web@2026-11-22.1 of corpus/web@2026-11-22.3.`: names that the next form takes."""
+    named = [each for each in (ref, session.asked.given) if each]
+    return " of ".join(name_of(session.store, session.recipe.name, each) for each in named) + "."

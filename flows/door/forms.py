@@ -2,14 +2,14 @@
 
 The server refuses what these types can say, and names the field; what needs a look at the store
 or the machine is checked first thing in the flow (flows/door/sessions.py). Unknown fields are
-refused.
+refused. The page shows titles and descriptions as they are, and no bounds: descriptions say them.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from flows.door.presets import Preset
 from flows.door.served import served
@@ -17,6 +17,31 @@ from schemas.record import Record
 
 REFERENCE = r"^(latest|\d{4}-\d{2}-\d{2}\.\d+|[0-9a-f]{6,64}(~\d+)?)$"
 WINDOW = r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)?$"
+REFERENCE_TOLD = (
+    "latest, a label such as 2026-11-22.1, or the first six or more characters of a key"
+)
+
+# What is made, of what, how; then who wants it, and why. The page sorts by `position`: a field that
+# a subclass adds would come last, and Postgres forgets the order of what is in a schema.
+ORDER = (
+    "recipe",
+    "window",
+    "corpus",
+    "model",
+    "steps",
+    "tokens",
+    "workers",
+    "gpus",
+    "seed",
+    "requested_by",
+    "reason",
+    "dry_run",
+)
+
+
+def _in_order(schema: dict[str, Any]) -> None:
+    for name, field in schema["properties"].items():
+        field["position"] = ORDER.index(name)
 
 
 def _served_names(schema: dict[str, Any]) -> None:
@@ -27,23 +52,29 @@ def _served_names(schema: dict[str, Any]) -> None:
 
 RecipeName = Annotated[
     str,
-    Field(title="Recipe", description="one that is served", json_schema_extra=_served_names),
+    Field(title="Recipe", description="whose corpus it is", json_schema_extra=_served_names),
 ]
 WindowText = Annotated[
     str,
     Field(
         title="Window",
         pattern=WINDOW,
-        description="2026-11-22T00:00:00Z; empty: the start that this run was scheduled for",
+        description="the moment that the corpus is of, as 2026-11-22T00:00:00Z; empty: the start "
+        "that this run was scheduled for",
     ),
 ]
 ModelPreset = Annotated[
     Preset,
-    Field(title="Model", description="a size of the decoder; `recipe`: the recipe's own model"),
+    Field(title="Model", description="a size of decoder, or recipe: the recipe's own"),
 ]
 Steps = Annotated[
     int,
-    Field(title="Steps", ge=0, le=10_000_000, description="0: the recipe's, or as tokens say"),
+    Field(
+        title="Steps",
+        ge=0,
+        le=10_000_000,
+        description="of training, at most 10,000,000; 0: the recipe's, or as Tokens says",
+    ),
 ]
 Tokens = Annotated[
     int,
@@ -51,21 +82,38 @@ Tokens = Annotated[
         title="Tokens",
         ge=0,
         le=10**13,
-        description="to learn from, instead of steps; 0: as steps say",
+        description="to learn from, in place of Steps, at most 10,000,000,000,000; "
+        "0: as Steps says",
     ),
 ]
-Workers = Annotated[int, Field(title="Workers", ge=1, le=1024, description="ranks of the job")]
+Workers = Annotated[
+    int,
+    Field(
+        title="Workers",
+        ge=1,
+        le=1024,
+        description="processes that train side by side, 1 to 1,024; each needs a CPU core",
+    ),
+]
 Gpus = Annotated[
     int,
-    Field(title="GPUs", ge=0, le=1, description="of each worker: 1, or 0 to train on CPUs"),
+    Field(title="GPUs", ge=0, le=1, description="of each worker: 1, or 0 to work on CPUs"),
 ]
 Seed = Annotated[
-    int, Field(title="Seed", ge=-1, le=2**31 - 1, description="of the weights; -1: the recipe's")
+    int,
+    Field(
+        title="Seed",
+        ge=-1,
+        le=2**31 - 1,
+        description="of the first weights, at most 2,147,483,647; -1: the recipe's",
+    ),
 ]
 
 
 class Form(Record):
     """What every form asks: which recipe, who, and why."""
+
+    model_config = ConfigDict(json_schema_extra=_in_order)
 
     recipe: RecipeName
     requested_by: str = Field(
@@ -73,14 +121,14 @@ class Form(Record):
         min_length=2,
         max_length=100,
         pattern=r"\S.*\S",
-        description="your name: it is written down with what comes out",
+        description="your name, of two letters or more; it is written down with what comes out",
     )
     reason: str = Field(
         title="Reason",
         min_length=8,
         max_length=2000,
         pattern=r"\S.*\S",
-        description="why: it is written down as well",
+        description="why, in eight letters or more; it is written down as well",
     )
     dry_run: bool = Field(
         default=False, title="Dry run", description="check and plan, and make nothing"
@@ -100,7 +148,7 @@ class EvaluateForm(Form):
         default="latest",
         title="Model",
         pattern=REFERENCE,
-        description="`latest`, a label such as 2026-11-22.1, or the start of a key",
+        description=REFERENCE_TOLD,
     )
     gpus: Gpus = 0
 
@@ -123,7 +171,7 @@ class TrainForm(Training):
         default="latest",
         title="Corpus",
         pattern=REFERENCE,
-        description="`latest`, a label such as 2026-11-22.1, or the start of a key",
+        description=REFERENCE_TOLD,
     )
 
 

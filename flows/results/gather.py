@@ -28,6 +28,7 @@ from flows.results.figures import (
 from flows.results.stage_words import stage_words
 from flows.results.tries import tries
 from flows.session import Session
+from pipeline.lineage.ancestry import ancestry
 from pipeline.lineage.living import Living
 from pipeline.run.history import runs
 from pipeline.shard.split import HELD_OUT
@@ -46,13 +47,15 @@ Manifests = Mapping[str, Manifest]
 def gather(session: Session, stages: Mapping[str, StageRun], made_by: str) -> Figures:
     """Everything that the page shows of these versions; a run may have stopped at any stage.
 
+    A run may have begun with a version that it was given: what that was made of counts as well.
+
     Args:
         session: the run.
         stages: the versions it came to, and what it did for them.
         made_by: a hash of the code and words that make the page, to be kept with them.
     """
     store = session.store
-    found = {name: store.open(stage.ref) for name, stage in stages.items()}
+    found = _found(store, stages)
     there = windows(store, found["pages"]) if "pages" in found else []
     scores = _scores(store, found)
     living = Living(store, found)
@@ -77,7 +80,9 @@ def gather(session: Session, stages: Mapping[str, StageRun], made_by: str) -> Fi
         validation_tokens=sum(count for count, _ in held_out.values()),
         training=_training(store, found, scores),
         leak=_leak(session, found),
-        stages=tuple(_stage(store, found[name], stage, living) for name, stage in stages.items()),
+        stages=tuple(
+            _stage(store, manifest, stages.get(name), living) for name, manifest in found.items()
+        ),
         tries=tries(session, found),
     )
 
@@ -94,6 +99,13 @@ def stages_of(session: Session, stages: Mapping[str, StageRun]) -> dict[str, Sta
             if name in merged and merged[name].reused and stage.ref == merged[name].ref:
                 merged[name] = stage
     return merged
+
+
+def _found(store: Store, stages: Mapping[str, StageRun]) -> dict[str, Manifest]:
+    """The run's versions behind those that it was given, in order."""
+    own = {name: store.open(stage.ref) for name, stage in stages.items()}
+    every = ancestry(store, *own.values()).versions
+    return {name: every[name] for name in every if name not in own} | own
 
 
 def _stations(found: Manifests, living: Living) -> Stations:
@@ -207,16 +219,19 @@ def _leak(session: Session, found: Manifests) -> Leak | None:
     )
 
 
-def _stage(store: Store, manifest: Manifest, stage: StageRun, living: Living) -> StageFigures:
+def _stage(
+    store: Store, manifest: Manifest, stage: StageRun | None, living: Living
+) -> StageFigures:
+    made = stage is not None and not stage.reused
     receipts = [store.find_receipt(each.stage, each.shard_key) for each in manifest.shards]
     cost = sum(receipt.wall_seconds for receipt in receipts if receipt)
     return StageFigures(
         stage=manifest.stage,
         version=version_name(manifest.ref),
-        made=not stage.reused,
+        made=made,
         shards=len(manifest.shards),
         rows=stage_words(store, manifest, living),
-        seconds=cost if stage.reused else stage.wall_seconds,
+        seconds=stage.wall_seconds if stage and made else cost,
         digests=manifest.digests,
         reproducible=manifest.reproducible,
     )

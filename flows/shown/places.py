@@ -11,6 +11,7 @@ from flows.results.words import counted
 from flows.shown.markdown import address, addresses, paragraphs, table
 from pipeline.storage.references import References
 from pipeline.store import Store
+from schemas.artifact import ArtifactRef
 from schemas.run import StageRun
 
 _HEADINGS = ("version", "", "shards", "seconds")
@@ -40,15 +41,20 @@ def _manifest(store: Store, stage: StageRun) -> str:
 
 def _cells(recipe: str, store: Store, stage: StageRun) -> tuple[str, ...]:
     return (
-        f"`{stage.ref.stage}/{recipe}@{label_of(store, recipe, stage)}`",
+        f"`{name_of(store, recipe, stage.ref)}`",
         "reused" if stage.reused else "**made**",
         f"{stage.shards:,}",
         f"{stage.wall_seconds:.1f}",
     )
 
 
-def label_of(store: Store, recipe: str, stage: StageRun) -> str:
+def name_of(store: Store, recipe: str, ref: ArtifactRef) -> str:
+    """`corpus/web@2026-11-22.1`, as commands and forms take it."""
+    return f"{ref.stage}/{recipe}@{label_of(store, recipe, ref)}"
+
+
+def label_of(store: Store, recipe: str, ref: ArtifactRef) -> str:
     """`2026-11-22.1`: what a version is called by people."""
-    log = References(store).versions(stage.ref.stage, recipe)
+    log = References(store).versions(ref.stage, recipe)
     found = (log.get(number) for number in reversed(log.numbers()))
-    return next((each.label for each in found if each.ref == stage.ref), stage.ref.key[:12])
+    return next((each.label for each in found if each.ref == ref), ref.key[:12])

@@ -91,12 +91,15 @@ class Results:
 
     def of_both(self) -> Iterator[Shown]:
         """What there is now, what it was made of, and where it lies."""
-        yield self._markdown("card", card_markdown(self.figures), "What is in these versions.")
+        of = "model" if "model" in self._runner.stages else GATED  # a run may show both
+        yield self._markdown("card", card_markdown(self.figures), f"The {of} in short.")
         drawn = to_mermaid(lineage_graph(self._store, self.versions))
         down = drawn.replace("flowchart LR", "flowchart TD", 1)  # Prefect's column is narrow
-        yield self._markdown("lineage", f"```mermaid\n{down}```\n", "What was made of what.")
+        told = f"What the {of} was made of."
+        yield self._markdown("lineage", f"```mermaid\n{down}```\n", told)
         places = places_markdown(self._store, self._recipe, self._runner.stages)
-        yield self._markdown("places", places, "The versions, their manifests, the results page.")
+        told = f"The versions that the {of} came to, their manifests, the results page."
+        yield self._markdown("places", places, told)
 
     def _difference(self) -> str:
         before = self.before.get(GATED) if self.before else None

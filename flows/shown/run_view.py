@@ -140,7 +140,7 @@ class RunView:
     def _rename(self, runner: Runner) -> None:
         """`corpus web 2026-11-22.1`."""
         stage = runner.stages.get(self._flow) or list(runner.stages.values())[-1]
-        label = label_of(self._session.store, self._recipe, stage)
+        label = label_of(self._session.store, self._recipe, stage.ref)
         self._board.rename(f"{flow_run.flow_name} {self._recipe} {label}")
 
     def _write_page(self, runner: Runner) -> None:

@@ -30,5 +30,5 @@ def _row(text: str, model: Score, bigram: Score | None) -> Row:
         "loss": round(model.loss, 4),
         "perplexity": round(model.perplexity, 1),
         "bits per byte": round(model.bits_per_byte, 4),
-        "bigram model's bits per byte": round(bigram.bits_per_byte, 4) if bigram else "",
+        "bigram's bits": round(bigram.bits_per_byte, 4) if bigram else "",
     }

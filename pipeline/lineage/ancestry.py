@@ -10,6 +10,10 @@ from graphlib import TopologicalSorter
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef, Manifest
 
+# Stages that a refresh keeps as they are: what they were made of is an older corpus than the one
+# that a model beside them has learnt from.
+PINNED = ("tokenizer", "validation")
+
 
 @dataclass(frozen=True)
 class Ancestry:
@@ -17,7 +21,7 @@ class Ancestry:
 
     A stage whose output came out equal is not made again, so a version may name inputs that are
     older than those of its neighbours; where two versions of a stage are in reach, the one fewest
-    steps away counts.
+    steps away counts, and one that only a pinned version was made of counts last.
     """
 
     versions: dict[str, Manifest]  # stage -> its version
@@ -59,20 +63,24 @@ def ancestry(store: Store, *heads: Manifest) -> Ancestry:
     versions: dict[str, Manifest] = {}
     missing: dict[ArtifactRef, None] = {}
     todo: deque[Manifest] = deque()
+    last: deque[Manifest] = deque()
+
+    def add(found: Manifest) -> None:
+        versions[found.stage] = found
+        (last if found.stage in PINNED else todo).append(found)
+
     for head in heads:
         if head.stage not in versions:
-            versions[head.stage] = head
-            todo.append(head)
-    while todo:
-        for ref in todo.popleft().inputs.values():
+            add(head)
+    while todo or last:
+        for ref in (todo or last).popleft().inputs.values():
             if ref.stage in versions:
                 continue
             found = store.find(ref)
             if found is None:
                 missing[ref] = None
             else:
-                versions[ref.stage] = found
-                todo.append(found)
+                add(found)
     return Ancestry(_in_order(versions), tuple(missing))
 
 

@@ -54,6 +54,8 @@ def sentence(difference: Difference) -> str:
     """The difference in plain English: `config rules[0].fewest: 50 -> 60`."""
     path, change = difference.path, difference.change
     match difference.kind:
+        case "extra" if path == "layout":
+            return "documents lie otherwise in the shards"
         case "config" | "extra":
             return _config_sentence(difference)
         case "code":

@@ -60,7 +60,7 @@ def test_a_dear_run_waits_for_approval_and_ends_when_it_is_refused(served):
     state = served.state(run, "FAILED")
     assert state["message"].startswith("bob did not approve the ")
     assert "too dear" in state["message"]
-    key = {"artifacts": {"key": {"any_": ["estimate-tiny"]}, "flow_run_id": {"any_": [run]}}}
+    key = {"artifacts": {"key": {"any_": ["tiny-estimate"]}, "flow_run_id": {"any_": [run]}}}
     (shown,) = ask(served.api, "artifacts/filter", key)[1]
     assert "| asks for approval above | 5.00 |" in shown["data"]
 
