@@ -45,6 +45,8 @@ NAMES = {
     "content-usage": "usage",
 }
 RULES = ("allow", "disallow")
+_SECONDS = {"m": 60.0, "h": 3600.0}
+PLAIN_IN_QUERIES = ":/?@!'(),;"
 # Neither may stand in a URL's path, by the URL standard; a rule may be written with them.
 _ESCAPED_IN_PATHS = re.compile(r'[^\x21-\x7e]|["<>`{}^]')
 
@@ -112,22 +114,28 @@ def parse(body: bytes, *, agent: str) -> Rules:
     """The rules for `agent`: of all groups that name it, or else of all that name `*`."""
     groups: dict[str, list[tuple[str, str]]] = {}
     agents: list[str] = []
+    everybody: list[tuple[str, str]] = []
     sitemaps: list[str] = []
     in_rules = False  # a group's rules have begun: the next agent begins another group
+    spoken_to: list[str] = []  # whom a line that is no rule is about: those named just before it
+    spoken = False
     for name, value in _lines(text_of(body)):
         if name == "agent":
-            agents = [] if in_rules else agents
+            agents, spoken_to = ([] if in_rules else agents), ([] if spoken else spoken_to)
             agents.append(_token(value))
+            spoken_to.append(agents[-1])
             groups.setdefault(agents[-1], [])
-            in_rules = False
+            in_rules = spoken = False
         elif name == "sitemap":
             sitemaps.append(value)
+        elif name == "usage" and not agents:
+            everybody.append((name, value))  # before all groups: said to all
         else:
-            in_rules = in_rules or name in RULES
-            for each in agents:
+            spoken, in_rules = True, in_rules or name in RULES
+            for each in agents if name in RULES else spoken_to:
                 groups[each].append((name, value))
     wanted = groups.get(agent.lower(), groups.get("*", []))
-    said = [(name, value) for name, value in wanted if value]
+    said = [(name, value) for name, value in (*everybody, *wanted) if value]
     rules = {_rule(value, allow=name == "allow") for name, value in said if name in RULES}
     return Rules(
         tuple(sorted(filter(None, rules), key=lambda rule: (-rule.length, not rule.allow, rule))),
@@ -151,8 +159,12 @@ def text_of(body: bytes) -> str:
 
 def spelled(path: str, *, is_rule: bool) -> str:
     """A path in one spelling; the stars and dollars of a URL are no signs, so they are escaped."""
-    plain = ESCAPE.sub(plain_escape, _ESCAPED_IN_PATHS.sub(_escaped, path))
-    return plain if is_rule else plain.replace("*", "%2A").replace("$", "%24")
+    if _ESCAPED_IN_PATHS.search(path):
+        path = _ESCAPED_IN_PATHS.sub(_escaped, path)
+    if "%" in path:
+        place, mark, query = path.partition("?")
+        path = ESCAPE.sub(plain_escape, place) + mark + ESCAPE.sub(_plain_in_query, query)
+    return path if is_rule else path.replace("*", "%2A").replace("$", "%24")
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
@@ -195,7 +207,8 @@ def _delay(name: str, value: str) -> float:
         if name == "delay":
             delay = float(value)
         elif name == "rate":
-            delay = float(seconds.strip().rstrip("s")) / float(number)
+            unit = _SECONDS.get(seconds.strip()[-1:].lower(), 1.0)
+            delay = float(seconds.strip().rstrip("smhSMH")) * unit / float(number)
         else:
             return 0.0
     except (ValueError, ZeroDivisionError):
@@ -208,6 +221,12 @@ def _usage(value: str) -> Usage:
     words = (part.partition("=") for part in rest.lower().replace(";", ",").split(","))
     said = {name.strip(): word.strip() for name, equals, word in words if equals}
     return Usage(spelled(path, is_rule=True), said)
+
+
+def _plain_in_query(escape: re.Match[str]) -> str:
+    """RFC 9309, 2.2.2: `?u=https://a` and `?u=https%3A%2F%2Fa` are one path."""
+    character = chr(int(escape[1], 16))
+    return character if character in PLAIN_IN_QUERIES else plain_escape(escape)
 
 
 def _escaped(found: re.Match[str]) -> str:
