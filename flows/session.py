@@ -74,6 +74,7 @@ class Session:
             pins=f"{name}.limit-{limit}" if limit else name,  # a first try pins nothing for good
             refresh=self.asked.refresh,
             window=self.asked.window or now_window(),
+            window_named=bool(self.asked.window),
             backfill=self.asked.backfill,
             drift=self.asked.drift or self.recipe.drift,
             who=self.asked.requested_by or getpass.getuser(),

@@ -4,6 +4,7 @@ store.json                                      what this is
 shards/<stage>/<k2>/<shard key>/receipt.json    created once, last
                                 <attempt>-...   Parquet tables and other files
 versions/<stage>/<key>.json                     manifests, created once
+notes/<stage>/<key>/                            tables beside a version, see pipeline/storage/notes
 attempts/  refs/  runs/  equivalences/          see pipeline/storage
 """
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from pipeline.errors import BadStage, UndeclaredColumn
+from pipeline.storage.journal import Journal
 from pipeline.storage.table_writer import TableWriter
 from pipeline.takedowns import Takedowns
 from schemas.ledger import DROPPED, LEDGER, QUARANTINED
@@ -37,10 +38,13 @@ class Work:
         runtime: Runtime,
         window: str = "",
         durable: Path | None = None,
+        journal: Journal | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.unit = unit
         self.durable = durable or scratch  # outlives a crash: a job's checkpoints
+        self._journal = journal
+        self.notes: dict[str, pa.Table] = {}  # what lies beside the version
         self.runtime = runtime  # may decide where and how fast, never what comes out
         self.window = window  # of an observed stage: the snapshot's, ISO 8601 in UTC
         self.scratch = scratch  # a folder of this unit's own, removed afterwards
@@ -170,6 +174,18 @@ class Work:
         if environmental:
             self.environmental.setdefault(self._shard(shard), []).append(doc_id.hex())
         self._account(shard, doc_id, QUARANTINED, rule, None, None, None, detail)
+
+    def note(self, name: str, rows: pa.Table) -> None:
+        """Keep a table beside the version, outside of its digest and of every shard."""
+        self.notes[name] = rows
+
+    @property
+    def journal(self) -> Journal:
+        """What an earlier try of the same observed version has done, and where to write on."""
+        if self._journal is None:
+            msg = f"{self._stage.name()} has no journal: only observed stages have one"
+            raise BadStage(msg)
+        return self._journal
 
     def taken_down(self) -> Takedowns:
         """The addresses that nobody may fetch or read any more."""

@@ -40,8 +40,8 @@ def canonical(url: str, base: str | None = None) -> str | None:
         return None
     port = f":{parsed.port}" if parsed.port else ""
     query = parsed.search if parsed.search != "?" else ""
-    path = ESCAPE.sub(_plain, parsed.pathname)
-    spelled = f"{parsed.protocol}//{host}{port}{path}{ESCAPE.sub(_plain, query)}"
+    path = ESCAPE.sub(plain_escape, parsed.pathname)
+    spelled = f"{parsed.protocol}//{host}{port}{path}{ESCAPE.sub(plain_escape, query)}"
     return spelled if len(spelled) <= LONGEST else None
 
 
@@ -65,6 +65,7 @@ def _authority(rest: str) -> str:
     return rest.partition("/")[0].partition("?")[0]
 
 
-def _plain(escape: re.Match[str]) -> str:
+def plain_escape(escape: re.Match[str]) -> str:
+    """An escape as it is spelled: the character itself where it is unreserved, else upper case."""
     character = chr(int(escape[1], 16))
     return character if character in UNRESERVED else escape[0].upper()

@@ -1,35 +1,57 @@
-"""A crawl: rounds of visits, several hosts at once, each at its own pace."""
+"""A crawl: visits to many hosts at once, each at its own pace, written down as they come.
+
+One thread decides and takes note, so nothing here is shared; the others only ask servers. A visit
+counts once it is in the journal: a crawl that is killed goes on from there, asks for nothing that
+is written down, and asks again for what was on its way.
+"""
 
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
-from pipeline.crawl import canonical_url
+import pyarrow as pa
+
+from pipeline.crawl import canonical_url, robots
+from pipeline.crawl.diary import Diary, now
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.frontier import Frontier, Target
-from pipeline.crawl.pace import Stopped
-from pipeline.crawl.robots import Robots
-from pipeline.crawl.sitemap import Sitemaps
-from pipeline.crawl.source import Found, Page, Rest, Visit
-from pipeline.crawl.visitor import Outcome, Visitor
+from pipeline.crawl.frontier import Frontier
+from pipeline.crawl.robots import SiteRules
+from pipeline.crawl.schedule import Ask, Pace, Schedule
+from pipeline.crawl.sitemap import DEEPEST, MOST_SITEMAPS
+from pipeline.crawl.source import Account, Found, Page, Rest, Visit
+from pipeline.crawl.target import Again, Outcome, Target
+from pipeline.crawl.visitor import Visitor
+from pipeline.crawl.workers import Workers
+from schemas.record import Record
+from schemas.visit import VISITS
 
 MOST_THREADS = 32
+TICK_SECONDS = 1.0  # the longest wait without a look at the clock
+
+Job = Target | Ask
+Result = Outcome | Again | SiteRules
 
 log = logging.getLogger(__name__)
+
+
+class Budget(Record):
+    """What a crawl may use up, beside its number of pages."""
+
+    most_bytes: int  # of bodies, unpacked
+    most_seconds: float  # all tries of a window together
 
 
 class Crawl:
     """Follows links from seeds until nothing new turns up.
 
     Args:
-        visit: what is known from earlier.
+        visit: what is known from earlier, and where to write.
         fetcher: asks the servers.
         frontier: what is still to visit.
         in_scope: whether an address belongs to the crawl.
         agent: the crawler's name in robots.txt.
-        connections: requests to one host at once.
+        pace: of every host.
+        budget: where it ends.
     """
 
     def __init__(
@@ -40,40 +62,47 @@ class Crawl:
         *,
         in_scope: Callable[[str], bool],
         agent: str,
-        connections: int,
+        pace: Pace,
+        budget: Budget,
     ) -> None:
         self.pages = 0
         self.outcomes: Counter[str] = Counter()
         self.examples: dict[str, str] = {}  # outcome -> one address, and what was said
         self._visit, self._fetcher, self._frontier = visit, fetcher, frontier
-        self._in_scope, self._connections = in_scope, connections
-        self._robots = Robots(fetcher, agent=agent)
-        self._sitemaps = Sitemaps(fetcher, self._robots)
-        self._visitor = Visitor(fetcher, self._robots, visit.earlier, agent=agent)
+        self._in_scope, self._budget, self._agent = in_scope, budget, agent
+        self._known = robots.Known(
+            tries=pace.retries, pause_seconds=pace.backoff_seconds, clock=now
+        )
+        self._schedule = Schedule(frontier, self._known, pace, clock=now)
+        self._visitor = Visitor(fetcher, visit, agent=agent)
+        self._diary = Diary(visit.journal, window=visit.window, clock=now)
+        self._account: dict[str, Outcome] = {}
+        self._sites: set[str] = set()  # whose sitemaps are wanted
+        self._sitemaps = 0
+        self._received = 0
         self._lost = False
-        self._came: SimpleQueue[Outcome] = SimpleQueue()
 
     def run(self, seeds: tuple[str, ...], *, sitemaps: bool) -> Iterator[Found]:
         """Everything found, in the order of arrival."""
+        self._sites = set(map(canonical_url.origin, seeds)) if sitemaps else set()
+        yield from self._resumed()
         for seed in seeds:
-            self._frontier.add(seed, depth=0)
-        if sitemaps:
-            for site in dict.fromkeys(map(canonical_url.origin, seeds)):
-                self._add(self._sitemaps.pages(site), depth=1)
-        pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="crawl")
+            self._add(Target(seed))
+        for name in self._frontier.hosts():
+            self._schedule.wake(name)
+        workers: Workers[Job, Result] = Workers(self._work, most=MOST_THREADS)
         try:
-            while targets := self._frontier.next_round():
-                yield from self._round(targets, pool)
+            yield from self._visits(workers)
         finally:
-            self._fetcher.paces.stop.set()
-            pool.shutdown(cancel_futures=True)
-        if not (self._frontier.cut or self._lost or self._sitemaps.failed):
-            yield Rest("unlinked")
-        else:
+            workers.end()
+        yield Account(self._accounted())
+        if self._frontier.cut or self._lost:
             log.warning(
                 "The crawl did not see everything; earlier pages it did not reach are kept: %s",
                 self.problems(),
             )
+        else:
+            yield Rest("unlinked")
 
     def problems(self) -> str:
         """What came of the visits, in words."""
@@ -81,53 +110,157 @@ class Crawl:
             f"{why} ({count}, first {self.examples[why]})"
             for why, count in self.outcomes.most_common(5)
         ]
-        return "; ".join((*said, *self._robots.problems.values()))
+        return "; ".join((*said, *self._known.problems.values()))
 
-    def _round(self, targets: list[Target], pool: ThreadPoolExecutor) -> Iterator[Found]:
-        lanes: dict[str, deque[Target]] = {}
-        for target in targets:
-            lanes.setdefault(canonical_url.host(target.url), deque()).append(target)
-        running = [
-            pool.submit(self._drain, lane)
-            for lane in lanes.values()
-            for _ in range(min(self._connections, len(lane)))
-        ]
-        done = self._frontier.visited - len(targets)
-        for number in range(1, len(targets) + 1):
-            outcome = self._next(running)
+    def _resumed(self) -> Iterator[Found]:
+        """What earlier tries of this window found; the frontier stands again where it stood."""
+        state = self._diary.begin()
+        if state is not None:
+            self._frontier.restore(state)
+        for event, covered in self._diary.known():
+            if isinstance(event, Outcome):
+                self._count(event)
+                self._frontier.replay(event.target)
+                if not covered:
+                    self._follow(event)
+                if event.found:
+                    yield event.found
+            elif not covered:
+                self._add_sitemaps(*event)
+            else:
+                self._sites.discard(event[0])
+
+    def _visits(self, workers: Workers[Job, Result]) -> Iterator[Found]:
+        while True:
+            while workers.free and not self._used_up():
+                job = self._schedule.next()
+                if job is None:
+                    break
+                if isinstance(job, Outcome):
+                    self._take(job)
+                else:
+                    workers.begin(job)
+            wait = None if self._used_up() else self._schedule.seconds()
+            if not workers.busy and wait is None:
+                break
+            due = self._diary.due_seconds()
+            result = workers.result(min(due, TICK_SECONDS, wait or TICK_SECONDS))
+            if result is not None:
+                self._landed(result)
+            if not self._diary.due_seconds():
+                yield from self._written()
+        yield from self._written()
+
+    def _work(self, job: Job) -> Result:
+        """What a thread does."""
+        if isinstance(job, Ask):
+            return robots.ask(self._fetcher, str(job), agent=self._agent)
+        return self._visitor.visit(job)
+
+    def _landed(self, result: Result) -> None:
+        if isinstance(result, SiteRules):
+            self._schedule.take(result)
+            if result.rules and result.site in self._sites:
+                named = (
+                    canonical_url.canonical(url, f"{result.site}/") for url in result.rules.sitemaps
+                )
+                starts = dict.fromkeys((*filter(None, named), f"{result.site}/sitemap.xml"))
+                self._diary.note_sitemaps(result.site, tuple(starts))
+                self._add_sitemaps(result.site, tuple(starts))
+            return
+        outcome = self._schedule.landed(result)
+        if outcome is not None:
             self._take(outcome)
-            self._visit.progress(done + number, self._frontier.known)
-            yield outcome.found
-
-    def _drain(self, lane: deque[Target]) -> None:
-        """One thread's work: visit one host's addresses until none is left."""
-        while True:
-            try:
-                target = lane.popleft()
-                self._came.put(self._visitor.visit(target))
-            except (IndexError, Stopped):
-                return
-
-    def _next(self, running: list[Future[None]]) -> Outcome:
-        while True:
-            try:
-                return self._came.get(timeout=1.0)
-            except Empty:
-                for lane in running:
-                    if lane.done():
-                        lane.result()  # a mistake in a thread ends the crawl here
 
     def _take(self, outcome: Outcome) -> None:
-        self.outcomes[outcome.why] += 1
-        self.examples.setdefault(outcome.why, f"{outcome.target.url} {outcome.detail}".strip())
-        self.pages += isinstance(outcome.found, Page)
-        self._lost |= outcome.lost
-        self._add(outcome.links, depth=outcome.target.depth + 1)
-        if outcome.redirect and self._in_scope(outcome.redirect):
-            target = outcome.target
-            self._frontier.add(outcome.redirect, depth=target.depth, hops=target.hops + 1)
+        self._diary.note(outcome)
+        self._count(outcome)
+        self._follow(outcome)
+        self._visit.progress(self._frontier.visited, self._frontier.known)
 
-    def _add(self, urls: "tuple[str, ...] | Iterator[str]", *, depth: int) -> None:
+    def _count(self, outcome: Outcome) -> None:
+        url = outcome.target.url
+        if not outcome.target.speaks_for:
+            self.outcomes[outcome.why] += 1
+            said = f"status {outcome.status}" if outcome.status else outcome.detail
+            self.examples.setdefault(outcome.why, f"{url} {said}".strip())
+        self.pages += isinstance(outcome.found, Page)
+        self._received += outcome.received
+        self._lost |= outcome.lost
+        self._account[url] = outcome._replace(found=None, links=(), sitemaps=())
+
+    def _follow(self, outcome: Outcome) -> None:
+        target = outcome.target
+        for url in outcome.links:
+            self._add(Target(url, target.depth + 1, 0, max(target.round, 0) + 1, target.url))
+        self._add_further(outcome)
+        if outcome.redirect:
+            hop = target._replace(
+                url=outcome.redirect, hops=target.hops + 1, round=target.round + 1, via=target.url
+            )
+            self._add(hop)
+
+    def _add(self, target: Target) -> None:
+        if self._in_scope(target.url):
+            name = self._frontier.add(target)
+            if name:
+                self._schedule.wake(name)
+
+    def _add_sitemaps(self, site: str, urls: Iterable[str]) -> None:
+        """Read the sitemaps that a site names, before its pages."""
+        self._sites.discard(site)
         for url in urls:
-            if self._in_scope(url):
-                self._frontier.add(url, depth=depth)
+            speaks_for = canonical_url.host(f"{site}/")
+            self._add_sitemap(Target(url, 0, 0, -DEEPEST, f"{site}/robots.txt", speaks_for))
+
+    def _add_further(self, outcome: Outcome) -> None:
+        target = outcome.target
+        if target.depth < DEEPEST - 1:
+            for url in outcome.sitemaps:
+                depth, turn = target.depth + 1, target.round + 1
+                self._add_sitemap(Target(url, depth, 0, turn, target.url, target.speaks_for))
+
+    def _add_sitemap(self, target: Target) -> None:
+        """Sitemaps may lie on any host."""
+        self._sitemaps += 1
+        if self._sitemaps <= MOST_SITEMAPS and not self._visit.taken_down(target.url):
+            name = self._frontier.add(target)
+            if name:
+                self._schedule.wake(name)
+
+    def _used_up(self) -> bool:
+        """Whether the budget is; what is waiting is then left for another window."""
+        if (
+            self._received < self._budget.most_bytes
+            and self._diary.seconds < self._budget.most_seconds
+        ):
+            return False
+        self._frontier.cut = True
+        return True
+
+    def _written(self) -> Iterator[Found]:
+        for outcome in self._diary.write():
+            if outcome.found:
+                yield outcome.found
+        if self._diary.snapshot_due():
+            self._diary.snapshot(self._frontier.state())
+
+    def _accounted(self) -> pa.Table:
+        """What became of every address that was met, in the order of addresses."""
+        met = dict(self._account)
+        for target in self._frontier.waiting():
+            met[target.url] = Outcome(target, "budget", None)
+        for target, limit in self._frontier.left_out.values():
+            met.setdefault(target.url, Outcome(target, limit, None))
+        rows = [
+            {
+                "url": url,
+                "outcome": met[url].why,
+                "status": met[url].status,
+                "detail": met[url].detail or None,
+                "depth": met[url].target.depth,
+                "via": met[url].target.via or None,
+            }
+            for url in sorted(met)
+        ]
+        return pa.Table.from_pylist(rows, schema=VISITS)

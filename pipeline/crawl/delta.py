@@ -2,13 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import pyarrow as pa
 
 from pipeline.crawl.shard_writer import ShardWriter
 from pipeline.crawl.source import Gone, Known, Page, Rest, Same
-from pipeline.crawl.spool import Spool
+from pipeline.crawl.waiting import Waiting
 from pipeline.work import Work
 from schemas.page import TOMBSTONES
 
@@ -62,10 +61,10 @@ class Delta:
         """Write a page of a source that tells its pages in a lasting order."""
         self._current(self._source).put(page)
 
-    def write_all(self, spool: Spool) -> None:
+    def write_all(self, arrived: Waiting) -> None:
         """Write pages that came in any order: by host, by URL; small hosts share a shard."""
-        waiting = spool.pages()
-        for host, size in spool.sites():
+        waiting = arrived.pages()
+        for host, size in arrived.sites():
             if self._writer and self._writer.documents + size > self._limit:
                 self._close()
             for _ in range(size):
@@ -114,11 +113,6 @@ def safe_name(text: str) -> str:
     if name == text and len(name) <= LONGEST_NAME:
         return name
     return f"{name[:LONGEST_NAME]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def spool_path(work: Work) -> Path:
-    """Where pages wait."""
-    return work.scratch / "waiting"
 
 
 def _compact(window: str) -> str:

@@ -1,4 +1,4 @@
-"""One HTTP request at a time: bounded in bytes, time and tries, and never redirected by itself.
+"""One HTTP request, bounded in bytes and time, never tried again and never redirected by itself.
 
 Redirects are the caller's to follow, since each hop has to pass robots.txt, the scope and the
 address guard. Proxies in the environment are not used. Only gzip is asked for, and bodies are
@@ -19,12 +19,11 @@ from pipeline.crawl import canonical_url
 from pipeline.crawl.address import GuardedBackend, Network
 from pipeline.crawl.deadline import deadline
 from pipeline.crawl.errors import AddressRefused, FetchFailed
-from pipeline.crawl.pace import Paces
 from schemas.record import Record
 
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.9, */*;q=0.1"
+REDIRECTS = (301, 302, 303, 307, 308)
 TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
-LONGEST_PAUSE = 120.0  # seconds; a host that asks for more is left for another window
 REQUEST_ERRORS = (
     httpcore2.NetworkError,
     httpcore2.ProtocolError,
@@ -37,9 +36,7 @@ class Limits(Record):
     """What one request may take."""
 
     most_bytes: int  # of a decoded body
-    seconds: float  # for one try, from connecting to the last byte
-    retries: int
-    backoff_seconds: float  # before the first retry; it doubles
+    seconds: float  # from connecting to the last byte
     connections: int  # open at once, over all hosts
 
 
@@ -60,13 +57,10 @@ class Answer(NamedTuple):
 
 
 class Fetcher:
-    """Fetches for all threads of a crawl, each host at its pace."""
+    """Fetches for all threads of a crawl."""
 
-    def __init__(
-        self, limits: Limits, paces: Paces, *, user_agent: str, opened: Iterable[Network] = ()
-    ) -> None:
+    def __init__(self, limits: Limits, *, user_agent: str, opened: Iterable[Network] = ()) -> None:
         self.limits = limits
-        self.paces = paces
         self._fixed = {"User-Agent": user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_ssl_context(),
@@ -89,7 +83,7 @@ class Fetcher:
         most_bytes: int | None = None,
         wanted: Callable[[Answer], bool] = lambda _: True,
     ) -> Answer:
-        """What the server says to a request for `url`, tried again where that may help.
+        """What the server says to a request for `url`.
 
         Args:
             url: canonical.
@@ -99,37 +93,9 @@ class Fetcher:
 
         Raises:
             FetchFailed: no answer came that is whole and within the limits.
-            Stopped: the crawl ends.
         """
-        pace = self.paces.of(canonical_url.host(url))
         limit = most_bytes or self.limits.most_bytes
-        wait = self.limits.backoff_seconds
-        for left in range(self.limits.retries, -1, -1):
-            pace.wait()
-            try:
-                answer = self._once(url, headers or {}, limit, wanted)
-            except FetchFailed as error:
-                if not error.passing or not left:
-                    raise
-            else:
-                if answer.status not in TRANSIENT or not left:
-                    return answer
-                asked = retry_after(answer)
-                if asked > LONGEST_PAUSE:
-                    return answer
-                wait = max(wait, asked)
-            pace.pause(wait)
-            wait = min(2 * wait, LONGEST_PAUSE)
-        raise AssertionError  # the last try returned or raised
-
-    def _once(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        limit: int,
-        wanted: Callable[[Answer], bool],
-    ) -> Answer:
-        whole = {**self._fixed, "Host": canonical_url.host(url), **headers}
+        whole = {**self._fixed, "Host": canonical_url.host(url), **(headers or {})}
         try:
             with (
                 deadline(self.limits.seconds),

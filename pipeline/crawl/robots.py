@@ -1,102 +1,106 @@
-"""What a site allows: robots.txt as RFC 9309 reads it, parsed by Protego."""
+"""The rules of every site that a crawl meets: fetched, kept for a day, and waited for.
 
-import threading
-from enum import Enum
+RFC 9309, 2.3.1: an answer of 2xx is parsed; five redirects are followed; no such file (4xx) means
+no rules; an error of the server, and no answer at all, mean that nobody may ask for now. Then the
+site is asked again, later and later, before its pages are left for another window.
+"""
 
-from protego import Protego
+from collections.abc import Callable
+from typing import NamedTuple
 
 from pipeline.crawl import canonical_url
 from pipeline.crawl.errors import FetchFailed
-from pipeline.crawl.fetch import Answer, Fetcher
+from pipeline.crawl.fetch import REDIRECTS, Answer, Fetcher
+from pipeline.crawl.robots_rules import Rules, parse
 
-MOST_BYTES = 500 * 1024  # RFC 9309, 2.5: at least 500 kibibytes are parsed
 MOST_HOPS = 5  # RFC 9309, 2.3.1.2
-REDIRECTS = (301, 302, 303, 307, 308)
-LONGEST_DELAY = 86_400.0  # seconds; some files ask for eternity
 HOLD_BYTES = 8 << 20  # what is read before the rest is cut off
+KEPT_SECONDS = 86_400.0  # RFC 9309, 2.4
+PATIENCE = 10  # a site's rules are waited for so much longer than a page
 
 
-class Say(Enum):
-    """A site's answer to whether a page may be fetched."""
+class SiteRules(NamedTuple):
+    """What came of asking for a site's rules."""
 
-    YES = "allowed"
-    NO = "disallowed"
-    NOT_NOW = "unavailable"
+    site: str
+    rules: Rules | None  # None: they cannot be had now
+    problem: str = ""
 
 
-class Robots:
-    """The rules of every site that a crawl meets, each fetched once."""
+def ask(fetcher: Fetcher, site: str, *, agent: str) -> SiteRules:
+    """Fetch the rules of a site."""
+    try:
+        answer = _answer(fetcher, f"{site}/robots.txt")
+    except FetchFailed as error:
+        return SiteRules(site, None, f"robots.txt: {error}")
+    if answer is None or (300 <= answer.status < 500 and answer.status != 429):
+        return SiteRules(site, Rules())
+    if not 200 <= answer.status < 300:
+        return SiteRules(site, None, f"robots.txt: status {answer.status}")
+    return SiteRules(site, parse(answer.body, agent=agent))
 
-    def __init__(self, fetcher: Fetcher, *, agent: str) -> None:
-        self._fetcher, self._agent = fetcher, agent
-        self._lock = threading.Lock()
-        self._locks: dict[str, threading.Lock] = {}
-        self._rules: dict[str, Protego | None] = {}
+
+def _answer(fetcher: Fetcher, url: str) -> Answer | None:
+    """The last answer after redirects; None where they do not end."""
+    for _ in range(MOST_HOPS + 1):
+        answer = fetcher.get(url, most_bytes=HOLD_BYTES)
+        if answer.status not in REDIRECTS:
+            return answer
+        hop = canonical_url.canonical(answer.header("location") or "", url)
+        if hop is None:
+            return answer
+        url = hop
+    return None
+
+
+class _Site:
+    """What is known of one site's rules."""
+
+    def __init__(self) -> None:
+        self.rules: Rules | None = None
+        self.until = float("-inf")  # when they have to be asked for
+        self.failures = 0
+        self.given_up = False
+
+
+class Known:
+    """The rules of all sites so far.
+
+    Args:
+        tries: how often a site is asked again before it is given up.
+        pause_seconds: before the first of these; it doubles.
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, *, tries: int, pause_seconds: float, clock: Callable[[], float]) -> None:
         self.problems: dict[str, str] = {}  # site -> why its rules cannot be had
+        self._tries, self._pause, self._clock = tries, pause_seconds * PATIENCE, clock
+        self._sites: dict[str, _Site] = {}
 
-    def say(self, url: str) -> Say:
-        """Whether `url` may be fetched. A site whose rules cannot be had is left alone for now."""
-        rules = self._of(canonical_url.origin(url))
-        if rules is None:
-            return Say.NOT_NOW
-        return Say.YES if rules.can_fetch(url, self._agent) else Say.NO
+    def rules(self, site: str) -> Rules | None:
+        """The rules of a site, where they are known and not too old."""
+        found = self._sites.get(site)
+        return found.rules if found and self._clock() < found.until else None
 
-    def sitemaps(self, site: str) -> tuple[str, ...]:
-        """The sitemaps that a site names, canonical."""
-        rules = self._of(site)
-        urls = rules.sitemaps if rules else ()
-        named = (canonical_url.canonical(url, f"{site}/") for url in urls)
-        return tuple(dict.fromkeys(url for url in named if url))
+    def given_up(self, site: str) -> bool:
+        """Whether a site's rules cannot be had in this crawl."""
+        found = self._sites.get(site)
+        return found is not None and found.given_up
 
-    def _of(self, site: str) -> Protego | None:
-        with self._lock:
-            lock = self._locks.setdefault(site, threading.Lock())
-        with lock:
-            if site not in self._rules:
-                self._rules[site] = self._fetched(site)
-            return self._rules[site]
+    def wait_seconds(self, site: str) -> float:
+        """How long it is until a site may be asked for its rules."""
+        found = self._sites.get(site)
+        return max(0.0, found.until - self._clock()) if found and found.rules is None else 0.0
 
-    def _fetched(self, site: str) -> Protego | None:
-        try:
-            answer = self._answer(f"{site}/robots.txt")
-        except FetchFailed as error:
-            self.problems[site] = f"robots.txt: {error}"
-            return None
-        if answer is None or (300 <= answer.status < 500 and answer.status != 429):
-            return Protego.parse("")  # RFC 9309, 2.3.1.3: unavailable means no rules
-        if not 200 <= answer.status < 300:
-            self.problems[site] = f"robots.txt: status {answer.status}"
-            return None
-        rules = Protego.parse(_text(answer.body))
-        self._slow_down(site, rules)
-        return rules
-
-    def _answer(self, url: str) -> Answer | None:
-        """The last answer after redirects; None where they do not end."""
-        for _ in range(MOST_HOPS + 1):
-            answer = self._fetcher.get(url, most_bytes=HOLD_BYTES)
-            if answer.status not in REDIRECTS:
-                return answer
-            hop = canonical_url.canonical(answer.header("location") or "", url)
-            if hop is None:
-                return answer
-            url = hop
-        return None
-
-    def _slow_down(self, site: str, rules: Protego) -> None:
-        pace = self._fetcher.paces.of(canonical_url.host(f"{site}/"))
-        delay = rules.crawl_delay(self._agent)
-        if delay:
-            pace.slow_to(min(float(delay), LONGEST_DELAY))
-        rate = rules.request_rate(self._agent)
-        if rate and rate.requests:
-            pace.slow_to(min(rate.seconds / rate.requests, LONGEST_DELAY))
-
-
-def _text(body: bytes) -> str:
-    """The first 500 kibibytes, whole lines only, without a byte order mark."""
-    kept = body.removeprefix(b"\xef\xbb\xbf")
-    if len(kept) > MOST_BYTES:
-        kept = kept[:MOST_BYTES]
-        kept = kept[: kept.rfind(b"\n") + 1]
-    return kept.decode("utf-8", "replace")
+    def take(self, answer: SiteRules) -> None:
+        """Remember what came of asking."""
+        site = self._sites.setdefault(answer.site, _Site())
+        site.rules = answer.rules
+        if answer.rules is not None:
+            site.failures, site.until = 0, self._clock() + KEPT_SECONDS
+            self.problems.pop(answer.site, None)
+            return
+        self.problems[answer.site] = answer.problem
+        site.failures += 1
+        site.given_up = site.failures > self._tries
+        site.until = self._clock() + self._pause * 2 ** (site.failures - 1)

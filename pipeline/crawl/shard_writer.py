@@ -31,7 +31,7 @@ class ShardWriter:
 
     def put(self, page: Page) -> None:
         """Append a page."""
-        placed = self._body(page) if page.body is not None else None
+        placed = self._body(page) if page.body is not None or page.member else None
         offset, length = placed[:2] if placed else NOWHERE
         self._rows.append(
             {
@@ -58,6 +58,8 @@ class ShardWriter:
     def _body(self, page: Page) -> Placed:
         if self._segment is None or self._segment.size > SEGMENT_BYTES:
             self._segment = self._next_segment()
+        if page.member:
+            return self._segment.append(page.member, page.record_id)
         return self._segment.response(
             page.url,
             status=page.status or 200,

@@ -5,14 +5,10 @@ and with it every entity, ends the reading. What was read up to a mistake counts
 """
 
 import zlib
-from collections.abc import Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
-from pipeline.crawl.canonical_url import canonical, host
-from pipeline.crawl.errors import FetchFailed
-from pipeline.crawl.fetch import TRANSIENT, Fetcher
-from pipeline.crawl.robots import REDIRECTS, Robots, Say
+from pipeline.crawl.canonical_url import canonical
 
 MOST_BYTES = 50 << 20  # of one sitemap, unpacked; the protocol's own limit
 MOST_ADDRESSES = 50_000  # in one sitemap; likewise
@@ -29,45 +25,6 @@ class Sitemap(NamedTuple):
 
 
 NOTHING = Sitemap((), ())
-
-
-class Sitemaps:
-    """Reads the sitemaps of a crawl; `failed` says that one was there and could not be had."""
-
-    def __init__(self, fetcher: Fetcher, robots: Robots) -> None:
-        self.failed = False
-        self._fetcher, self._robots = fetcher, robots
-
-    def pages(self, site: str) -> Iterator[str]:
-        """The pages that a site's sitemaps list, and those that these name, on its own host."""
-        starts = (*self._robots.sitemaps(site), f"{site}/sitemap.xml")
-        waiting = [(url, 1) for url in dict.fromkeys(starts)]
-        seen = set(starts)
-        while waiting:
-            url, depth = waiting.pop(0)
-            found = self._fetched(url)
-            yield from (page for page in found.pages if host(page) == host(f"{site}/"))
-            for sitemap in found.sitemaps if depth < DEEPEST else ():
-                if sitemap not in seen and len(seen) < MOST_SITEMAPS:
-                    seen.add(sitemap)
-                    waiting.append((sitemap, depth + 1))
-
-    def _fetched(self, url: str) -> Sitemap:
-        """One sitemap; an empty one where there is none."""
-        say = self._robots.say(url)
-        self.failed |= say is Say.NOT_NOW
-        if say is not Say.YES:
-            return NOTHING
-        try:
-            answer = self._fetcher.get(url, most_bytes=MOST_BYTES)
-        except FetchFailed as error:
-            self.failed |= error.passing
-            return NOTHING
-        self.failed |= answer.status in TRANSIENT
-        if answer.status in REDIRECTS:
-            hop = canonical(answer.header("location") or "", url)
-            return Sitemap((), (hop,) if hop else ())
-        return parse(answer.body, url=url) if answer.status == 200 else NOTHING
 
 
 def parse(body: bytes, *, url: str) -> Sitemap:

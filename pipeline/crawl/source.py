@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, ClassVar, NamedTuple
 
+import pyarrow as pa
 from pydantic import BeforeValidator, SerializeAsAny
 
 from pipeline.block import Block
+from pipeline.storage.journal import Journal, Piece
 
 TEXT_TYPE = "text/plain; charset=utf-8"
 
@@ -34,7 +35,7 @@ class Visit(NamedTuple):
 
     window: str  # ISO 8601 in UTC
     earlier: Mapping[str, Known]  # canonical URL -> what was there
-    scratch: Path  # an empty folder, for what does not fit in memory
+    journal: Journal  # what a killed visit of the same window has done, and where this one notes it
     progress: Callable[[int, int], None]  # done, of how many known so far
     taken_down: Callable[[str], bool] = _nothing  # addresses that nobody may ask for any more
 
@@ -48,13 +49,16 @@ class Page(NamedTuple):
     payload_sha256: bytes
     content_type: str | None = None
     body: bytes | None = None  # HTML or plain text as it travelled, to be stored as WARC
+    member: bytes | None = None  # instead of a body: its WARC record, packed
     text: str | None = None  # instead of a body: sources that hold text
     title: str | None = None
     fetched: datetime | None = None
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     address: str = ""  # the server's
-    record_id: str = ""  # of the record that it was read from
+    piece: Piece | None = None  # where its member and its links wait in the journal
+    member_bytes: int = 0  # of the piece; its links follow
+    record_id: str = ""  # of the record that it was read from, or that `member` is
     etag: str | None = None
     last_modified: str | None = None
     links: tuple[str, ...] | None = None
@@ -79,7 +83,13 @@ class Rest(NamedTuple):
     why: str  # gone, unlinked
 
 
-Found = Page | Same | Gone | Rest
+class Account(NamedTuple):
+    """What became of every address that was met; told once, at the end."""
+
+    rows: pa.Table  # see schemas/visit.py
+
+
+Found = Page | Same | Gone | Rest | Account
 
 
 class Source(Block):

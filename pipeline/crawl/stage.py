@@ -9,10 +9,10 @@ import pyarrow as pa
 from pydantic import Field
 
 from pipeline.block import Block
-from pipeline.crawl.delta import Delta, spool_path
+from pipeline.crawl.delta import Delta
 from pipeline.crawl.earlier import ROLE, read_earlier
-from pipeline.crawl.source import AnySource, Found, Page, Same, Visit
-from pipeline.crawl.spool import Spool
+from pipeline.crawl.source import Account, AnySource, Found, Page, Same, Visit
+from pipeline.crawl.waiting import Waiting
 from pipeline.stage import Reads, Stage, Unit
 from pipeline.work import Work
 from schemas.artifact import Exactness, Manifest
@@ -81,19 +81,20 @@ class Pages(Stage):
     def make(self, work: Work) -> None:
         """Visit the source once."""
         earlier = read_earlier(work)
-        work.scratch.mkdir(parents=True, exist_ok=True)
         keeps_out = work.taken_down().keeps_out
-        visit = Visit(work.window, earlier, work.scratch, work.progress, keeps_out)
+        visit = Visit(work.window, earlier, work.journal, work.progress, keeps_out)
         delta = Delta(work, earlier, source=self.source.kind())
-        with Spool(spool_path(work)) as spool:
-            for found in self._visited(visit):
-                if isinstance(found, Page) and keeps_out(found.url):
-                    delta.leave_out(found)
-                elif not isinstance(found, Page):
-                    delta.note(found)
-                elif delta.is_new(found):
-                    (delta.write if self.source.ordered else spool.put)(found)
-            delta.write_all(spool)
+        waiting = Waiting(work.journal)
+        for found in self._visited(visit):
+            if isinstance(found, Account):
+                work.note("visits", found.rows)
+            elif isinstance(found, Page) and keeps_out(found.url):
+                delta.leave_out(found)
+            elif not isinstance(found, Page):
+                delta.note(found)
+            elif delta.is_new(found):
+                (delta.write if self.source.ordered else waiting.put)(found)
+        delta.write_all(waiting)
         delta.finish()
 
     def _visited(self, visit: Visit) -> Iterator[Found]:

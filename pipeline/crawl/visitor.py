@@ -2,69 +2,62 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from pipeline.crawl.canonical_url import canonical
+from pipeline.crawl import sitemap
+from pipeline.crawl.canonical_url import canonical, host
 from pipeline.crawl.errors import FetchFailed
-from pipeline.crawl.fetch import TRANSIENT, Answer, Fetcher
-from pipeline.crawl.frontier import Target
+from pipeline.crawl.fetch import REDIRECTS, TRANSIENT, Answer, Fetcher, retry_after
 from pipeline.crawl.identity import doc_id
 from pipeline.crawl.links import Outline, header_wishes, outline
 from pipeline.crawl.page_type import HTML_TYPES, page_type
-from pipeline.crawl.robots import REDIRECTS, Robots, Say
-from pipeline.crawl.source import Gone, Known, Page, Same
-
-
-class Outcome(NamedTuple):
-    """What came of a visit."""
-
-    target: Target
-    why: str  # a few words, for counting
-    found: Page | Same | Gone
-    links: tuple[str, ...] = ()
-    redirect: str | None = None
-    detail: str = ""
-    lost: bool = False  # where it leads to is not known, and may be at another time
+from pipeline.crawl.source import Gone, Known, Page, Same, Visit
+from pipeline.crawl.target import Again, Outcome, Target
+from pipeline.crawl.warc import record_id, response_member
 
 
 class Visitor:
-    """Visits addresses, from any thread."""
+    """Visits addresses that robots.txt allows, from any thread."""
 
-    def __init__(
-        self, fetcher: Fetcher, robots: Robots, earlier: Mapping[str, Known], *, agent: str
-    ) -> None:
-        self._fetcher, self._robots, self._earlier, self._agent = fetcher, robots, earlier, agent
+    def __init__(self, fetcher: Fetcher, visit: Visit, *, agent: str) -> None:
+        self._fetcher, self._agent = fetcher, agent
+        self._earlier: Mapping[str, Known] = visit.earlier
+        self._window = visit.window
 
-    def visit(self, target: Target) -> Outcome:
-        """Ask robots.txt, fetch, and judge the answer."""
-        say = self._robots.say(target.url)
-        if say is Say.NO:
-            return Outcome(target, "disallowed by robots.txt", Gone(target.url, "refused"))
-        if say is Say.NOT_NOW:
-            return self._unlearnt(target, "robots.txt not to be had", passing=True)
+    def visit(self, target: Target) -> Outcome | Again:
+        """Fetch an address, and judge the answer."""
+        if target.speaks_for:
+            return self._sitemap(target)
         known = self._earlier.get(target.url)
         try:
             answer = self._fetcher.get(target.url, _conditions(known), wanted=_is_wanted)
         except FetchFailed as error:
-            return self._unlearnt(target, error.slug, passing=error.passing, detail=str(error))
-        return self._judge(target, answer, known)
+            failed = self._unlearnt(target, error.slug, passing=error.passing, detail=str(error))
+            return Again(failed, 0.0) if error.passing else failed
+        outcome = self._judge(target, answer, known)
+        return _perhaps_again(outcome, answer)
 
     def _judge(self, target: Target, answer: Answer, known: Known | None) -> Outcome:
         url, status = target.url, answer.status
         if status == 304 and known:
-            return Outcome(target, "not changed", Same(url), known.links)
+            return Outcome(target, "not_modified", Same(url), known.links, status=status)
         if status in REDIRECTS:
             hop = canonical(answer.header("location") or "", url)
             return Outcome(
-                target, "redirected", Gone(url, "gone"), redirect=hop, detail=f"to {hop}"
+                target,
+                "redirected",
+                Gone(url, "gone"),
+                redirect=hop,
+                status=status,
+                detail=hop or "nowhere",
             )
         if status in (404, 410):
-            return Outcome(target, f"status {status}", Gone(url, "gone"))
+            return Outcome(target, "gone", Gone(url, "gone"), status=status)
         if status != 200:
             passing = status in TRANSIENT or status == 304
-            return self._unlearnt(target, f"status {status}", passing=passing)
+            return self._unlearnt(target, "status", passing=passing, status=status)
         if page_type(answer.header("content-type"), answer.body) is None:
-            return Outcome(target, "not a text page", Gone(url, "gone"))
+            detail = answer.header("content-type") or "no type is given"
+            return Outcome(target, "not_a_page", Gone(url, "gone"), status=status, detail=detail)
         return self._read(target, answer)
 
     def _read(self, target: Target, answer: Answer) -> Outcome:
@@ -77,16 +70,77 @@ class Visitor:
             )
             wishes = wishes.and_also(seen.wishes)
         links = seen.links if wishes.follow else ()
+        received = len(answer.body)
         if not wishes.keep:
-            return Outcome(target, "marked noindex", Gone(target.url, "refused"), links)
-        return Outcome(target, "stored", _page(answer, links), links)
+            gone = Gone(target.url, "refused")
+            return Outcome(target, "noindex", gone, links, status=200, received=received)
+        page = self._page(answer, links)
+        return Outcome(target, "kept", page, links, status=200, received=received)
 
-    def _unlearnt(self, target: Target, why: str, *, passing: bool, detail: str = "") -> Outcome:
+    def _unlearnt(
+        self,
+        target: Target,
+        why: str,
+        *,
+        passing: bool,
+        status: int | None = None,
+        detail: str = "",
+    ) -> Outcome:
         """The earlier page stands, and leads where it led."""
         known = self._earlier.get(target.url)
         links = known.links if known else ()
         lost = passing and known is None
-        return Outcome(target, why, Same(target.url), links, detail=detail, lost=lost)
+        same = Same(target.url)
+        return Outcome(target, why, same, links, status=status, detail=detail, lost=lost)
+
+    def _sitemap(self, target: Target) -> Outcome | Again:
+        url = target.url
+        try:
+            answer = self._fetcher.get(url, most_bytes=sitemap.MOST_BYTES)
+        except FetchFailed as error:
+            failed = Outcome(target, error.slug, None, detail=str(error), lost=error.passing)
+            return Again(failed, 0.0) if error.passing else failed
+        status, passing = answer.status, answer.status in TRANSIENT
+        if status in REDIRECTS:
+            hop = canonical(answer.header("location") or "", url)
+            further = (hop,) if hop else ()
+            return Outcome(target, "sitemap", None, (), further, status=status, detail=hop or "")
+        found = sitemap.parse(answer.body, url=url) if status == 200 else sitemap.NOTHING
+        pages = tuple(page for page in found.pages if host(page) == target.speaks_for)
+        why = "sitemap" if status == 200 else "gone" if status in (404, 410) else "status"
+        outcome = Outcome(target, why, None, pages, found.sitemaps, status=status, lost=passing)
+        return _perhaps_again(outcome, answer)
+
+    def _page(self, answer: Answer, links: tuple[str, ...]) -> Page:
+        sha256 = hashlib.sha256(answer.body).digest()
+        identity = doc_id("web", answer.url, sha256)
+        record = record_id(identity, self._window.encode())
+        return Page(
+            url=answer.url,
+            source="web",
+            doc_id=identity,
+            payload_sha256=sha256,
+            content_type=answer.header("content-type"),
+            member=response_member(
+                answer.url,
+                status=answer.status,
+                headers=answer.headers,
+                body=answer.body,
+                fetched=answer.fetched,
+                record=record,
+                address=answer.address,
+            ),
+            fetched=answer.fetched,
+            status=answer.status,
+            record_id=record,
+            etag=answer.header("etag"),
+            last_modified=answer.header("last-modified"),
+            links=links,
+        )
+
+
+def _perhaps_again(outcome: Outcome, answer: Answer) -> Outcome | Again:
+    return Again(outcome, retry_after(answer)) if answer.status in TRANSIENT else outcome
 
 
 def _is_wanted(answer: Answer) -> bool:
@@ -101,22 +155,3 @@ def _conditions(known: Known | None) -> dict[str, str]:
     if known and known.last_modified:
         conditions["If-Modified-Since"] = known.last_modified
     return conditions
-
-
-def _page(answer: Answer, links: tuple[str, ...]) -> Page:
-    sha256 = hashlib.sha256(answer.body).digest()
-    return Page(
-        url=answer.url,
-        source="web",
-        doc_id=doc_id("web", answer.url, sha256),
-        payload_sha256=sha256,
-        content_type=answer.header("content-type"),
-        body=answer.body,
-        fetched=answer.fetched,
-        status=answer.status,
-        headers=answer.headers,
-        address=answer.address,
-        etag=answer.header("etag"),
-        last_modified=answer.header("last-modified"),
-        links=links,
-    )

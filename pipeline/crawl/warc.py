@@ -40,7 +40,7 @@ class WarcWriter:
             ("WARC-Date", _stamp(made)),
             ("Content-Type", "application/warc-fields"),
         )
-        self._write(fields, info)
+        self.append(_member(fields, info), "")
 
     def __enter__(self) -> Self:
         return self
@@ -59,43 +59,70 @@ class WarcWriter:
         record: str,
         address: str = "",
     ) -> Placed:
-        """Append a response.
-
-        Args:
-            url: what was asked for.
-            status: the HTTP status.
-            headers: as the server sent them.
-            body: decoded.
-            fetched: when, UTC.
-            record: the record's id, see `record_id`.
-            address: the server's IP address, where it is known.
-        """
-        lines = [f"HTTP/1.1 {status}", *(_header(*pair) for pair in headers)]
-        lines.append(f"Content-Length: {len(body)}")
-        head = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n"
-        fields = (
-            ("WARC-Type", "response"),
-            ("WARC-Record-ID", record),
-            ("WARC-Target-URI", url),
-            ("WARC-Date", _stamp(fetched)),
-            *((("WARC-IP-Address", address),) if address else ()),
-            ("WARC-Payload-Digest", _digest(body)),
-            ("WARC-Block-Digest", _digest(head, body)),
-            ("Content-Type", "application/http;msgtype=response"),
+        """Append a response; see `response_member`."""
+        member = response_member(
+            url,
+            status=status,
+            headers=headers,
+            body=body,
+            fetched=fetched,
+            record=record,
+            address=address,
         )
-        return self._write(fields, head, body, record=record)
+        return self.append(member, record)
 
-    def _write(self, fields: Iterable[tuple[str, str]], *block: bytes, record: str = "") -> Placed:
-        lines = [f"{name}: {_one_line(value)}" for name, value in fields]
-        lines.append(f"Content-Length: {sum(map(len, block))}")
-        head = ("WARC/1.1\r\n" + "\r\n".join(lines) + "\r\n\r\n").encode()
-        packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-        pieces = [packer.compress(piece) for piece in (head, *block, b"\r\n\r\n")]
-        packed = b"".join((*pieces, packer.flush()))
-        self._file.write(packed)
-        placed = Placed(self.size, len(packed), record)
-        self.size += len(packed)
+    def append(self, member: bytes, record: str) -> Placed:
+        """Append a record that is packed already."""
+        self._file.write(member)
+        placed = Placed(self.size, len(member), record)
+        self.size += len(member)
         return placed
+
+
+def response_member(
+    url: str,
+    *,
+    status: int,
+    headers: Iterable[tuple[str, str]],
+    body: bytes,
+    fetched: datetime,
+    record: str,
+    address: str = "",
+) -> bytes:
+    """The record of a response, packed.
+
+    Args:
+        url: what was asked for.
+        status: the HTTP status.
+        headers: as the server sent them.
+        body: decoded.
+        fetched: when, UTC.
+        record: the record's id, see `record_id`.
+        address: the server's IP address, where it is known.
+    """
+    lines = [f"HTTP/1.1 {status}", *(_header(*pair) for pair in headers)]
+    lines.append(f"Content-Length: {len(body)}")
+    head = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n"
+    fields = (
+        ("WARC-Type", "response"),
+        ("WARC-Record-ID", record),
+        ("WARC-Target-URI", url),
+        ("WARC-Date", _stamp(fetched)),
+        *((("WARC-IP-Address", address),) if address else ()),
+        ("WARC-Payload-Digest", _digest(body)),
+        ("WARC-Block-Digest", _digest(head, body)),
+        ("Content-Type", "application/http;msgtype=response"),
+    )
+    return _member(fields, head, body)
+
+
+def _member(fields: Iterable[tuple[str, str]], *block: bytes) -> bytes:
+    lines = [f"{name}: {_one_line(value)}" for name, value in fields]
+    lines.append(f"Content-Length: {sum(map(len, block))}")
+    head = ("WARC/1.1\r\n" + "\r\n".join(lines) + "\r\n\r\n").encode()
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    pieces = [packer.compress(piece) for piece in (head, *block, b"\r\n\r\n")]
+    return b"".join((*pieces, packer.flush()))
 
 
 def record_id(*parts: bytes) -> str:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.index.facts import GONE, KEPT, LEFT, LINKED, PAGE, number
 from pipeline.lineage.index.index import Index
+from pipeline.lineage.visited import visited
 from pipeline.sites import Subject
 from pipeline.takedowns import Takedowns
 from schemas.artifact import ArtifactRef, Manifest
@@ -68,15 +69,25 @@ def why_not(
     pages = [row for row in here if row["kind"] == PAGE]
     if pages:
         newest = max(pages, key=lambda row: (row["window"], row[DOC_ID]))
-        return _left(index, url, newest, here)
+        return _left(index, url, newest, here, versions.get("pages"))
     return _never(index, url, rows, versions, outside)
+
+
+def _visited(index: Index, url: str, pages: Manifest) -> WhyNot | None:
+    """Of an address that a crawl met: what became of it there."""
+    met = visited(index.store, pages, url)
+    if met is None or met.outcome in ("kept", "not_modified"):
+        return None
+    led = f" {met.via} leads to it." if met.via else ""
+    said = f"In window {met.window} {met.sentence}.{led}"
+    return WhyNot(url, met.outcome, said, met.remedy)
 
 
 def _lost(index: Index, ref: ArtifactRef) -> bool:
     return not index.store.intact(index.store.open(ref))
 
 
-def _left(index: Index, url: str, page: Row, rows: list[Row]) -> WhyNot:
+def _left(index: Index, url: str, page: Row, rows: list[Row], pages: Manifest | None) -> WhyNot:
     """Of an address with a page: where it left."""
     mine = [row for row in rows if row[DOC_ID] == page[DOC_ID] and row["kind"] in LEFT]
     left = min(mine, key=lambda row: _ORDER.get(row["stage"], len(_ORDER)), default=None)
@@ -90,7 +101,10 @@ def _left(index: Index, url: str, page: Row, rows: list[Row]) -> WhyNot:
         gone = max((r for r in rows if r["kind"] == GONE), key=lambda r: r["window"], default={})
         why, remedy = _GONE.get(str(gone.get("rule")), _GONE["gone"])
         said = f"It was in window {page['window']}, but in window {gone.get('window')} {why}."
-        return WhyNot(url, "gone", said, remedy)
+        met = _visited(index, url, pages) if pages else None
+        if met is None:
+            return WhyNot(url, "gone", said, remedy)
+        return WhyNot(url, "gone", f"{said} {met.sentence}", met.remedy)
     if left["kept"]:
         return _duplicate(index, url, left)
     value = "" if left["value"] is None else f" with the value {left['value']:g}"
@@ -124,22 +138,25 @@ def _never(index: Index, url: str, rows: list[Row], versions: Ancestry, outside:
     limit = outside(pages, url) if pages else ""
     if limit:
         return WhyNot(url, "outside", f"It is outside the crawl's limits: {limit}.", "other limits")
+    met = _visited(index, url, pages) if pages else None
+    if met:
+        return met
     if any(row["kind"] == PAGE for row in rows):
         said = "Other versions in the store have its page; this corpus was made without it."
         return WhyNot(url, "elsewhere", said, "a refresh that meets it, or the other version")
-    links = [row for row in rows if row["kind"] == LINKED]
     config = pages.parts["config"] if pages else {}
     if config.get("source", {}).get("kind", "web") != "web":
         said = "The files that the recipe reads hold no text of that name."
         return WhyNot(url, "not_there", said, "a row of that address in the files, and a refresh")
+    links = [row for row in rows if row["kind"] == LINKED]
     if not links:
         said = "No page that was fetched links to it, and no sitemap led to a page there."
         return WhyNot(url, "never_linked", said, "a link to it, or its address among the seeds")
     source = index.of_documents([links[0][DOC_ID]], ["url", "kind"])
     urls = source.filter(pc.is_in(source["kind"], value_set=pa.array([PAGE])))["url"].to_pylist()
     said = (
-        f"{urls[0] if urls else 'A page'} links to it, but no page was kept from there: robots.txt "
-        f"refused it, it was gone or led elsewhere, it holds no text, or a limit on visits came "
-        f"first."
+        f"{urls[0] if urls else 'A page'} links to it, but no page was kept from there, and the "
+        f"account of that crawl is not in the store: it is older than such accounts, or was "
+        f"collected."
     )
-    return WhyNot(url, "not_kept", said, "what the site answers there; the crawl's log says what")
+    return WhyNot(url, "not_kept", said, "a refresh, which tells what the site answers there")

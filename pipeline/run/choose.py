@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pipeline.errors import DriftError
 from pipeline.run.resolve import Resolution, newest_revision, resolve
 from pipeline.stage import Stage
+from pipeline.storage.journal import has_begun, unfinished
 from pipeline.storage.references import References
 from pipeline.store import Store
 from pipeline.takedowns import in_force
@@ -20,11 +22,14 @@ from schemas.artifact import Exactness, Manifest
 from schemas.run import Equivalence
 
 Drift = Literal["ask", "rerun", "reuse"]
+WINDOW_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+TAKEN_UP = timedelta(days=1)  # an older window that was begun is not what a refresh asks for
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def now_window() -> str:
     """The window of a refresh that is asked for now."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(WINDOW_FORMAT)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Wishes:
     pins: str = ""  # the name that keeps pinned versions; the recipe's, where it is empty
     refresh: bool = False
     window: str = field(default_factory=now_window)
+    window_named: bool = True  # else one that was begun and not finished is taken up first
     backfill: bool = False  # the window itself, though a later one is there
     drift: Drift = "ask"
     who: str = "unknown"
@@ -70,10 +76,35 @@ def _newest_window(stage: Stage, store: Store, wishes: Wishes) -> Resolution:
         found = windows[window]
         parts = KeyParts.from_json(found.parts)
         return Resolution(stage, {}, parts, found.ref, found, (), window, f"window {window}")
-    before = [window for window in windows if window < wishes.window]
+    return _begun(stage, windows, store, wishes) or _in(wishes.window, stage, windows, store)
+
+
+def _in(window: str, stage: Stage, windows: Mapping[str, Manifest], store: Store) -> Resolution:
+    """The version of a window that has yet to be made."""
+    before = [each for each in windows if each < window]
     earlier = {"earlier": windows[max(before)]} if before else {}
-    note = f"a new window, {wishes.window}"
-    return resolve(stage, earlier, store, window=wishes.window, note=note)
+    return resolve(stage, earlier, store, window=window, note=f"a new window, {window}")
+
+
+def _begun(
+    stage: Stage, windows: Mapping[str, Manifest], store: Store, wishes: Wishes
+) -> Resolution | None:
+    """A window of the last day that somebody began in the same way and did not finish."""
+    if wishes.window_named or not _TIME.fullmatch(wishes.window):
+        return None
+    oldest = _moment(wishes.window) - TAKEN_UP
+    for window in unfinished(store.files, stage.name()):
+        if not _TIME.fullmatch(window) or not oldest <= _moment(window) <= _moment(wishes.window):
+            continue
+        found = _in(window, stage, windows, store)
+        begun = has_begun(store.files, stage.name(), found.parts.key())
+        if begun and window > max(windows, default=""):
+            return replace(found, note=f"window {window}, which was begun and is not finished")
+    return None
+
+
+def _moment(window: str) -> datetime:
+    return datetime.strptime(window, WINDOW_FORMAT).replace(tzinfo=UTC)
 
 
 def _pinned(resolution: Resolution, store: Store, wishes: Wishes) -> Resolution:

@@ -19,7 +19,7 @@ from pipeline.run.made import Made
 from pipeline.run.order import UnitOrder
 from pipeline.run.resolve import Resolution, shards_of
 from pipeline.run.same_code import code_digest
-from pipeline.run.unit import durable_folder, make_unit
+from pipeline.run.unit import durable_folder, make_unit, open_journal
 from pipeline.stage import Stage, Unit
 from pipeline.storage.leases import Lease
 from pipeline.storage.presence import Presence
@@ -145,6 +145,9 @@ class Runner:
             durable = durable_folder(stage, resolution.parts.key(), self.store)
             if durable:  # the version is there: nothing to resume
                 shutil.rmtree(durable, ignore_errors=True)
+            journal = open_journal(stage, resolution.parts.key(), self.store)
+            if journal:
+                journal.remove()
             made = Resolution(
                 stage, resolution.inputs, resolution.parts, manifest.ref, manifest, ()
             )

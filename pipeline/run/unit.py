@@ -14,7 +14,9 @@ from pipeline.errors import MissingArtifact
 from pipeline.run.order import UnitOrder
 from pipeline.run.same_code import check_code
 from pipeline.stage import Stage
+from pipeline.storage.journal import Journal, journal_folder
 from pipeline.storage.local import unreachable
+from pipeline.storage.notes import put_note
 from pipeline.store import Store
 from pipeline.work import Work
 from schemas.artifact import Exactness, Receipt, Shard
@@ -67,6 +69,7 @@ def _made(
         runtime=order.runtime,
         window=order.window,
         durable=durable_folder(stage, order.key, store),
+        journal=open_journal(stage, order.key, store),
         progress=progress,
     )
     stage.make(work)
@@ -84,6 +87,8 @@ def _made(
             followed = followed_receipt(stage, shard, inputs)
             commit_shard(stage, work, shard, key, followed, effort, store)
         made.append(found)
+    for name, rows in work.notes.items():
+        put_note(store.files, stage.name(), order.key, name, rows)
     return tuple(made)
 
 
@@ -92,6 +97,13 @@ def durable_folder(stage: Stage, key: str, store: Store) -> Path | None:
     if stage.exactness is not Exactness.TOLERANCE:
         return None
     return store.files.durable(f"{stage.name()}-{key[:32]}")
+
+
+def open_journal(stage: Stage, key: str, store: Store) -> Journal | None:
+    """Where an observed stage writes down what it has done, so that the next try goes on."""
+    if stage.exactness is not Exactness.OBSERVED:
+        return None
+    return Journal(store.files, journal_folder(stage.name(), key))
 
 
 def open_shard_key(order: UnitOrder, attempt: str, shard: str) -> str:

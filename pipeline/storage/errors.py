@@ -16,3 +16,23 @@ class DamagedRecord(DamagedFile):
 
 class NotRepeatable(PipelineError):
     """A version cannot be made a second time to be compared."""
+
+
+class JournalTaken(StoreError):
+    """Somebody else goes on with the same unit."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"Another process goes on with {folder}, which this one was at work on.\n"
+            f"Nothing is lost: leave that one alone, or stop it and run again."
+        )
+
+
+class DamagedJournal(StoreError):
+    """What an unfinished unit had written down is not what was written."""
+
+    def __init__(self, folder: str, name: str, *, problem: str) -> None:
+        super().__init__(
+            f"{folder}/{name} is damaged: {problem}.\n"
+            f"Delete the folder {folder} in the store: the next run begins that window anew."
+        )

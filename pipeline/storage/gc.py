@@ -18,7 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import StoreUnreachable
+from pipeline.storage import notes
 from pipeline.storage.files import Entry
+from pipeline.storage.journal import abandoned
 from pipeline.storage.leases import Lease
 from pipeline.storage.local import SCRATCH, TEMPORARY
 from pipeline.storage.log import Log
@@ -73,7 +75,9 @@ def plan_sweep(store: Store, keep: Keep, *, now: float | None = None) -> Sweep:
     kept_shards = used_shards | {shard for shard, (_, young) in receipts.items() if young}
     for ref in marked:
         kept_shards.update((s.stage, s.shard_key) for s in manifests[ref][0].shards)
-    lost = set(left_over(store.files, now))
+    lost = dict.fromkeys(left_over(store.files, now), "temporaries")
+    lost |= dict.fromkeys(_notes(store, marked), "old versions")
+    lost |= dict.fromkeys(abandoned(store.files, before), "abandoned work")
     kept = {path for shard in kept_shards & receipts.keys() for path in _paths(receipts[shard][0])}
     written = {path for receipt, _ in receipts.values() for path in _paths(receipt)}
     garbage = {
@@ -81,7 +85,7 @@ def plan_sweep(store: Store, keep: Keep, *, now: float | None = None) -> Sweep:
         for entry in store.files.entries("")
         if entry.modified < before
         and entry.path not in kept
-        and (kind := "temporaries" if entry.path in lost else _kind(entry, entry.path in written))
+        and (kind := lost.get(entry.path) or _kind(entry, entry.path in written))
     }
     gone = {entry.path for entry in garbage}
     losing = [
@@ -162,6 +166,15 @@ def _receipts(store: Store, before: float) -> Iterator[tuple[ShardKey, tuple[Rec
                 yield (stage, shard_key), (receipt, entry.modified >= before)
 
 
+def _notes(store: Store, marked: set[ArtifactRef]) -> Iterator[str]:
+    """What lies beside versions that are garbage."""
+    kept = {(ref.stage, ref.key.partition("~")[0]) for ref in marked}
+    for entry in store.files.entries(notes.FOLDER):
+        _, stage, key, _ = entry.path.split("/")
+        if (stage, key) not in kept:
+            yield entry.path
+
+
 def _paths(receipt: Receipt) -> list[str]:
     return [file.path for file in receipt.every_file()]
 
@@ -184,5 +197,5 @@ def _piles(garbage: dict[Entry, str], folders: dict[Path, int]) -> dict[str, Pil
     for entry, kind in garbage.items():
         sizes.setdefault(kind, []).append(entry.size)
     if folders:
-        sizes["abandoned work"] = list(folders.values())
+        sizes.setdefault("abandoned work", []).extend(folders.values())
     return {kind: Pile(files=len(s), size=sum(s)) for kind, s in sorted(sizes.items())}

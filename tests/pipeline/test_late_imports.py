@@ -50,7 +50,7 @@ def test_a_change_behind_a_late_import_changes_the_version(
         ),
         ("words", {"numba", "numpy", "pyarrow"}),
         ("language", {"pycld2", "langdetect", "numba"}),
-        ("pages", {"httpcore2", "ada-url", "protego"}),
+        ("pages", {"httpcore2", "ada-url", "google-re2"}),
     ],
 )
 def test_the_versions_of_packages_behind_late_imports_are_known(tmp_path, stage, packages):

@@ -33,6 +33,7 @@ class Web(Source):
         sitemaps: read the sitemaps that robots.txt names, and /sitemap.xml.
         most_pages, most_depth: visits in all, and links from a seed. A crawl that such a limit cuts
             takes no earlier page for gone because it did not get there.
+        most_total_bytes, most_seconds: what a crawl may use up in all; such a limit cuts too.
         most_bytes: of one page, unpacked; a larger one is left out.
         loopback: whether this machine's own addresses may be reached. No other private address
             may be, unless `networks` names it: `10.1.0.0/16`.
@@ -57,6 +58,8 @@ class Web(Source):
     sitemaps: bool = True
     most_pages: int = Field(default=100_000, gt=0)
     most_depth: int = Field(default=50, ge=0)
+    most_total_bytes: int = Field(default=1 << 40, gt=0)
+    most_seconds: float = Field(default=7 * 86_400.0, gt=0)
     most_bytes: int = Field(default=10 << 20, gt=0)
     loopback: bool = False
     networks: tuple[str, ...] = ()
@@ -92,32 +95,30 @@ class Web(Source):
         """Crawl once."""
         # The HTTP client takes 0.2 s to import.
         from pipeline.crawl.address import LOOPBACK
-        from pipeline.crawl.crawl import Crawl
+        from pipeline.crawl.crawl import Budget, Crawl
         from pipeline.crawl.fetch import Fetcher, Limits
         from pipeline.crawl.frontier import Frontier
-        from pipeline.crawl.pace import Paces
+        from pipeline.crawl.schedule import Pace
 
-        limits = Limits(
-            most_bytes=self.most_bytes,
-            seconds=self.seconds,
-            retries=self.retries,
-            backoff_seconds=self.backoff_seconds,
-            connections=CONNECTIONS,
-        )
+        limits = Limits(most_bytes=self.most_bytes, seconds=self.seconds, connections=CONNECTIONS)
         opened = (*map(ip_network, self.networks), *(LOOPBACK if self.loopback else ()))
-        frontier = Frontier(most_pages=self.most_pages, most_depth=self.most_depth)
         named = filter(None, map(canonical, self.seeds))
         seeds = tuple(seed for seed in named if not visit.taken_down(seed))
-        in_scope = self._scope()
-        paces = Paces(1 / self.requests_per_second)
-        with Fetcher(limits, paces, user_agent=self._user_agent(), opened=opened) as fetcher:
+        in_scope = self._scope(seeds)
+        with Fetcher(limits, user_agent=self._user_agent(), opened=opened) as fetcher:
             crawl = Crawl(
                 visit,
                 fetcher,
-                frontier,
+                Frontier(most_pages=self.most_pages, most_depth=self.most_depth),
                 in_scope=lambda url: in_scope(url) and not visit.taken_down(url),
                 agent=AGENT,
-                connections=self.connections_per_host,
+                pace=Pace(
+                    interval_seconds=1 / self.requests_per_second,
+                    connections=self.connections_per_host,
+                    retries=self.retries,
+                    backoff_seconds=self.backoff_seconds,
+                ),
+                budget=Budget(most_bytes=self.most_total_bytes, most_seconds=self.most_seconds),
             )
             yield from crawl.run(seeds, sitemaps=self.sitemaps)
         if not crawl.pages and not visit.earlier:
@@ -139,13 +140,13 @@ class Web(Source):
         denied = next((pattern for pattern in self.deny if re2.search(pattern, url)), None)
         return f"the pattern {denied!r} of `deny` is found in it" if denied else ""
 
-    def _scope(self) -> Callable[[str], bool]:
-        hosts = self._hosts()
+    def _scope(self, seeds: tuple[str, ...]) -> Callable[[str], bool]:
+        hosts, begun = self._hosts(), frozenset(seeds)
         allow = tuple(map(re2.compile, self.allow))
         deny = tuple(map(re2.compile, self.deny))
 
         def in_scope(url: str) -> bool:
-            return (
+            return url in begun or (
                 host(url) in hosts
                 and (not allow or any(pattern.search(url) for pattern in allow))
                 and not any(pattern.search(url) for pattern in deny)

@@ -1,13 +1,19 @@
 """What tests of the crawl share: a site to crawl, and a place for its pages."""
 
+import secrets
 import tarfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from pipeline.crawl.source import Visit
+from pipeline.crawl.diary import whole
+from pipeline.crawl.source import Page, Visit
 from pipeline.crawl.sources.web import Web
+from pipeline.storage.journal import Journal
+from pipeline.storage.local import LocalFiles
 from pipeline.store import Store
+from pipeline.warc_record import read_response
 from tests.pipeline.crawl.site import Site
 
 DATA = Path(__file__).resolve().parents[4] / "shared/data/web"
@@ -30,11 +36,21 @@ def store(tmp_path):
 def crawl(site, tmp_path):
     """Crawl `site` once, without a store: everything that was found."""
 
-    def crawl(earlier=None, **settings):
-        visit = Visit(WINDOW, earlier or {}, tmp_path, lambda done, of: None)
-        return list(web(site, **settings).visit(visit))
+    def crawl(earlier=None, *, journal=None, progress=lambda done, of: None, **settings):
+        journal = journal or Journal(LocalFiles(tmp_path), f"open/{secrets.token_hex(4)}")
+        visit = Visit(WINDOW, earlier or {}, journal, progress)
+        return [told(journal, found) for found in web(site, **settings).visit(visit)]
 
     return crawl
+
+
+def told(journal, found):
+    """A page with its body, as it will lie in its shard."""
+    if not isinstance(found, Page):
+        return found
+    member = whole(journal, found).member
+    response = read_response(BytesIO(member), 0, len(member), most_bytes=10**8)
+    return found._replace(body=response.body)
 
 
 def web(site, **settings):

@@ -3,7 +3,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.crawl.frontier import Frontier
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
 
 PAYLOAD = bytes(32)
@@ -26,13 +25,3 @@ def test_different_documents_have_different_ids(pairs):
 def test_a_missing_title_is_not_an_empty_one():
     kinds = [payload_of_text("x", title, lang) for title in (None, "") for lang in (None, "")]
     assert len(set(kinds)) == 4
-
-
-@given(st.permutations([("/a", 1), ("/b", 2), ("/a", 3), ("/c", 1), ("/d", 9), ("/b", 1)]))
-def test_a_round_does_not_depend_on_the_order_of_arrival(found):
-    frontier = Frontier(most_pages=3, most_depth=5)
-    for url, depth in found:
-        frontier.add(url, depth=depth)
-    assert [target[:2] for target in frontier.next_round()] == [("/a", 1), ("/b", 1), ("/c", 1)]
-    assert frontier.cut
-    assert frontier.next_round() == []

@@ -252,7 +252,7 @@ def test_a_first_crawl_that_finds_nothing_says_what_was_tried(site, crawl):
     with pytest.raises(NothingFound) as caught:
         crawl()
     assert f"{site.url}/" in str(caught.value)
-    assert "status 404 (1," in str(caught.value)
+    assert f"gone (1, first {site.url}/ status 404)" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""Tables that lie beside a version: in no shard, in no digest, and no worse for being gone.
+
+notes/<stage>/<key>/<name>.parquet      created once; the first outcome of a key is what is told
+"""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.storage.files import Files
+
+FOLDER = "notes"
+ROW_GROUP = 8192  # rows: one is read to look an address up
+
+
+def put_note(files: Files, stage: str, key: str, name: str, rows: pa.Table) -> None:
+    """Keep a table beside the version of a key."""
+    content = io.BytesIO()
+    pq.write_table(
+        rows, content, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True
+    )
+    files.create(_path(stage, key, name), content.getvalue())
+
+
+def read_note(
+    files: Files, stage: str, key: str, name: str, *, where: tuple[str, str] | None = None
+) -> pa.Table | None:
+    """The table beside a version; with `where`, its rows in which a column has a value.
+
+    None where there is none.
+    """
+    try:
+        file = files.open(_path(stage, key.partition("~")[0], name))
+    except FileNotFoundError:
+        return None
+    with file:
+        filters = [(where[0], "=", where[1])] if where else None
+        return pq.read_table(file, filters=filters, page_checksum_verification=True)
+
+
+def _path(stage: str, key: str, name: str) -> str:
+    return f"{FOLDER}/{stage}/{key}/{name}.parquet"
