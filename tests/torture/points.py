@@ -22,7 +22,7 @@ STAGES = (
     "scores",
 )
 STEPS = (1, 40, 90, 140)  # of the training, which a stop has to find under way
-MOST_SECONDS = 4.0
+MOST_SECONDS = 8.0
 
 
 class Point(NamedTuple):

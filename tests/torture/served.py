@@ -26,7 +26,7 @@ from tests.flows.prefect_server import ROOT, environment, wait_until
 from tests.flows.served_tiny import ENDED
 from tests.flows.small import small_site
 from tests.torture.points import at, points
-from tests.torture.serving import Serving, left_of
+from tests.torture.serving import Serving, Watch
 from tests.torture.watched import checkpoint, digests, made, say, trained, whole_versions
 
 LEFT_SECONDS = 120  # a promise of 60, on a machine that others use
@@ -102,18 +102,18 @@ def tortured(serving, given):
         while not (run and under_way(serving, run, point)):
             if run and serving.state(run) in ENDED:  # it came to its end before the point
                 serving.finished(run)
-                longest = max(longest, settled(serving, run, before, steps))
+                longest = max(longest, settled(serving, run, before, steps, Watch(run)))
                 shutil.rmtree(serving.store)
                 steps = 0
             before, run = made(serving.store), serving.begun()
         steps = max(steps, trained(serving.store))
-        began = time.monotonic()
+        watch = Watch(run)
         done = serving.end(given.kind, run, number)
         told = {"number": number, "what": done, "at": str(point), "steps": steps}
         if given.kind == "server":  # the same run goes on
             say(told | {"state": serving.state(run)})
             continue
-        seconds = settled(serving, run, before, steps, began)
+        seconds = settled(serving, run, before, steps, watch)
         longest = max(longest, seconds)
         told |= {"nothing_left_seconds": seconds, "state": serving.state(run)}
         say(told | {"versions": len(made(serving.store))})
@@ -125,23 +125,23 @@ def tortured(serving, given):
         run = ""
     if run:
         serving.finished(run)
-        longest = max(longest, settled(serving, run, before, steps))
+        longest = max(longest, settled(serving, run, before, steps, Watch(run)))
         serving.doctored(run)
     return longest
 
 
 def under_way(serving, run, point):
     """Wait until a run is at a point; whether it is still under way then."""
+    begun = (*ENDED, "RUNNING")
+    wait_until(lambda: serving.state(run) in begun, RUN_SECONDS, 0.1)
     wait_until(lambda: serving.state(run) in ENDED or at(point, serving.store), RUN_SECONDS, 0.1)
     wait_until(lambda: serving.state(run) in ENDED, point.seconds, 0.1)
     return serving.state(run) not in ENDED
 
 
-def settled(serving, run, before, steps, began=None):
+def settled(serving, run, before, steps, watch):
     """Look at what is left once a run was ended, or came to its end; seconds until nothing was."""
-    began = began or time.monotonic()
-    assert wait_until(lambda: not left_of(run), LEFT_SECONDS, 0.1), f"left behind: {left_of(run)}"
-    seconds = round(time.monotonic() - began, 1)
+    seconds = watch.seconds(LEFT_SECONDS)
     state = wait_until(lambda: serving.state(run) in ENDED and serving.state(run), STATE_SECONDS)
     assert state, f"stuck in {serving.state(run)}"
     assert wait_until(lambda: serving.slots() == 0, 10), "the slot is held"
