@@ -40,7 +40,11 @@ FACETS: dict[str, tuple[str, str]] = {
     "outputStatistics": ("1-0-2", "OutputStatisticsOutputDatasetFacet"),
 }
 # the same for facets of our own
-OWN_FACETS = {"penstock_drops": "DropsRunFacet", "penstock_version": "VersionDatasetFacet"}
+OWN_FACETS = {
+    "penstock_drops": "DropsRunFacet",
+    "penstock_stages": "StagesRunFacet",
+    "penstock_version": "VersionDatasetFacet",
+}
 
 
 def facet(name: str, /, **fields: JsonValue) -> Facet:

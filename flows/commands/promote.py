@@ -1,4 +1,8 @@
-"""Point a moving name, such as `corpus/web@prod`, to a version; who and why are written down."""
+"""Point a moving name, such as `corpus/web@prod`, to a version; who and why are written down.
+
+Where PREFECT_API_URL names a server, it is told of a corpus, also where the name points there
+already: the automation that trains on each corpus that is promoted starts by it.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Move the name."""
+    from flows.door.told_by_command import tell_promoted
     from flows.options import store_of
     from pipeline.errors import BadRecipe
     from pipeline.storage.references import References
@@ -34,4 +39,5 @@ def run(given: argparse.Namespace) -> int:
         raise BadRecipe(msg)
     references.move(name, tag, ref, who=who_of(given), why=given.why)
     print(f"{given.name} is {ref}")
+    tell_promoted(store, name, tag, ref)
     return 0

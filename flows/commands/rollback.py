@@ -1,4 +1,7 @@
-"""Point a moving name back to the version that it named before the present one."""
+"""Point a moving name back to the version that it named before the present one.
+
+Where PREFECT_API_URL names a server, it is told of a corpus as `penstock promote` tells it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Move the name back."""
+    from flows.door.told_by_command import tell_promoted
     from flows.options import store_of
     from pipeline.errors import MissingArtifact
     from pipeline.storage.references import References
@@ -30,4 +34,5 @@ def run(given: argparse.Namespace) -> int:
         raise MissingArtifact(given.name, where=store.uri)
     found = references.rollback(stage, name, tag, who=who_of(given), why=given.why)
     print(f"{given.name} is {found.ref} again")
+    tell_promoted(store, name, tag, found.ref)
     return 0

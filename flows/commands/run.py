@@ -2,10 +2,12 @@
 
 Runs the Prefect flows `corpus` and `model`: against PREFECT_API_URL where it is set, else with
 Prefect's own ephemeral server. Where there is nothing to make, Prefect is not even started.
+A server that is named is told of a corpus that became `@latest`, so that training can start by it.
 Ctrl-C keeps the shards that are finished; the same command goes on from there.
 """
 
 import argparse
+from contextlib import nullcontext
 
 from flows.options import add_runtime, add_wishes, session_of
 
@@ -25,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run the recipe."""
+    from flows.door.told_by_command import telling_of_latest
     from flows.results.show import show_results
     from flows.start import run_here, run_under_prefect
     from flows.terminal.run_lines import Terminal
@@ -39,7 +42,10 @@ def run(given: argparse.Namespace) -> int:
     else:
         with terminal:
             runner = (run_here if given.no_prefect else run_under_prefect)(session, terminal)
-    for reason in session.gate(runner):
+    told = nullcontext() if given.no_prefect else telling_of_latest(session)
+    with told:
+        held = session.gate(runner)
+    for reason in held:
         terminal.console.print(f"[yellow]@latest stays where it was: {reason}.[/]")
     if not session.asked.only:  # a stage alone has nothing to show but its line
         show_results(session, runner, terminal.console)

@@ -17,7 +17,7 @@ from prefect.events.actions import ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 
-from flows.door.told import PROMOTED, resource_of
+from flows.door.corpus_events import PROMOTED, resource_of
 
 HEARTBEAT_SECONDS = 30  # the least that Prefect allows
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS

@@ -1,22 +1,14 @@
-"""Events of a corpus: promoted, or held by its gates. Automations start other runs by them."""
+"""A flow's run tells Prefect what became of the corpus: promoted, or held by its gates."""
 
 from __future__ import annotations
 
 from prefect import get_run_logger
 from prefect.events import emit_event
 
+from flows.door.corpus_events import corpus_event
 from flows.session import Session
 from pipeline.run.gates import GATED
 from pipeline.run.runner import Runner
-from pipeline.storage.references import References
-
-PROMOTED = "penstock.corpus.promoted"
-HELD = "penstock.gates.held"
-
-
-def resource_of(recipe: str) -> str:
-    """What the events of a recipe's corpus are about, in Prefect's words."""
-    return f"penstock.corpus.{recipe}"
 
 
 def tell_gates(session: Session, runner: Runner, reasons: list[str]) -> str:
@@ -27,25 +19,12 @@ def tell_gates(session: Session, runner: Runner, reasons: list[str]) -> str:
         runner: with what it made.
         reasons: why the gates held it; none where they let it pass.
     """
-    ref = runner.ref(GATED)
     recipe = session.recipe.name
-    who, why = session.wishes.who, session.asked.reason
-    label = References(session.store).record(recipe, ref, who=who, why=why)
-    payload = {
-        "recipe": recipe,
-        "version": label,
-        "key": ref.key,
-        "documents": session.store.open(ref).rows[GATED],
-    }
+    told = corpus_event(session.store, recipe, runner.ref(GATED), held=reasons)
     log = get_run_logger()
-    resource = {
-        "prefect.resource.id": resource_of(recipe),
-        "prefect.resource.name": f"corpus/{recipe}@{label}",
-    }
     if reasons:
         log.warning("@latest stays where it was: %s.", "; ".join(reasons))
-        emit_event(HELD, resource, payload=payload | {"reasons": reasons})
     else:
-        log.info("@latest is corpus/%s@%s.", recipe, label)
-        emit_event(PROMOTED, resource, payload=payload)
-    return label
+        log.info("@latest is corpus/%s@%s.", recipe, told.version)
+    emit_event(told.event, told.resource, payload=told.payload)
+    return told.version

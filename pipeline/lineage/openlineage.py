@@ -1,9 +1,10 @@
 """What a run and its stages tell the world, as OpenLineage events.
 
-A flow of a recipe is a job, `recipe.flow`, and each stage that it makes is a job below it,
-`recipe.flow.stage`. A stage whose version is there runs nothing and has no events: the run's
-COMPLETE names it among its inputs, and what was made among its outputs. A run that makes nothing
-is silent. Identifiers are UUIDv5 of run, attempt and stage: to send an event twice does no harm.
+A DAG of a recipe is a job, `recipe.corpus` or `recipe.model`, and each stage that it makes is a job
+below it, `recipe.corpus.pages`, whichever flow came to it. The last event of a DAG's run says what
+became of each stage, and its inputs are the versions that it took as they were; what it made are
+the outputs of its stages alone, so that a server counts each version once. Identifiers are UUIDv5
+of run, attempt and stage: to send an event twice does no harm.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from uuid import UUID, uuid5
 
 from pydantic import JsonValue
 
-from pipeline.lineage.openlineage_datasets import Datasets
+from pipeline.lineage.openlineage_datasets import Datasets, digest_of
 from pipeline.stage import Stage
 from schemas.artifact import Manifest
 from schemas.openlineage import (
@@ -51,6 +52,15 @@ class SourceCode:
 
 
 @dataclass(frozen=True)
+class StageState:
+    """What became of a stage in a run."""
+
+    stage: str
+    state: str  # made, reused, failed, aborted
+    version: Manifest | None = None
+
+
+@dataclass(frozen=True)
 class Telling:
     """What all events of one run share."""
 
@@ -81,20 +91,21 @@ class Telling:
         kind: EventType,
         *,
         inputs: Sequence[InputDataset] = (),
-        outputs: Sequence[OutputDataset] = (),
+        stages: Sequence[StageState] = (),
         error: str = "",
     ) -> RunEvent:
         """What happened to the run."""
         facets = self._run_facets(error)
         if self.outer:
             facets["parent"] = _parent(self.outer, self.outer)
+        if stages:
+            facets["penstock_stages"] = states_of(stages)
         return RunEvent(
             event_type=kind,
             event_time=_now(),
             run=EventRun(run_id=self.run_id, facets=facets),
             job=self._job(self._run_job(), "DAG", self.description, "flows"),
             inputs=tuple(inputs),
-            outputs=tuple(outputs),
         )
 
     def of_stage(
@@ -181,6 +192,16 @@ def drops_of(manifest: Manifest) -> Facet:
         dropped=account.dropped.count,
         quarantined=account.quarantined.count,
     )
+
+
+def states_of(stages: Sequence[StageState]) -> Facet:
+    """Stage -> made, reused, failed or aborted, and the version that is there of it."""
+    told: dict[str, JsonValue] = {}
+    for each in stages:
+        version = each.version
+        named = {"ref": str(version.ref), "digest": digest_of(version)} if version else {}
+        told[each.stage] = {"state": each.state, **named}
+    return facet("penstock_stages", stages=told)
 
 
 def _parent(run: Outer, root: Outer) -> Facet:

@@ -87,13 +87,6 @@ class Datasets:
             },
         )
 
-    def named(self, manifest: Manifest) -> OutputDataset:
-        """A version by its name alone; the event of its stage says the rest."""
-        facets = self._facets(manifest, None)
-        return OutputDataset(
-            namespace=self.store.uri, name=self.name(manifest.stage), facets=facets
-        )
-
     def _facets(self, manifest: Manifest, stage: Stage | None) -> Facets:
         digests: dict[str, JsonValue] = dict(manifest.digests)
         found = {

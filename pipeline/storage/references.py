@@ -33,11 +33,10 @@ class References:
 
     def record(self, name: str, ref: ArtifactRef, *, who: str, why: str) -> str:
         """Give a version its dated label, or return the one it has."""
+        found = self.label(name, ref)
+        if found:
+            return found
         log = self.versions(ref.stage, name)
-        for number in reversed(log.numbers()):
-            found = log.get(number)
-            if found.ref == ref:
-                return found.label
 
         def labelled(_: int) -> Reference:  # called again where somebody else was first
             today = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -46,6 +45,12 @@ class References:
             return Reference(label=label, ref=ref, who=who, why=why, when=_now())
 
         return log.append(labelled)[1].label
+
+    def label(self, name: str, ref: ArtifactRef) -> str:
+        """The dated label by which a recipe knows a version; "" where it has none."""
+        log = self.versions(ref.stage, name)
+        labelled = (log.get(number) for number in reversed(log.numbers()))
+        return next((each.label for each in labelled if each.ref == ref), "")
 
     def move(self, name: str, tag: str, ref: ArtifactRef, *, who: str, why: str) -> None:
         """Point `@tag` to a version; nothing is written where it points there already."""

@@ -66,7 +66,7 @@ def a_line(made: Made, number: int) -> dict[str, ArtifactRef]:
         "tokens": {f"row_map.{n}": "x" for n in ROW_MAP.names},
     }
     config = {
-        "pages": {"source": number},  # a source each, so that none takes another's place
+        "pages": {"source": {"seeds": [f"https://{number}.example/"]}},  # nobody else's place
         "verdicts": {"rules": [{"kind": "word_count"}]},
         "model": Pretrain(steps=200_000, rows_per_step=64).config(),
     }

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import pytest
 
-from flows.corpus import corpus
 from flows.lineage import events as lineage_events
 from flows.lineage import post as lineage_post
 from flows.lineage.source_code import address, source_code
@@ -18,24 +17,13 @@ from flows.session import FLOWS, Asked, Session
 from pipeline.errors import PipelineError, StageFailed
 from tests import event_schema
 from tests.flows.receiver import receiver
-from tests.flows.toy_job import ToyJob
+from tests.flows.toy_driver import toy_model
 from tests.pipeline.toy import Judge, Source
 from tests.support import Silent
 from tests.tiny_corpus import FIRST, SECOND, next_window, pages, recipe_file, write_pages
 
 KEY = "key-of-the-receiver-0815"
 LAST = ("COMPLETE", "FAIL", "ABORT")
-
-
-def refresh_and_train(recipe, make):
-    """The whole way, with jobs that train nothing."""
-    text, signatures = corpus(recipe, make)
-    validation = make(recipe.validation, corpus=text, signatures=signatures)
-    tokenizer = make(recipe.tokenizer, corpus=text)
-    tokens = make(recipe.train_tokens(), corpus=text, tokenizer=tokenizer)
-    make(recipe.validation_tokens(), validation=validation, tokenizer=tokenizer)
-    make(ToyJob(kind="model"), tokens=tokens)
-    make(ToyJob(kind="scores"), tokens=tokens)
 
 
 def run(folder, flow, **asked):
@@ -65,12 +53,12 @@ def told(tmp_path_factory):
     with receiver() as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENLINEAGE_URL", f"{server.url}/")
         patch.setenv("OPENLINEAGE_API_KEY", KEY)
-        patch.setitem(FLOWS, "train", refresh_and_train)
+        patch.setitem(FLOWS, "model", toy_model)
         for window, made in ((FIRST, pages()), (SECOND, next_window(pages()))):
             write_pages(folder / "pages.jsonl", made)
-            run(folder, "train", refresh=True, window=window, reason="nightly")
+            run(folder, "model", refresh=True, window=window, reason="nightly")
         sent = len(server.received)
-        run(folder, "train", refresh=True, window=SECOND)  # nothing to make
+        run(folder, "model", refresh=True, window=SECOND)  # nothing to make
         assert len(server.received) == sent
         yield folder, server
 
@@ -126,7 +114,7 @@ def test_what_a_stage_reads_an_earlier_one_made(told):
 def test_an_event_says_what_was_made_of_what_and_what_left(told):
     folder, server = told
     ends = [event for event in server.events() if event["eventType"] == "COMPLETE"]
-    verdicts = next(event for event in ends if event["job"]["name"] == "tiny.train.verdicts")
+    verdicts = next(event for event in ends if event["job"]["name"] == "tiny.corpus.verdicts")
     drops = verdicts["run"]["facets"]["penstock_drops"]
     assert drops["rules"] == {"word_count": 2}
     assert drops["entered"] == 30 == drops["kept"] + drops["dropped"]
@@ -146,26 +134,58 @@ def test_an_event_says_what_was_made_of_what_and_what_left(told):
 
 def test_a_refresh_reads_its_forerunner_and_replaces_it(told):
     ends = [event for event in told[1].events() if event["eventType"] == "COMPLETE"]
-    _, second = (event for event in ends if event["job"]["name"] == "tiny.train.pages")
+    _, second = (event for event in ends if event["job"]["name"] == "tiny.corpus.pages")
     assert [each["name"] for each in second["inputs"]] == ["pages/tiny"]
     change = second["outputs"][0]["facets"]["lifecycleStateChange"]
     assert change["lifecycleStateChange"] == "OVERWRITE"
     assert versions(second["inputs"]).isdisjoint(versions(second["outputs"]))
 
 
+def ends_of(events, job):
+    named = (event for event in events if event["job"]["name"] == job)
+    return [event for event in named if event["eventType"] != "START"]
+
+
+def states(event):
+    stages = event["run"]["facets"]["penstock_stages"]["stages"]
+    return {name: told["state"] for name, told in stages.items()}
+
+
 def test_the_end_of_a_run_tells_what_was_there_from_what_was_made(told):
-    runs = [
-        event
-        for event in told[1].events()
-        if event["job"]["name"] == "tiny.train" and event["eventType"] == "COMPLETE"
-    ]
-    first, second = runs
-    assert not first["inputs"]
+    _, server = told
+    first, second = ends_of(server.events(), "tiny.model")
+    assert set(states(first).values()) == {"made"}
+    assert states(second)["tokenizer"] == "reused"
+    assert states(second)["tokens"] == "made"
+    assert {name for name, _ in versions(first["inputs"])} == {"corpus/tiny", "signatures/tiny"}
     assert "tokenizer/tiny" in {name for name, _ in versions(second["inputs"])}
-    assert "corpus/tiny" in {name for name, _ in versions(second["outputs"])}
+    digests = second["run"]["facets"]["penstock_stages"]["stages"]
+    of_stages = [each for each in server.events() if each["run"]["facets"].get("parent")]
+    for stage in ("tokenizer", "tokens"):
+        made = ends_of(of_stages, f"tiny.model.{stage}")[-1]["outputs"]
+        assert versions(made) == {(f"{stage}/tiny", digests[stage]["digest"])}
     tags = {tag["key"]: tag["value"] for tag in second["run"]["facets"]["tags"]["tags"]}
     assert tags["requested_by"] == "ann"
     assert tags["reason"] == "nightly"
+
+
+def test_a_version_is_the_output_of_one_run_alone(told):
+    seen = [one for event in told[1].events() for one in versions(event["outputs"])]
+    assert seen
+    assert len(seen) == len(set(seen))
+
+
+def test_a_stage_has_one_name_whichever_flow_came_to_it(told):
+    _, server = told
+    jobs = {event["job"]["name"] for event in server.events()}
+    expected = {"tiny.corpus", "tiny.model", "tiny.corpus.pages", "tiny.model.tokens"}
+    assert expected <= jobs
+    stages = [name.split(".", 2)[2] for name in jobs if name.count(".") > 1]
+    assert len(stages) == len(set(stages))
+    corpus, model = ends_of(server.events(), "tiny.corpus"), ends_of(server.events(), "tiny.model")
+    began = [e["eventTime"] for e in server.events() if e["job"]["name"] == "tiny.model"][::2]
+    assert len(corpus) == len(model) == 2
+    assert all(one["eventTime"] <= two for one, two in zip(corpus, began, strict=True))
 
 
 @pytest.fixture
@@ -222,7 +242,7 @@ def test_a_stage_that_fails_says_why(folder, monkeypatch):
         assert not any(word in message for word in ("ann.smith", "pass@", "hunter2"))
     assert [each["name"] for each in stage["inputs"]] == ["words/tiny"]
     assert not stage["outputs"]
-    assert versions(whole["outputs"]) == versions(ends(folder, "COMPLETE")[0]["outputs"])
+    assert states(whole) == {"words": "made", "judged": "failed"}
 
 
 def test_what_a_foreign_error_says_is_not_told(folder, monkeypatch):
