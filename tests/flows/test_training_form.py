@@ -1,7 +1,11 @@
 """The form `train` on a real server: what is refused where, what is estimated, who agrees."""
 
-import pytest
+import time
 
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows.doctor.reconcile import reconcile
 from pipeline.storage.references import References
 from pipeline.store import Store
 from tests.flows.prefect_server import ask, wait_until
@@ -52,10 +56,10 @@ def test_a_reference_that_does_not_exist_has_its_sentence_and_no_second_try(serv
 def test_a_dear_run_waits_for_approval_and_ends_when_it_is_refused(served):
     run = started(served, "train", corpus="latest")
     served.state(run, "PAUSED")
-    bad = {"approve": True, "approver": ""}
+    bad = {"answer": "approve", "approver": ""}
     _, answer = ask(served.api, f"flow_runs/{run}/resume", {"run_input": bad})
     assert "approver" in answer["details"]["reason"]
-    said = {"approve": False, "approver": "bob", "note": "too dear"}
+    said = {"answer": "refuse", "approver": "bob", "note": "too dear"}
     ask(served.api, f"flow_runs/{run}/resume", {"run_input": said})
     state = served.state(run, "FAILED")
     assert state["message"].startswith("bob did not approve the ")
@@ -65,14 +69,52 @@ def test_a_dear_run_waits_for_approval_and_ends_when_it_is_refused(served):
     assert "| asks for approval above | 5.00 |" in shown["data"]
 
 
+def test_a_run_that_is_tried_again_after_its_approval_is_not_asked_again(served):
+    run = started(served, "train", corpus="latest")
+    asked = served.state(run, "PAUSED")
+    assert asked["name"] == "Suspended"  # no process and no slot waits
+    wait_until(lambda: slots(served) == 0)
+    attempts = served.folder / "store/attempts"
+    attempts.rename(attempts.with_name("aside"))
+    attempts.write_text("no folder")  # so that the first try after the approval fails
+    quick = {"empirical_policy": {"retries": 2, "retry_delay": 1, "pause_keys": ["approval"]}}
+    ask(served.api, f"flow_runs/{run}", quick, "PATCH")
+    said = {"answer": "approve", "approver": "bob", "note": "within the budget"}
+    ask(served.api, f"flow_runs/{run}/resume", {"run_input": said})
+    failed = wait_until(lambda: "AwaitingRetry" in states(served, run), 180)
+    attempts.unlink()
+    attempts.with_name("aside").rename(attempts)
+    assert failed, served.log(run)
+    assert wait_until(lambda: "model: 1 unit to make, 0 there" in served.log(run), 180)
+    ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+    served.state(run, "CANCELLED")
+    assert states(served, run).count("Suspended") == 1
+    assert sum("bob approved the" in line for line in served.log(run)) >= 2
+
+
+def states(served, run):
+    """The names of the states that a run has been in."""
+    return [each["name"] for each in ask(served.api, f"flow_run_states/?flow_run_id={run}")[1]]
+
+
+def slots(served):
+    return served.deployment("train")["global_concurrency_limit"]["active_slots"]
+
+
 def test_a_dear_run_that_nobody_approves_in_time_ends_with_a_sentence(served):
     recipe = served.folder / "tiny.toml"  # which each run reads anew
     whole = recipe.read_text()
-    recipe.write_text(whole + "approve_within_hours = 0.001\n")
-    _, state = ended(served, "train")
+    recipe.write_text(whole + "approve_within_hours = 0.0003\n")
+    run = started(served, "train")
+    served.state(run, "PAUSED")
     recipe.write_text(whole)
-    assert state["type"] == "FAILED"
-    assert "within 0.001 hours, so the run ended; nothing was trained" in state["message"]
+    time.sleep(2)
+    with temporary_settings({PREFECT_API_URL: served.api}):
+        mended = list(reconcile([Store.at(served.folder / "store")]))
+    assert any(run in finding.says for finding, _ in mended)
+    state = served.state(run, "FAILED")
+    assert "Nobody approved this run within 0.000" in state["message"]
+    assert "nothing was trained" in state["message"]
 
 
 def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
