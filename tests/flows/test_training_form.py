@@ -1,11 +1,7 @@
 """The form `train` on a real server: what is refused where, what is estimated, who agrees."""
 
-import time
-
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.doctor.reconcile import reconcile
 from pipeline.storage.references import References
 from pipeline.store import Store
 from tests.flows.prefect_server import ask, wait_until
@@ -67,54 +63,6 @@ def test_a_dear_run_waits_for_approval_and_ends_when_it_is_refused(served):
     key = {"artifacts": {"key": {"any_": ["tiny-estimate"]}, "flow_run_id": {"any_": [run]}}}
     shown, *_ = ask(served.api, "artifacts/filter", key)[1]  # one of each try
     assert "| asks for approval above | 5.00 |" in shown["data"]
-
-
-def test_a_run_that_is_tried_again_after_its_approval_is_not_asked_again(served):
-    run = started(served, "train", corpus="latest")
-    asked = served.state(run, "PAUSED")
-    assert asked["name"] == "Suspended"  # no process and no slot waits
-    wait_until(lambda: slots(served) == 0)
-    attempts = served.folder / "store/attempts"
-    attempts.rename(attempts.with_name("aside"))
-    attempts.write_text("no folder")  # so that the first try after the approval fails
-    quick = {"empirical_policy": {"retries": 2, "retry_delay": 1, "pause_keys": ["approval"]}}
-    ask(served.api, f"flow_runs/{run}", quick, "PATCH")
-    said = {"answer": "approve", "approver": "bob", "note": "within the budget"}
-    ask(served.api, f"flow_runs/{run}/resume", {"run_input": said})
-    failed = wait_until(lambda: "AwaitingRetry" in states(served, run), 180)
-    attempts.unlink()
-    attempts.with_name("aside").rename(attempts)
-    assert failed, served.log(run)
-    again = wait_until(lambda: sum("bob approved" in line for line in served.log(run)) == 2, 180)
-    assert again, served.log(run)
-    ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
-    served.state(run, "CANCELLED")
-    assert states(served, run).count("Suspended") == 1
-
-
-def states(served, run):
-    """The names of the states that a run has been in."""
-    return [each["name"] for each in ask(served.api, f"flow_run_states/?flow_run_id={run}")[1]]
-
-
-def slots(served):
-    return served.deployment("train")["global_concurrency_limit"]["active_slots"]
-
-
-def test_a_dear_run_that_nobody_approves_in_time_ends_with_a_sentence(served):
-    recipe = served.folder / "tiny.toml"  # which each run reads anew
-    whole = recipe.read_text()
-    recipe.write_text(whole + "approve_within_hours = 0.0003\n")
-    run = started(served, "train")
-    served.state(run, "PAUSED")
-    recipe.write_text(whole)
-    time.sleep(2)
-    with temporary_settings({PREFECT_API_URL: served.api}):
-        mended = list(reconcile([Store.at(served.folder / "store")]))
-    assert any(run in finding.says for finding, _ in mended)
-    state = served.state(run, "FAILED")
-    assert "Nobody approved this run within 0.000" in state["message"]
-    assert "nothing was trained" in state["message"]
 
 
 def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
