@@ -14,11 +14,12 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.states import Cancelled, Completed, Crashed
+from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from flows.doctor.finding import Finding
 from flows.doctor.lively import Life, by_lease, life_of
 from flows.doctor.outcome import LAST, Outcomes
+from flows.door.approval import unanswered
 from flows.door.deployments import TAG
 from flows.ending.cancelled import runtime_of, sweep_up
 from flows.ending.kin import Kin, end, kin
@@ -42,6 +43,7 @@ class Runs:
     def findings(self) -> Iterator[Finding]:
         """All that is wrong."""
         yield from self._stuck()
+        yield from self._unanswered()
         yield from self._wrong_ends()
         yield from self._slots()
 
@@ -55,6 +57,14 @@ class Runs:
             elif life is Life.ALIVE and state and state.is_cancelling():
                 drivers = [each for each in here if each.flow_run == str(run.id) and each.drives]
                 yield from self._not_cancelled(run, state, drivers)
+
+    def _unanswered(self) -> Iterator[Finding]:
+        """Runs that wait for an approval which nobody has given in time."""
+        for run in self._read((StateType.PAUSED,)):
+            told = unanswered(run.state, datetime.now(UTC)) if run.state else ""
+            if told:
+                said = f"{run.name} ({run.id}) waits for approval, and its time is over"
+                yield Finding("no answer", said, partial(self._set, run, Failed(message=told)))
 
     def _gone(self, run: FlowRun, state: State[Any]) -> Finding:
         said = f"{run.name} ({run.id}) is {state.name} in Prefect, and its process is gone"
@@ -137,13 +147,10 @@ class Runs:
     def _holding(self, deployment: Any) -> int:
         """How many runs of a deployment may hold a slot: one that is tried again keeps its own."""
         found = [run for run in self._read(AT_WORK) if run.deployment_id == deployment]
-        later = self._read((StateType.SCHEDULED, StateType.PAUSED))
         again = [
             run
-            for run in later
-            if run.deployment_id == deployment
-            and run.state
-            and (run.state.name == "AwaitingRetry" or run.state.is_paused())
+            for run in self._read((StateType.SCHEDULED,))
+            if run.deployment_id == deployment and run.state and run.state.name == "AwaitingRetry"
         ]
         return len(found) + len(again)
 

@@ -1,25 +1,33 @@
-"""Asking somebody before a dear run: the run pauses, Prefect's page shows a form and the estimate.
+"""Asking somebody before a dear run: it is suspended until a form in Prefect's page is answered.
 
-Who approved is written down with the run. A run that is refused, or that nobody answers in time,
-ends with a sentence, and nothing has been asked of Ray.
+A suspended run has no process and no slot, however long it waits; Prefect would end one that waits
+in its process as soon as its slot's lease is to be renewed, some minutes later. Once it is answered
+it starts again from the beginning, and finds the answer. Who approved is written down with the run.
+A run that is refused, or that nobody answers in time, ends with a sentence, and nothing has been
+asked of Ray.
 """
 
 from __future__ import annotations
 
-import anyio
-from prefect import apause_flow_run, get_run_logger
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from prefect import get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.events import emit_event
+from prefect.exceptions import Pause
+from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
-from prefect.input.run_input import keyset_from_paused_state
-from prefect.states import Paused
+from prefect.runtime import flow_run
 from pydantic import ConfigDict, Field
 
 from flows.door.costs import Cost, Estimate
 from flows.errors import NotApproved
 
-POLL_SECONDS = 3
 SECONDS_AN_HOUR = 3600
 KEY = "approval"  # a run that is tried again is not asked again
 SPARE_SECONDS = 3600  # that Prefect waits longer, or it ends the run with its own sentence
+ASKED = "penstock.approval.asked"
 
 
 class Approval(RunInput):
@@ -27,9 +35,14 @@ class Approval(RunInput):
 
     model_config = ConfigDict(extra="forbid")
 
-    approve: bool = Field(title="Approve", description="or refuse, which ends the run")
+    answer: Literal["approve", "refuse"] = Field(
+        title="Answer", description="refuse ends the run; nothing is trained then"
+    )
     approver: str = Field(
-        title="Approver", min_length=2, max_length=100, description="your name: it is written down"
+        title="Approver",
+        min_length=2,
+        max_length=100,
+        description="your name, of two letters or more; it is written down",
     )
     note: str = Field(
         default="", title="Note", max_length=2000, description="why, or on what terms"
@@ -43,42 +56,51 @@ def approved(estimate: Estimate, cost: Cost, *, asked_by: str, reason: str) -> A
         Who agreed; None where nobody had to.
 
     Raises:
-        NotApproved: somebody refused, or nobody answered in time.
+        Pause: nobody has answered yet; Prefect suspends the run.
+        NotApproved: somebody refused.
     """
     if not estimate.asks:
         return None
     price = f"{estimate.cost:,.2f} {estimate.currency}"
-    get_run_logger().info(
-        "It is expected to cost %s, above %.2f: waiting for approval.", price, estimate.ask_above
-    )
     told = f"{asked_by} asks for a run of {price}: {_quoted(reason)}\n\n{estimate.markdown()}"
     seconds = max(1, round(cost.approve_within_hours * SECONDS_AN_HOUR))
     try:
-        answer = anyio.run(_answer, told, seconds)
-    except TimeoutError as error:
-        msg = (
-            f"Nobody approved the {price} within {cost.approve_within_hours:g} hours, so the run "
-            f"ended; nothing was trained.\nStart it again, or ask for less."
-        )
-        raise NotApproved(msg) from error
-    if not answer.approve:
-        note = f": {answer.note}" if answer.note else ""
-        msg = f"{answer.approver} did not approve the {price}{note}. Nothing was trained."
-        raise NotApproved(msg)
-    return Approval(approve=True, approver=answer.approver, note=answer.note)
-
-
-async def _answer(told: str, seconds: int) -> Approval:
-    """What somebody fills in; the earlier answer, where this run was asked before."""
-    with anyio.fail_after(seconds):
-        answer: Approval | None = await apause_flow_run(
+        given: Approval = suspend_flow_run(
             wait_for_input=Approval.with_initial_data(description=told),
             timeout=seconds + SPARE_SECONDS,
-            poll_interval=min(POLL_SECONDS, seconds),
             key=KEY,
         )
-        before = keyset_from_paused_state(Paused(pause_key=KEY))
-        return answer or await Approval.aload(before)
+    except Pause:
+        get_run_logger().info(
+            "It is expected to cost %s, above %.2f: it waits %g hours for approval. "
+            "Choose Resume in the menu of this run's page to answer.",
+            price,
+            estimate.ask_above,
+            cost.approve_within_hours,
+        )
+        emit_event(ASKED, {"prefect.resource.id": f"prefect.flow-run.{flow_run.id}"})
+        raise
+    if given.answer == "refuse":
+        note = f": {given.note}" if given.note else ""
+        msg = f"{given.approver} did not approve the {price}{note}. Nothing was trained."
+        raise NotApproved(msg)
+    get_run_logger().info("%s approved the %s.", given.approver, price)
+    return given
+
+
+def unanswered(state: State[Any], now: datetime) -> str:
+    """Why a run that waits for approval has waited long enough; empty where it has not."""
+    details = state.state_details
+    if details.pause_key != KEY or not details.pause_timeout or not state.timestamp:
+        return ""
+    until = details.pause_timeout - timedelta(seconds=SPARE_SECONDS)
+    if now < until:
+        return ""
+    hours = (until.timestamp() - state.timestamp.timestamp()) / SECONDS_AN_HOUR
+    return (
+        f"Nobody approved this run within {hours:.3g} hours, so it ended; nothing was trained.\n"
+        f"Start it again, or ask for less."
+    )
 
 
 def _quoted(text: str) -> str:

@@ -17,33 +17,40 @@ from prefect.events.actions import ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 
+from flows.door.approval import ASKED
 from flows.door.corpus_events import PROMOTED, resource_of
 
 HEARTBEAT_SECONDS = 30  # the least that Prefect allows
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
 HEARTBEAT = "prefect.flow-run.heartbeat"
-ENDS = tuple(f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Cancelled", "Crashed"))
+STATES = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended")
+ENDS = (*(f"prefect.flow-run.{name}" for name in STATES), ASKED)  # after which no heartbeat comes
 ZOMBIES = "penstock: a run without heartbeats has crashed"
 
 
-def zombies() -> AutomationCore:
-    """Mark a run as crashed once its heartbeats have stopped, so that its slot is free."""
+def zombies(runs: str = "*", silent_seconds: int = SILENT_SECONDS) -> AutomationCore:
+    """Mark a run as crashed once its heartbeats have stopped, so that its slot is free.
+
+    Args:
+        runs: which flow runs, by id.
+        silent_seconds: for how long no heartbeat came; Prefect allows no less than ten.
+    """
     return AutomationCore(
         name=ZOMBIES,
         description="Its process or its machine is gone. `penstock run` goes on from the store.",
         trigger=EventTrigger(
             after={HEARTBEAT},
             expect={HEARTBEAT, *ENDS},
-            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            match=ResourceSpecification({"prefect.resource.id": [f"prefect.flow-run.{runs}"]}),
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
-            within=timedelta(seconds=SILENT_SECONDS),
+            within=timedelta(seconds=silent_seconds),
         ),
         actions=[
             ChangeFlowRunState(
                 state=StateType.CRASHED,
-                message=f"No heartbeat for {SILENT_SECONDS} seconds: its process is gone.",
+                message=f"No heartbeat for {silent_seconds} seconds: its process is gone.",
             )
         ],
     )

@@ -1,8 +1,8 @@
 """The deployments of a recipe: four flows that Prefect's page can start, and the schedule of one.
 
 `penstock serve` runs them in processes of its own; infra/prefect.yaml gives the same to a work
-pool. One run of each at a time: another is cancelled, since the store would have what it makes. So
-a backlog after an outage runs once.
+pool. One run of each at a time: another is cancelled, since the store would have what it makes. A
+backlog after an outage runs once (flows/door/backlog.py).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ FLOWS: dict[str, Flow[Any, Any]] = {
     )
 }
 TAG = "penstock"
+SCHEDULE = "schedule"  # who asks for a run that nobody asks for
 LIMIT = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
 
@@ -73,7 +74,7 @@ def _schedules(recipe: Recipe) -> list[Schedule]:
         return []
     order = {
         "recipe": recipe.name,
-        "requested_by": "schedule",
+        "requested_by": SCHEDULE,
         "reason": f"the schedule {when.cron} {when.timezone}",
     }
     return [Cron(when.cron, timezone=when.timezone, parameters={"order": order}, slug="refresh")]

@@ -18,6 +18,7 @@ from prefect.runner import Runner
 
 from flows.doctor.reconcile import Reconciler
 from flows.door.automations import HEARTBEAT_SECONDS, ensure, train_on_promotion, zombies
+from flows.door.backlog import drop_backlog
 from flows.ending.kin import RUNNER_MARK
 
 QUERY_SECONDS = 2.0  # between two looks for runs to start
@@ -78,6 +79,10 @@ def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -
         if deployment.flow_name == "train" and isinstance(made, UUID):
             trains[deployment.name] = made
     register_automations(trains, train_on_new=train_on_new)
+    with get_client(sync_client=True) as client:
+        dropped = drop_backlog(client)
+    if dropped:
+        print(f"Of the refreshes that were missed the newest run; {len(dropped)} are cancelled.")
     return names
 
 

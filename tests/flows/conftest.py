@@ -1,5 +1,7 @@
 """One Prefect server for all tests that only need to meet one."""
 
+import shutil
+
 import pytest
 
 from tests.flows.prefect_server import prefect_server
@@ -18,3 +20,16 @@ def served(prefect_api, tmp_path_factory):
     """`penstock serve` of the tiny corpus, two windows of it made, on the shared server."""
     with served_tiny(tmp_path_factory.mktemp("served"), prefect_api) as there:
         yield there
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("there is no chromium on the path")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()

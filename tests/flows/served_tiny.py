@@ -40,7 +40,7 @@ class Served:
     def run(self, run_id):
         return ask(self.api, f"flow_runs/{run_id}")[1]
 
-    def state(self, run_id, *kinds, seconds=150):
+    def state(self, run_id, *kinds, seconds=180):
         """The state of a run once it is one of these."""
 
         def look():

@@ -1,26 +1,12 @@
 """What a person sees of a run in Prefect's pages, in a real browser."""
 
-import shutil
-
 import pytest
 
 from flows.results.figures import Point, Training
 from flows.shown.curve import curve_markdown
 from tests.flows.prefect_server import ask
 
-CHROMIUM = shutil.which("chromium")
 SECONDS = 30_000  # milliseconds: pages load their parts one after another
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("there is no chromium on the path")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ def test_another_order_of_rules_is_named():
         ({"format": 2}, "format: 1 -> 2"),
         ({"extra": {"window": "2026-11-28"}}, "window: 2026-11-21 -> 2026-11-28"),
         ({"extra": {**PARTS.extra, "limit": 3}}, "extra limit: default -> 3"),
+        ({"extra": {**PARTS.extra, "layout": "ab" * 32}}, "documents lie otherwise in the shards"),
         ({"packages": {"ftfy": "6.3.1"}}, "package ftfy: 6.3.0 -> 6.3.1"),
         ({"packages": {}}, "package ftfy: 6.3.0 -> not used"),
         ({"assets": {"lid.ftz": "3" * 64}}, "asset lid.ftz has other content"),
