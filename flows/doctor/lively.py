@@ -20,7 +20,7 @@ from pipeline.storage.files import Entry
 from pipeline.storage.leases import FOLDER, LOST_AFTER, live
 from pipeline.store import Store
 
-SURELY_SECONDS = 3 * SILENT_SECONDS  # after which a run that never sent a heartbeat is dead
+STARTING_SECONDS = 90  # after which a pending run has a process, or whoever was to start it is gone
 
 
 class Life(Enum):
@@ -53,9 +53,8 @@ def life_of(
     beat = _last_heartbeat(client, flow_run)
     since = run.state.timestamp if run.state and run.state.timestamp else now
     silent = (now - max(beat or since, since)).total_seconds()
-    # One that is pending has a process in seconds, or whoever was to start it is gone.
-    soon = beat or (run.state and run.state.is_pending())
-    if silent > (SILENT_SECONDS if soon else SURELY_SECONDS):
+    pending = run.state and run.state.is_pending()
+    if silent > (STARTING_SECONDS if pending else SILENT_SECONDS):
         return Life.DEAD
     return Life.ALIVE if beat else Life.UNKNOWN
 

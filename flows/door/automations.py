@@ -21,7 +21,7 @@ from flows.door.approval import ASKED
 from flows.door.corpus_events import PROMOTED, resource_of
 
 HEARTBEAT_SECONDS = 30  # the least that Prefect allows
-SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
+SILENT_SECONDS = 300  # a server that was away, and is started again, has heard none meanwhile
 HEARTBEAT = "prefect.flow-run.heartbeat"
 STATES = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended")
 ENDS = (*(f"prefect.flow-run.{name}" for name in STATES), ASKED)  # after which no heartbeat comes
