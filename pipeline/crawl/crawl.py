@@ -215,7 +215,8 @@ class Crawl:
     def _follow(self, outcome: Outcome) -> None:
         target = outcome.target
         for url in outcome.links:
-            self._add(Target(url, target.depth + 1, 0, max(target.round, 0) + 1, target.url))
+            if not self._frontier.knows(url):
+                self._add(Target(url, target.depth + 1, 0, max(target.round, 0) + 1, target.url))
         self._add_further(outcome)
         if outcome.redirect:
             hop = target._replace(
@@ -224,9 +225,10 @@ class Crawl:
             self._add(hop)
 
     def _add(self, target: Target) -> None:
-        target = target._replace(url=without_session(target.url))
-        if not self._in_scope(target.url) or self._frontier.knows(target.url):
+        url = without_session(target.url)
+        if self._frontier.knows(url) or not self._in_scope(url):
             return
+        target = target if url == target.url else target._replace(url=url)
         new = not self._frontier.awaits(target.url)
         trap = self._traps.why(target.url) if new and target.via else ""
         if trap:

@@ -98,6 +98,7 @@ class _Reading:
         self.license: str | None = None
         self._url, self._agent = url, agent.lower()
         self._base = ""
+        self._known: dict[str, str | None] = {}  # as written -> canonical
 
     def meta(self, attributes: dict[str, str]) -> None:
         name = attributes.get("name", "").strip().lower()
@@ -109,16 +110,23 @@ class _Reading:
 
     def link(self, name: bytes, href: str, relations: str) -> None:
         if name == b"base":
+            self._known.clear()
             self._base = self._base or canonical(href, self._url) or self._url  # the first counts
             return
-        said = relations.split()
+        said = relations.split() if relations else ()
         licensed = "license" in said and self.license is None
         leads = name != b"link" and "nofollow" not in said and len(self.links) < MOST_LINKS
-        found = canonical(href, self._base or self._url) if licensed or leads else None
+        found = self._spelled(href.partition("#")[0]) if licensed or leads else None
         if found and licensed:
             self.license = found
         if found and leads:
             self.links[found] = None
+
+    def _spelled(self, href: str) -> str | None:
+        """The address that a link leads to; pages repeat their links a few times."""
+        if href not in self._known:
+            self._known[href] = canonical(href, self._base or self._url)
+        return self._known[href]
 
 
 def header_wishes(header: str | None, *, agent: str) -> Wishes:
