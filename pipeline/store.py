@@ -242,9 +242,10 @@ class Store:
         return pa.concat_tables(pieces) if pieces else pa.table({name: [] for name in columns})
 
     def schema(self, receipt: Receipt, table: str, columns: Sequence[str]) -> pa.Schema:
-        """The types of some columns of a table."""
+        """The types of some columns of a table, as far as it has them."""
         with self._parquet(receipt, table) as file:
-            return pa.schema([file.schema_arrow.field(name) for name in columns])
+            there = file.schema_arrow
+            return pa.schema([there.field(name) for name in columns if name in there.names])
 
     def open_file(self, receipt: Receipt, name: str) -> BinaryIO:
         """A file beside the tables of a shard."""

@@ -25,6 +25,14 @@ PAGES = pa.schema(
         column("etag", pa.string(), None),
         column("last_modified", pa.string(), None),
         column("links", pa.list_(pa.string()), None),  # canonical URLs, in page order
+        # What the site said of the page's use when it was fetched, see pipeline/crawl/rights.py;
+        # null: nothing. Pages of older windows have none of these columns.
+        column("noai", pa.bool_(), None),
+        column("noimageai", pa.bool_(), None),
+        column("tdm_reservation", pa.bool_(), None),
+        column("tdm_policy", pa.string(), None),
+        column("content_signal", pa.string(), None),  # ai-train=no,search=yes
+        column("license", pa.string(), None),  # an address
     ]
 )
 

@@ -13,6 +13,7 @@ import ada_url
 
 LONGEST = 4096  # characters; longer addresses are traps more often than pages
 UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
+PORT = re.compile(r":[0-9]+$")
 ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 
 
@@ -30,18 +31,23 @@ def canonical(url: str, base: str | None = None) -> str | None:
     if len(url) > LONGEST:
         return None
     try:
-        parsed = ada_url.URL(url, base) if base else ada_url.URL(url)
+        parsed = ada_url.join_url(base, url) if base else ada_url.normalize_url(url)
     except (ValueError, UnicodeEncodeError):
         return None
-    if parsed.protocol not in ("http:", "https:") or parsed.username or parsed.password:
+    # What the standard's serializer gives, always has `//` and, after the host, a path.
+    scheme, _, rest = parsed.partition("#")[0].partition("//")
+    authority, _, place = rest.partition("/")
+    if scheme not in ("http:", "https:") or "@" in authority:
         return None
-    host = parsed.hostname.rstrip(".")
-    if not host:
+    name, colon, port = authority.rpartition(":") if PORT.search(authority) else (authority, "", "")
+    name = name.rstrip(".")
+    if not name:
         return None
-    port = f":{parsed.port}" if parsed.port else ""
-    query = parsed.search if parsed.search != "?" else ""
-    path = ESCAPE.sub(plain_escape, parsed.pathname)
-    spelled = f"{parsed.protocol}//{host}{port}{path}{ESCAPE.sub(plain_escape, query)}"
+    if place.endswith("?") and place.count("?") == 1:
+        place = place[:-1]
+    if "%" in place:
+        place = ESCAPE.sub(plain_escape, place)
+    spelled = f"{scheme}//{name}{colon}{port}/{place}"
     return spelled if len(spelled) <= LONGEST else None
 
 

@@ -8,6 +8,7 @@ is written down, and asks again for what was on its way.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -15,11 +16,13 @@ from pipeline.crawl import canonical_url, robots
 from pipeline.crawl.diary import Diary, now
 from pipeline.crawl.fetch import Fetcher
 from pipeline.crawl.frontier import Frontier
+from pipeline.crawl.rights import Rights, Wish
 from pipeline.crawl.robots import SiteRules
 from pipeline.crawl.schedule import Ask, Pace, Schedule
 from pipeline.crawl.sitemap import DEEPEST, MOST_SITEMAPS
 from pipeline.crawl.source import Account, Found, Page, Rest, Visit
 from pipeline.crawl.target import Again, Outcome, Target
+from pipeline.crawl.traps import TrapDoor, Traps, without_session
 from pipeline.crawl.visitor import Visitor
 from pipeline.crawl.workers import Workers
 from schemas.record import Record
@@ -28,10 +31,16 @@ from schemas.visit import VISITS
 MOST_THREADS = 32
 TICK_SECONDS = 1.0  # the longest wait without a look at the clock
 
-Job = Target | Ask
 Result = Outcome | Again | SiteRules
 
 log = logging.getLogger(__name__)
+
+
+class Order(NamedTuple):
+    """What a thread is asked for."""
+
+    job: Target | Ask
+    site: Rights
 
 
 class Budget(Record):
@@ -52,6 +61,8 @@ class Crawl:
         agent: the crawler's name in robots.txt.
         pace: of every host.
         budget: where it ends.
+        traps: addresses that are left out.
+        obeyed: which reservations of use keep a page out.
     """
 
     def __init__(
@@ -64,6 +75,8 @@ class Crawl:
         agent: str,
         pace: Pace,
         budget: Budget,
+        traps: Traps,
+        obeyed: tuple[Wish, ...],
     ) -> None:
         self.pages = 0
         self.outcomes: Counter[str] = Counter()
@@ -74,7 +87,8 @@ class Crawl:
             tries=pace.retries, pause_seconds=pace.backoff_seconds, clock=now
         )
         self._schedule = Schedule(frontier, self._known, pace, clock=now)
-        self._visitor = Visitor(fetcher, visit, agent=agent)
+        self._visitor = Visitor(fetcher, visit, agent=agent, obeyed=obeyed)
+        self._traps = TrapDoor(traps)
         self._diary = Diary(visit.journal, window=visit.window, clock=now)
         self._account: dict[str, Outcome] = {}
         self._sites: set[str] = set()  # whose sitemaps are wanted
@@ -90,7 +104,7 @@ class Crawl:
             self._add(Target(seed))
         for name in self._frontier.hosts():
             self._schedule.wake(name)
-        workers: Workers[Job, Result] = Workers(self._work, most=MOST_THREADS)
+        workers: Workers[Order, Result] = Workers(self._work, most=MOST_THREADS)
         try:
             yield from self._visits(workers)
         finally:
@@ -117,6 +131,8 @@ class Crawl:
         state = self._diary.begin()
         if state is not None:
             self._frontier.restore(state)
+            for url in self._frontier.addresses():
+                self._traps.count(url)
         for event, covered in self._diary.known():
             if isinstance(event, Outcome):
                 self._count(event)
@@ -130,7 +146,7 @@ class Crawl:
             else:
                 self._sites.discard(event[0])
 
-    def _visits(self, workers: Workers[Job, Result]) -> Iterator[Found]:
+    def _visits(self, workers: Workers[Order, Result]) -> Iterator[Found]:
         while True:
             while workers.free and not self._used_up():
                 job = self._schedule.next()
@@ -139,7 +155,7 @@ class Crawl:
                 if isinstance(job, Outcome):
                     self._take(job)
                 else:
-                    workers.begin(job)
+                    workers.begin(self._order(job))
             wait = None if self._used_up() else self._schedule.seconds()
             if not workers.busy and wait is None:
                 break
@@ -151,11 +167,18 @@ class Crawl:
                 yield from self._written()
         yield from self._written()
 
-    def _work(self, job: Job) -> Result:
-        """What a thread does."""
+    def _order(self, job: Target | Ask) -> Order:
+        """A job with what whoever does it has to know."""
         if isinstance(job, Ask):
-            return robots.ask(self._fetcher, str(job), agent=self._agent)
-        return self._visitor.visit(job)
+            return Order(job, Rights())
+        url = job.url
+        return Order(job, self._known.rights(canonical_url.origin(url), canonical_url.target(url)))
+
+    def _work(self, order: Order) -> Result:
+        """What a thread does."""
+        if isinstance(order.job, Ask):
+            return robots.ask(self._fetcher, str(order.job), agent=self._agent)
+        return self._visitor.visit(order.job, order.site)
 
     def _landed(self, result: Result) -> None:
         if isinstance(result, SiteRules):
@@ -192,7 +215,8 @@ class Crawl:
     def _follow(self, outcome: Outcome) -> None:
         target = outcome.target
         for url in outcome.links:
-            self._add(Target(url, target.depth + 1, 0, max(target.round, 0) + 1, target.url))
+            if not self._frontier.knows(url):
+                self._add(Target(url, target.depth + 1, 0, max(target.round, 0) + 1, target.url))
         self._add_further(outcome)
         if outcome.redirect:
             hop = target._replace(
@@ -201,10 +225,20 @@ class Crawl:
             self._add(hop)
 
     def _add(self, target: Target) -> None:
-        if self._in_scope(target.url):
-            name = self._frontier.add(target)
-            if name:
-                self._schedule.wake(name)
+        url = without_session(target.url)
+        if self._frontier.knows(url) or not self._in_scope(url):
+            return
+        target = target if url == target.url else target._replace(url=url)
+        new = not self._frontier.awaits(target.url)
+        trap = self._traps.why(target.url) if new and target.via else ""
+        if trap:
+            self._frontier.leave_out(target, f"trap: {trap}")
+            return
+        name = self._frontier.add(target)
+        if name:
+            self._schedule.wake(name)
+            if new:
+                self._traps.count(target.url)
 
     def _add_sitemaps(self, site: str, urls: Iterable[str]) -> None:
         """Read the sitemaps that a site names, before its pages."""
@@ -251,7 +285,8 @@ class Crawl:
         for target in self._frontier.waiting():
             met[target.url] = Outcome(target, "budget", None)
         for target, limit in self._frontier.left_out.values():
-            met.setdefault(target.url, Outcome(target, limit, None))
+            why, _, detail = limit.partition(": ")
+            met.setdefault(target.url, Outcome(target, why, None, detail=detail))
         rows = [
             {
                 "url": url,

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from pipeline.crawl.rights import Rights
 from pipeline.crawl.source import Gone, Page, Same
 from pipeline.crawl.target import Outcome, Target
 from pipeline.storage.journal import Journal, Piece
@@ -163,6 +164,7 @@ def _page_row(page: Page) -> list[Any]:
         page.record_id,
         page.etag,
         page.last_modified,
+        list(page.rights),
     ]
 
 
@@ -170,7 +172,7 @@ def _found(
     target: Target, kind: str, gone: str, page: list[Any] | None, member_bytes: int
 ) -> Page | Same | Gone | None:
     if page is not None:
-        identity, sha256, content_type, fetched, status, record, etag, modified = page
+        identity, sha256, content_type, fetched, status, record, etag, modified, rights = page
         return Page(
             url=target.url,
             source="web",
@@ -183,6 +185,7 @@ def _found(
             etag=etag,
             last_modified=modified,
             member_bytes=member_bytes,
+            rights=Rights(*rights),
         )
     return Same(target.url) if kind == "same" else Gone(target.url, gone) if kind else None
 

@@ -75,9 +75,21 @@ class Frontier:
         lane.rounds.setdefault(target.round, set()).add(url)
         return name
 
+    def knows(self, url: str) -> bool:
+        """Whether an address was visited."""
+        return url in self._seen
+
+    def awaits(self, url: str) -> bool:
+        """Whether an address is to be visited."""
+        return url in self._waiting
+
+    def addresses(self) -> Iterable[str]:
+        """Every address that was visited, or is to be."""
+        return (*self._seen, *self._waiting)
+
     def leave_out(self, target: Target, limit: str) -> None:
         """Note that an address is not visited, and which limit says so."""
-        self.cut = self.cut or limit != "hops"
+        self.cut = self.cut or limit == "too_deep"
         if target.url not in self._waiting:
             self.left_out.setdefault(target.url, (target, limit))
 

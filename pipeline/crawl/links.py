@@ -21,6 +21,7 @@ MOST_ATTRIBUTES = 100_000  # of one page, in all of its tags: two seconds at wor
 # Bytes that a browser would take the encoding from: HTML standard, 13.2.3.2.
 PRESCAN_BYTES = 1024
 
+RIGHTS = ("tdm-reservation", "tdm-policy")  # <meta> names, see rights
 RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 _ATTRIBUTES = rb"""(?:[^>"']|"[^"]*(?:"|\z)|'[^']*(?:'|\z))*(?:>|\z)"""
 _PIECES = re2.compile(
@@ -28,7 +29,7 @@ _PIECES = re2.compile(
     + b"|".join(
         rb"<%s\b[^>]*(?:>|\z).*?(?:</%s\b|\z)" % (name.encode(), name.encode()) for name in RAW
     )
-    + rb"|<(a|area|base|meta)(?:[\s/]"
+    + rb"|<(a|area|base|link|meta)(?:[\s/]"
     + _ATTRIBUTES
     + rb")"
 )
@@ -46,10 +47,17 @@ class Wishes(NamedTuple):
 
     keep: bool = True
     follow: bool = True
+    no_ai: bool = False
+    no_image_ai: bool = False
 
     def and_also(self, other: "Wishes") -> "Wishes":
         """Both wishes together."""
-        return Wishes(self.keep and other.keep, self.follow and other.follow)
+        return Wishes(
+            self.keep and other.keep,
+            self.follow and other.follow,
+            self.no_ai or other.no_ai,
+            self.no_image_ai or other.no_image_ai,
+        )
 
 
 class Outline(NamedTuple):
@@ -57,6 +65,8 @@ class Outline(NamedTuple):
 
     links: tuple[str, ...]  # canonical, in page order, once each
     wishes: Wishes
+    metas: dict[str, str] = {}  # noqa: RUF012 - of those that speak of rights; never changed
+    license: str | None = None  # where the first link to one leads
 
 
 def outline(body: bytes, *, url: str, content_type: str, agent: str) -> Outline:
@@ -68,21 +78,55 @@ def outline(body: bytes, *, url: str, content_type: str, agent: str) -> Outline:
         content_type: the header, for the charset.
         agent: the crawler's name, which a <meta> may be addressed to.
     """
-    base, wishes = url, Wishes()
-    based = False
-    links: dict[str, None] = {}
+    reading = _Reading(url, agent)
     for name, attributes in _tags(_as_utf8(body, content_type)):
         if name == b"meta":
-            if attributes.get("name", "").strip().lower() in ("robots", agent.lower()):
-                wishes = wishes.and_also(_wishes(attributes.get("content", "")))
-        elif name == b"base":
-            if not based and "href" in attributes:  # only the first one counts
-                base, based = canonical(attributes["href"].strip(), url) or url, True
-        elif "href" in attributes and "nofollow" not in attributes.get("rel", "").lower().split():
-            link = canonical(attributes["href"].strip(), base)
-            if link and len(links) < MOST_LINKS:
-                links[link] = None
-    return Outline(tuple(links) if wishes.follow else (), wishes)
+            reading.meta(attributes)
+        elif "href" in attributes:
+            reading.link(name, attributes["href"].strip(), attributes.get("rel", "").lower())
+    links = tuple(reading.links) if reading.wishes.follow else ()
+    return Outline(links, reading.wishes, reading.metas, reading.license)
+
+
+class _Reading:
+    """A page on its way, tag by tag."""
+
+    def __init__(self, url: str, agent: str) -> None:
+        self.links: dict[str, None] = {}
+        self.wishes = Wishes()
+        self.metas: dict[str, str] = {}
+        self.license: str | None = None
+        self._url, self._agent = url, agent.lower()
+        self._base = ""
+        self._known: dict[str, str | None] = {}  # as written -> canonical
+
+    def meta(self, attributes: dict[str, str]) -> None:
+        name = attributes.get("name", "").strip().lower()
+        content = attributes.get("content", "")
+        if name in ("robots", self._agent):
+            self.wishes = self.wishes.and_also(_wishes(content))
+        elif name in RIGHTS:
+            self.metas.setdefault(name, content.strip())
+
+    def link(self, name: bytes, href: str, relations: str) -> None:
+        if name == b"base":
+            self._known.clear()
+            self._base = self._base or canonical(href, self._url) or self._url  # the first counts
+            return
+        said = relations.split() if relations else ()
+        licensed = "license" in said and self.license is None
+        leads = name != b"link" and "nofollow" not in said and len(self.links) < MOST_LINKS
+        found = self._spelled(href.partition("#")[0]) if licensed or leads else None
+        if found and licensed:
+            self.license = found
+        if found and leads:
+            self.links[found] = None
+
+    def _spelled(self, href: str) -> str | None:
+        """The address that a link leads to; pages repeat their links a few times."""
+        if href not in self._known:
+            self._known[href] = canonical(href, self._base or self._url)
+        return self._known[href]
 
 
 def header_wishes(header: str | None, *, agent: str) -> Wishes:
@@ -101,7 +145,10 @@ def header_wishes(header: str | None, *, agent: str) -> Wishes:
 def _wishes(words: str) -> Wishes:
     said = {word.strip() for word in words.lower().split(",")}
     return Wishes(
-        keep=said.isdisjoint(("none", "noindex")), follow=said.isdisjoint(("none", "nofollow"))
+        keep=said.isdisjoint(("none", "noindex")),
+        follow=said.isdisjoint(("none", "nofollow")),
+        no_ai="noai" in said,
+        no_image_ai="noimageai" in said,
     )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipeline.crawl import canonical_url
 from pipeline.crawl.errors import FetchFailed
 from pipeline.crawl.fetch import REDIRECTS, Answer, Fetcher
+from pipeline.crawl.rights import Reservation, Rights, path_rights, reservations
 from pipeline.crawl.robots_rules import Rules, parse
 
 MOST_HOPS = 5  # RFC 9309, 2.3.1.2
@@ -25,19 +26,29 @@ class SiteRules(NamedTuple):
     site: str
     rules: Rules | None  # None: they cannot be had now
     problem: str = ""
+    reservations: tuple[Reservation, ...] = ()
 
 
 def ask(fetcher: Fetcher, site: str, *, agent: str) -> SiteRules:
-    """Fetch the rules of a site."""
+    """Fetch the rules of a site, and what it reserves."""
     try:
         answer = _answer(fetcher, f"{site}/robots.txt")
     except FetchFailed as error:
         return SiteRules(site, None, f"robots.txt: {error}")
     if answer is None or (300 <= answer.status < 500 and answer.status != 429):
-        return SiteRules(site, Rules())
+        return SiteRules(site, Rules(), "", _reserved(fetcher, site))
     if not 200 <= answer.status < 300:
         return SiteRules(site, None, f"robots.txt: status {answer.status}")
-    return SiteRules(site, parse(answer.body, agent=agent))
+    return SiteRules(site, parse(answer.body, agent=agent), "", _reserved(fetcher, site))
+
+
+def _reserved(fetcher: Fetcher, site: str) -> tuple[Reservation, ...]:
+    """What the site's tdmrep.json says; a file that cannot be had says nothing."""
+    try:
+        answer = _answer(fetcher, f"{site}/.well-known/tdmrep.json")
+    except FetchFailed:
+        return ()
+    return reservations(answer.body) if answer and answer.status == 200 else ()
 
 
 def _answer(fetcher: Fetcher, url: str) -> Answer | None:
@@ -58,6 +69,7 @@ class _Site:
 
     def __init__(self) -> None:
         self.rules: Rules | None = None
+        self.reservations: tuple[Reservation, ...] = ()
         self.until = float("-inf")  # when they have to be asked for
         self.failures = 0
         self.given_up = False
@@ -82,6 +94,13 @@ class Known:
         found = self._sites.get(site)
         return found.rules if found and self._clock() < found.until else None
 
+    def rights(self, site: str, target: str) -> Rights:
+        """What a site says of the use of one of its paths."""
+        found = self._sites.get(site)
+        if found is None or found.rules is None:
+            return Rights()
+        return path_rights(found.rules, found.reservations, target)
+
     def given_up(self, site: str) -> bool:
         """Whether a site's rules cannot be had in this crawl."""
         found = self._sites.get(site)
@@ -95,7 +114,7 @@ class Known:
     def take(self, answer: SiteRules) -> None:
         """Remember what came of asking."""
         site = self._sites.setdefault(answer.site, _Site())
-        site.rules = answer.rules
+        site.rules, site.reservations = answer.rules, answer.reservations
         if answer.rules is not None:
             site.failures, site.until = 0, self._clock() + KEPT_SECONDS
             self.problems.pop(answer.site, None)

@@ -136,7 +136,7 @@ def parse(body: bytes, *, agent: str) -> Rules:
                 groups[each].append((name, value))
     wanted = groups.get(agent.lower(), groups.get("*", []))
     said = [(name, value) for name, value in (*everybody, *wanted) if value]
-    rules = {_rule(value, allow=name == "allow") for name, value in said if name in RULES}
+    rules = {pattern(value, allow=name == "allow") for name, value in said if name in RULES}
     return Rules(
         tuple(sorted(filter(None, rules), key=lambda rule: (-rule.length, not rule.allow, rule))),
         max((_delay(name, value) for name, value in said), default=0.0),
@@ -186,7 +186,8 @@ def _token(value: str) -> str:
     return found[0].lower() if found else ""
 
 
-def _rule(value: str, *, allow: bool) -> Rule | None:
+def pattern(value: str, *, allow: bool = False) -> Rule | None:
+    """A path with stars, as a rule or a reservation names it; None where it is none."""
     path = spelled(value, is_rule=True)
     if not path.startswith(("/", "*")):
         path = f"/{path}" if not allow else path  # meant as a path; to allow it may mean anything

@@ -36,6 +36,7 @@ class ShardWriter:
         self._rows.append(
             {
                 **{name: getattr(page, name, None) for name in PAGES.names},
+                **page.rights._asdict(),
                 "window": self._work.window,
                 "warc_file": self._segment_name if placed else None,
                 "warc_offset": offset,

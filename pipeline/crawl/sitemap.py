@@ -72,14 +72,14 @@ class _Reader:
         where = (self._parent, _local(name))
         if where in (("url", "loc"), ("item", "link")):
             self.pages.append("".join(self._text))
-        elif where == ("sitemap", "loc"):
+        elif where == ("sitemap", "loc") or where[1] == "sitemap":  # some leave the <loc> out
             self.sitemaps.append("".join(self._text))
         self._text = []
         if len(self.pages) + len(self.sitemaps) >= MOST_ADDRESSES:
             raise _Enough
 
     def _characters(self, text: str) -> None:
-        if self._path and self._path[-1] in ("loc", "link"):
+        if self._path and self._path[-1] in ("loc", "link", "sitemap"):
             self._text.append(text)
 
     @staticmethod

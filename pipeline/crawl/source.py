@@ -11,6 +11,7 @@ import pyarrow as pa
 from pydantic import BeforeValidator, SerializeAsAny
 
 from pipeline.block import Block
+from pipeline.crawl.rights import Rights
 from pipeline.storage.journal import Journal, Piece
 
 TEXT_TYPE = "text/plain; charset=utf-8"
@@ -62,6 +63,7 @@ class Page(NamedTuple):
     etag: str | None = None
     last_modified: str | None = None
     links: tuple[str, ...] | None = None
+    rights: Rights = Rights()
 
 
 class Same(NamedTuple):

@@ -8,8 +8,9 @@ from pipeline.crawl.canonical_url import canonical, host
 from pipeline.crawl.errors import FetchFailed
 from pipeline.crawl.fetch import REDIRECTS, TRANSIENT, Answer, Fetcher, retry_after
 from pipeline.crawl.identity import doc_id
-from pipeline.crawl.links import Outline, header_wishes, outline
+from pipeline.crawl.links import Outline, Wishes, header_wishes, outline
 from pipeline.crawl.page_type import HTML_TYPES, page_type
+from pipeline.crawl.rights import Rights, Wish, page_rights
 from pipeline.crawl.source import Gone, Known, Page, Same, Visit
 from pipeline.crawl.target import Again, Outcome, Target
 from pipeline.crawl.warc import record_id, response_member
@@ -18,13 +19,20 @@ from pipeline.crawl.warc import record_id, response_member
 class Visitor:
     """Visits addresses that robots.txt allows, from any thread."""
 
-    def __init__(self, fetcher: Fetcher, visit: Visit, *, agent: str) -> None:
-        self._fetcher, self._agent = fetcher, agent
+    def __init__(
+        self, fetcher: Fetcher, visit: Visit, *, agent: str, obeyed: tuple[Wish, ...]
+    ) -> None:
+        self._fetcher, self._agent, self._obeyed = fetcher, agent, obeyed
         self._earlier: Mapping[str, Known] = visit.earlier
         self._window = visit.window
 
-    def visit(self, target: Target) -> Outcome | Again:
-        """Fetch an address, and judge the answer."""
+    def visit(self, target: Target, site: Rights) -> Outcome | Again:
+        """Fetch an address, and judge the answer.
+
+        Args:
+            target: the address.
+            site: what its site says of its use.
+        """
         if target.speaks_for:
             return self._sitemap(target)
         known = self._earlier.get(target.url)
@@ -33,12 +41,16 @@ class Visitor:
         except FetchFailed as error:
             failed = self._unlearnt(target, error.slug, passing=error.passing, detail=str(error))
             return Again(failed, 0.0) if error.passing else failed
-        outcome = self._judge(target, answer, known)
+        outcome = self._judge(target, answer, known, site)
         return _perhaps_again(outcome, answer)
 
-    def _judge(self, target: Target, answer: Answer, known: Known | None) -> Outcome:
+    def _judge(self, target: Target, answer: Answer, known: Known | None, site: Rights) -> Outcome:
         url, status = target.url, answer.status
         if status == 304 and known:
+            reserved = _with_headers(site, answer, Outline((), Wishes())).reserved(self._obeyed)
+            if reserved:  # the page is as it was; what the site says of it need not be
+                gone = Gone(url, "refused")
+                return Outcome(target, "opted_out", gone, known.links, detail=reserved)
             return Outcome(target, "not_modified", Same(url), known.links, status=status)
         if status in REDIRECTS:
             hop = canonical(answer.header("location") or "", url)
@@ -58,9 +70,9 @@ class Visitor:
         if page_type(answer.header("content-type"), answer.body) is None:
             detail = answer.header("content-type") or "no type is given"
             return Outcome(target, "not_a_page", Gone(url, "gone"), status=status, detail=detail)
-        return self._read(target, answer)
+        return self._read(target, answer, site)
 
-    def _read(self, target: Target, answer: Answer) -> Outcome:
+    def _read(self, target: Target, answer: Answer, site: Rights) -> Outcome:
         content_type = answer.header("content-type") or ""
         wishes = header_wishes(answer.header("x-robots-tag"), agent=self._agent)
         seen = Outline((), wishes)
@@ -74,7 +86,14 @@ class Visitor:
         if not wishes.keep:
             gone = Gone(target.url, "refused")
             return Outcome(target, "noindex", gone, links, status=200, received=received)
-        page = self._page(answer, links)
+        rights = _with_headers(site, answer, seen._replace(wishes=wishes))
+        reserved = rights.reserved(self._obeyed)
+        if reserved:
+            gone = Gone(target.url, "refused")
+            return Outcome(
+                target, "opted_out", gone, links, status=200, detail=reserved, received=received
+            )
+        page = self._page(answer, links, rights)
         return Outcome(target, "kept", page, links, status=200, received=received)
 
     def _unlearnt(
@@ -111,7 +130,7 @@ class Visitor:
         outcome = Outcome(target, why, None, pages, found.sitemaps, status=status, lost=passing)
         return _perhaps_again(outcome, answer)
 
-    def _page(self, answer: Answer, links: tuple[str, ...]) -> Page:
+    def _page(self, answer: Answer, links: tuple[str, ...], rights: Rights) -> Page:
         sha256 = hashlib.sha256(answer.body).digest()
         identity = doc_id("web", answer.url, sha256)
         record = record_id(identity, self._window.encode())
@@ -136,7 +155,13 @@ class Visitor:
             etag=answer.header("etag"),
             last_modified=answer.header("last-modified"),
             links=links,
+            rights=rights,
         )
+
+
+def _with_headers(site: Rights, answer: Answer, seen: Outline) -> Rights:
+    headers = {name: answer.header(name) for name in ("tdm-reservation", "tdm-policy", "link")}
+    return page_rights(site, headers, seen, seen.wishes, url=answer.url)
 
 
 def _perhaps_again(outcome: Outcome, answer: Answer) -> Outcome | Again:

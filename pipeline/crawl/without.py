@@ -219,9 +219,12 @@ def _copy_without(source: BinaryIO, target: BinaryIO, ranges: list[tuple[int, in
 def _table(store: Store, receipt: Receipt, name: str, schema: pa.Schema) -> pa.Table:
     if receipt.table(name) is None:
         return schema.empty_table()
-    return pa.Table.from_batches(
-        store.batches(receipt, name, schema.names), store.schema(receipt, name, schema.names)
-    )
+    there = store.schema(receipt, name, schema.names)
+    found = pa.Table.from_batches(store.batches(receipt, name, there.names), there)
+    for field in schema:  # what shards of older windows did not have yet
+        if field.name not in there.names:
+            found = found.append_column(field, pa.nulls(len(found), field.type))
+    return found.select(schema.names)
 
 
 def _key(shard: Shard, tables: Mapping[str, pa.Table]) -> str:

@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 
 from pipeline.crawl.canonical_url import canonical, host
 from pipeline.crawl.errors import NothingFound
+from pipeline.crawl.rights import ALL, Wish
 from pipeline.crawl.source import Found, Source, Visit
+from pipeline.crawl.traps import Traps
 
 AGENT = "Penstock"
 CONNECTIONS = 32  # over all hosts
@@ -33,6 +35,9 @@ class Web(Source):
         sitemaps: read the sitemaps that robots.txt names, and /sitemap.xml.
         most_pages, most_depth: visits in all, and links from a seed. A crawl that such a limit cuts
             takes no earlier page for gone because it did not get there.
+        traps: from where on an address counts as one of endlessly many, which nobody visits.
+        obey: which reservations keep a page out: `noai` (meta robots, X-Robots-Tag), `tdm` (TDMRep)
+            and `content_signal` (ai-train=no in robots.txt). All are kept as columns.
         most_total_bytes, most_seconds: what a crawl may use up in all; such a limit cuts too.
         most_bytes: of one page, unpacked; a larger one is left out.
         loopback: whether this machine's own addresses may be reached. No other private address
@@ -58,6 +63,8 @@ class Web(Source):
     sitemaps: bool = True
     most_pages: int = Field(default=100_000, gt=0)
     most_depth: int = Field(default=50, ge=0)
+    traps: Traps = Traps()
+    obey: tuple[Wish, ...] = ALL
     most_total_bytes: int = Field(default=1 << 40, gt=0)
     most_seconds: float = Field(default=7 * 86_400.0, gt=0)
     most_bytes: int = Field(default=10 << 20, gt=0)
@@ -118,6 +125,8 @@ class Web(Source):
                     retries=self.retries,
                     backoff_seconds=self.backoff_seconds,
                 ),
+                traps=self.traps,
+                obeyed=self.obey,
                 budget=Budget(most_bytes=self.most_total_bytes, most_seconds=self.most_seconds),
             )
             yield from crawl.run(seeds, sitemaps=self.sitemaps)

@@ -67,19 +67,75 @@ def test_spelling_an_address_twice_changes_nothing(text, base):
             assert origin(once) + target(once) == once
 
 
-@pytest.mark.skipif(not URLS.exists(), reason="shared/data/web/urls.tar.gz is not here")
-def test_web_platform_tests_agree_on_what_is_an_address():
+def cases(*names):
+    """What the archive of URL cases has under some names."""
+    if not URLS.exists():
+        pytest.skip("shared/data/web/urls.tar.gz is not here")
     with tarfile.open(URLS) as archive:
-        cases = json.load(archive.extractfile("url_wpt/urltestdata.json"))
-    checked = 0
-    for case in cases:
-        if isinstance(case, str) or case.get("relativeTo"):
-            continue
-        spelled = canonical(case["input"], case["base"])
-        if case.get("failure") or case["protocol"] not in ("http:", "https:"):
-            assert spelled is None, case
-        elif not case["username"] and not case["password"] and case["hostname"].strip("."):
-            assert spelled.startswith(case["protocol"]), case
-            assert host(spelled).startswith(case["hostname"].rstrip(".")), case
-            checked += 1
+        for name in names:
+            yield archive.extractfile(name).read().decode()
+
+
+def slowly(protocol, host, pathname, search):
+    """What the module says of itself, beyond the URL standard, one character after another."""
+    plain = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+    text, out, place = pathname + (search if search != "?" else ""), "", 0
+    while place < len(text):
+        escape = text[place : place + 3]
+        if (
+            len(escape) == 3
+            and escape[0] == "%"
+            and set(escape[1:]) <= set("0123456789abcdefABCDEF")
+        ):
+            character = chr(int(escape[1:], 16))
+            out += character if character in plain else escape.upper()
+            place += 3
+        else:
+            out += text[place]
+            place += 1
+    return f"{protocol}//{host}{out}"
+
+
+def test_every_case_of_the_url_standard_passes():
+    checked = refused = 0
+    for text in cases("url_wpt/urltestdata.json", "url_wpt/ada_extra_urltestdata.json"):
+        for case in json.loads(text):
+            if isinstance(case, str):
+                continue
+            spelled = canonical(case["input"], case.get("base"))
+            if case.get("failure") or case["protocol"] not in ("http:", "https:"):
+                assert spelled is None, case
+                refused += 1
+            elif not case["username"] and not case["password"] and case["hostname"].strip("."):
+                name = case["hostname"].rstrip(".")
+                port = f":{case['port']}" if case["port"] else ""
+                expected = slowly(case["protocol"], name + port, case["pathname"], case["search"])
+                assert spelled == expected, case
+                checked += 1
     assert checked > 200
+    assert refused > 300
+
+
+def test_international_names_are_those_of_the_standard():
+    checked = 0
+    for text in cases("url_wpt/toascii.json"):
+        for case in json.loads(text):
+            if isinstance(case, str) or "?" in case["input"] or "#" in case["input"]:
+                continue
+            spelled = canonical(f"https://{case['input']}/x")
+            expected = case["output"] and case["output"].rstrip(".")
+            assert spelled == (f"https://{expected}/x" if expected else None), case
+            checked += 1
+    assert checked > 50
+
+
+def test_relative_addresses_of_the_wild_are_resolved():
+    checked = 0
+    for text in cases("crawler_commons/url-utils/url-resolve.csv"):
+        for line in text.splitlines():
+            cells = [cell.strip().strip('"') for cell in line.split(",")]
+            if line.startswith("#") or len(cells) != 3 or not cells[2].startswith("http"):
+                continue
+            assert canonical(cells[0], cells[1] or None) == canonical(cells[2]), line
+            checked += 1
+    assert checked > 5

@@ -67,12 +67,34 @@ def test_an_index_names_other_sitemaps():
 @pytest.mark.skipif(
     not (DATA / "urls.tar.gz").exists(), reason="shared/data/web/urls.tar.gz is not here"
 )
-def test_sitemaps_of_the_wild_are_read():
+def test_sitemaps_of_every_kind_list_their_pages_and_nothing_else():
     counts = {}
     with tarfile.open(DATA / "urls.tar.gz") as archive:
         for member in archive:
-            name = member.name.partition("sitemaps/")[2]
-            if name and member.isfile():
-                counts[name] = len(parse(archive.extractfile(member).read(), url=URL).pages)
-    assert counts["sitemap.ns.xml"] == 2
-    assert counts["sitemap.txt"] == counts["sitemap-with-bom.txt"] > 0
+            _, there, name = member.name.partition("crawler_commons/")
+            if there and member.isfile() and name.startswith(("sitemaps/", "rss/")):
+                found = parse(archive.extractfile(member).read(), url=URL)
+                counts[name.rpartition("/")[2]] = (len(found.pages), len(found.sitemaps))
+    assert counts == {
+        "atom.xml": (3, 0),
+        "feed.rss": (3, 0),
+        "xmlRss_pubDate.xml": (7, 0),
+        "sitemap.txt": (2, 0),
+        "sitemap-with-bom.txt": (2, 0),
+        "sitemap.txt.gz": (5, 0),
+        "xmlSitemap.gz": (5, 0),
+        "sitemap.ns.xml": (2, 0),
+        "sitemap.badns.xml": (2, 0),  # another namespace than the protocol's
+        "sitemap.index.xml": (0, 15),  # its addresses stand without their <loc>
+        "do-not-visit.txt": (1, 0),
+        # Addresses of images, videos, translations and mobile pages are not the page's own.
+        "sitemap-images.xml": (1, 0),
+        "sitemap-videos.xml": (3, 0),
+        "sitemap-videos-tvshow.xml": (1, 0),
+        "sitemap-news.xml": (2, 0),
+        "shinpaideshou-news-sitemap.xml": (3, 0),
+        "hebdenbridgetimes-articles-sitemap.xml": (74, 0),
+        "sitemap-mobile.xml": (3, 0),
+        "sitemap-links.xml": (3, 0),
+        "pagemaps-sitemap.xml": (2, 0),
+    }
