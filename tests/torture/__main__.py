@@ -2,6 +2,7 @@
 
     python -m tests.torture --kills 10 --seed 0 --folder /somewhere
     python -m tests.torture --kind worker --kills 10 --seed 0     also server, cancel: see served.py
+    python -m tests.torture --kind faults --kills 40     also crashes, canaries: see objects.py
 
 An undisturbed run gives the reference. Then the same recipe runs on a second store and is killed,
 with no warning, after a random time; after each kill every version that can be seen is whole, and
@@ -25,7 +26,7 @@ import psutil
 from infra.demo_site.serve import DemoSite
 from pipeline.storage.verify import verify
 from pipeline.store import Store
-from tests.torture import served
+from tests.torture import objects, served
 
 ROOT = Path(__file__).parents[2]
 ORPHAN_SECONDS = 90  # a job whose driver is gone has a minute to leave its checkpoint
@@ -38,11 +39,13 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=Path("build/torture"))
     parser.add_argument("--prefect", action="store_true", help="under Prefect's server too")
-    kinds = ("demo", "worker", "server", "cancel")
+    kinds = ("demo", "worker", "server", "cancel", *objects.KINDS)
     parser.add_argument("--kind", choices=kinds, default="demo", help="what is ended")
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
+    if given.kind in objects.KINDS:
+        sys.exit(objects.main(given))
     if given.kind != "demo":
         sys.exit(served.main(given))
     with DemoSite(given.folder / "site", port=0) as site:
