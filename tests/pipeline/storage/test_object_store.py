@@ -161,7 +161,7 @@ def test_two_drivers_end_with_one_version_which_is_the_one_on_disk(s3, place, dr
     assert run("report", store).digest() == run("report", Store.at(place / "store")).digest()
 
 
-@pytest.mark.parametrize("last", [28, 36, 44, 52])
+@pytest.mark.parametrize("last", [28, 34, 40, 46])
 def test_a_kill_at_some_operations_is_survived(last, s3, place, drivers):
     at = s3()
     assert drivers({"chain": "judged", "root": at, "last": last}) == [-signal.SIGKILL]
