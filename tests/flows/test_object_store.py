@@ -16,7 +16,7 @@ from tests.tiny_corpus import FIRST, SECOND, SITE, next_window, pages, recipe_fi
 
 @pytest.fixture(scope="module")
 def far(s3_endpoint, tmp_path_factory):
-    """A folder with the recipe, and two windows of it on an object store, made by a pool."""
+    """A folder with the recipe, and two windows of it on an object store, the first by a pool."""
     folder = tmp_path_factory.mktemp("far")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -29,10 +29,13 @@ def far(s3_endpoint, tmp_path_factory):
         place = new_bucket(s3_endpoint)
         path = recipe_file(folder, tiny_corpus.RECIPE.replace("FOLDER/store", place))
         recipe = read_recipe(path)
-        runtime = recipe.runtime.model_copy(update={"runner": "pool", "workers": 2})
-        recipe = recipe.model_copy(update={"runtime": runtime})
-        for window, made in ((FIRST, pages()), (SECOND, next_window(pages()))):
+        for window, made, runner in (
+            (FIRST, pages(), "pool"),
+            (SECOND, next_window(pages()), "process"),
+        ):
             write_pages(folder / "pages.jsonl", made)
+            runtime = recipe.runtime.model_copy(update={"runner": runner, "workers": 2})
+            recipe = recipe.model_copy(update={"runtime": runtime})
             tiny_corpus.run(recipe, refresh=True, window=window)
         yield path, place
 
