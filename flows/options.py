@@ -54,6 +54,12 @@ def add_runtime(parser: argparse.ArgumentParser) -> None:
     """Where and how fast; decides no version."""
     parser.add_argument("--runner", choices=("process", "pool", "ray"), help="who makes the units")
     parser.add_argument("--workers", type=int, metavar="N", help="units made at once")
+    parser.add_argument(
+        "--accept-weak-store",
+        action="store_true",
+        default=None,
+        help="found a store on an object store that lacks conditional writes: one run at a time",
+    )
     parser.add_argument("--no-prefect", action="store_true", help="the same stages, no Prefect")
 
 
@@ -83,7 +89,7 @@ def session_of(given: argparse.Namespace, access: Access = "find") -> Session:
     recipe = recipe_of(given)
     changes = {
         name: value
-        for name in ("store", "runner", "workers")
+        for name in ("store", "runner", "workers", "accept_weak_store")
         if (value := getattr(given, name, None)) is not None
     }
     runtime = checked(type(recipe.runtime), recipe.runtime.model_dump() | changes)

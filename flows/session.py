@@ -67,7 +67,11 @@ class Session:
         if self.access == "look":
             self.store = Store.seen_at(self.runtime.store)
         else:
-            self.store = Store.at(self.runtime.store, create=self.access == "make")
+            self.store = Store.at(
+                self.runtime.store,
+                create=self.access == "make",
+                accept_weak=self.runtime.accept_weak_store,
+            )
         name, limit = self.recipe.name, self.recipe.pages.limit
         self.wishes = Wishes(
             recipe=name,

@@ -53,7 +53,7 @@ def model_folder(store: Store, model: Manifest, scratch: Path) -> Path:
     for name in MODEL_FILES:
         stored = store.stored_file(model, name)
         try:
-            (folder / name).symlink_to(store.files.local(stored.path, scratch))
+            (folder / name).symlink_to(store.local(stored, scratch))
         except FileNotFoundError as error:
             raise DamagedFile(stored.path, stage=model.stage, problem="it is gone") from error
     return folder

@@ -11,24 +11,21 @@ attempts/  refs/  runs/  equivalences/          see pipeline/storage
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import ValidationError
 
-from pipeline.errors import DamagedFile, MissingArtifact, NoStore, StoreUnreachable, WrongFormat
-from pipeline.storage.errors import DamagedRecord
+from pipeline.errors import DamagedFile, MissingArtifact, NoStore
 from pipeline.storage.files import Files
+from pipeline.storage.founding import check_format
 from pipeline.storage.parquet import open_parquet
 from pipeline.storage.places import files_at
-from schemas.artifact import FORMAT, ArtifactRef, Manifest, Receipt, Shard, StoredFile, Table
-
-T = TypeVar("T", Manifest, Receipt)
+from pipeline.storage.records import read_record
+from schemas.artifact import ArtifactRef, Manifest, Receipt, Shard, StoredFile, Table
 
 
 class Store:
@@ -39,16 +36,17 @@ class Store:
         self._receipts: dict[tuple[str, str], Receipt] = {}
 
     @classmethod
-    def at(cls, place: str | Path, *, create: bool = True) -> Store:
+    def at(cls, place: str | Path, *, create: bool = True, accept_weak: bool = False) -> Store:
         """The store at a folder or URI; a new one where there is none yet.
 
         Raises:
             StoreUnreachable: the place cannot be read or written.
             NoStore: there is no store, and `create` is false.
             WrongFormat: it was written by another format version.
+            WeakStore: a new one would not be safe there, and `accept_weak` is false.
         """
         store = cls(files_at(str(place)))
-        store.check_format(create=create)
+        check_format(store.files, create=create, accept_weak=accept_weak)
         return store
 
     @classmethod
@@ -59,29 +57,13 @@ class Store:
         """
         store = cls(files_at(str(place)))
         with suppress(NoStore):
-            store.check_format(create=False)
+            check_format(store.files, create=False, accept_weak=False)
         return store
 
     @property
     def uri(self) -> str:
         """Where it is."""
         return self.files.uri
-
-    def check_format(self, *, create: bool) -> None:
-        """See that a store of this format is there, or found one."""
-        content = json.dumps({"format": FORMAT, "store": "penstock"}).encode()
-        try:
-            if self.files.size("store.json") is None:
-                if not create:
-                    raise NoStore(self.uri.removeprefix("file://"))
-                self.files.create("store.json", content)
-            found = json.loads(self.files.read("store.json"))
-        except (NotADirectoryError, FileNotFoundError, ValueError) as error:
-            raise StoreUnreachable(
-                self.uri, problem=f"no store is to be read there ({error})", remedy="Check --store."
-            ) from error
-        if found.get("format") != FORMAT:
-            raise WrongFormat(f"The store {self.uri}", found=found.get("format"), known=FORMAT)
 
     # Manifests
 
@@ -91,7 +73,7 @@ class Store:
             content = self.files.read(f"versions/{ref.stage}/{ref.key}.json")
         except FileNotFoundError:
             return None
-        return _record(Manifest, content, f"The manifest of {ref}")
+        return read_record(Manifest, content, f"The manifest of {ref}")
 
     def open(self, ref: ArtifactRef) -> Manifest:
         """The manifest of a version that must be there."""
@@ -123,7 +105,8 @@ class Store:
 
     def missing_shards(self, manifest: Manifest) -> list[Shard]:
         """The shards of a version that lack a receipt or a file."""
-        return [shard for shard in manifest.shards if self.receipt(shard) is None]
+        receipts = self.receipts(manifest.shards)
+        return [shard for shard in manifest.shards if receipts[shard] is None]
 
     # Shards
 
@@ -140,6 +123,11 @@ class Store:
             self._receipts.pop((shard.stage, shard.shard_key), None)
         return None
 
+    def receipts(self, shards: Iterable[Shard]) -> dict[Shard, Receipt | None]:
+        """The receipts of several shards; see `receipt`."""
+        wanted = list(shards)
+        return dict(zip(wanted, self.files.together(self.receipt, wanted), strict=True))
+
     def _whole(self, receipt: Receipt) -> bool:
         return all(self.files.size(file.path) == file.size for file in receipt.every_file())
 
@@ -151,7 +139,7 @@ class Store:
             except FileNotFoundError:
                 return None
             what = f"The receipt of {stage}'s shard {shard_key[:12]}"
-            self._receipts[stage, shard_key] = _record(Receipt, content, what)
+            self._receipts[stage, shard_key] = read_record(Receipt, content, what)
         return self._receipts[stage, shard_key]
 
     def create_receipt(self, receipt: Receipt) -> Receipt:
@@ -254,6 +242,24 @@ class Store:
                 return self.files.open(file.path)
         raise MissingArtifact(f"The file {name} of {receipt.stage}", where=self.uri)
 
+    def local(self, file: StoredFile, scratch: Path) -> Path:
+        """A file on this machine's disk, to read only; where it was fetched, it is verified.
+
+        Raises:
+            FileNotFoundError: it is gone.
+            DamagedFile: other bytes came than were written.
+        """
+        path = self.files.local(file.path, scratch)
+        if path.is_relative_to(scratch):
+            with path.open("rb") as content:
+                found = hashlib.file_digest(content, "sha256").hexdigest()
+            if found != file.sha256:
+                path.unlink()
+                stage = file.path.split("/")[1]
+                problem = "its bytes are not those that were written"
+                raise DamagedFile(file.path, stage=stage, problem=problem)
+        return path
+
     def stored_file(self, manifest: Manifest, name: str) -> StoredFile:
         """A file of a version, by its name; the first shard that has it."""
         for shard in manifest.shards:
@@ -286,13 +292,3 @@ class Store:
 def shard_folder(stage: str, shard_key: str) -> str:
     """Where the files of a shard lie."""
     return f"shards/{stage}/{shard_key[:2]}/{shard_key}"
-
-
-def _record(kind: type[T], content: bytes, what: str) -> T:
-    try:
-        found = json.loads(content).get("format")
-        if found == FORMAT:
-            return kind.model_validate_json(content)
-    except (ValueError, AttributeError, ValidationError) as error:
-        raise DamagedRecord(what, problem=str(error).splitlines()[0]) from error
-    raise WrongFormat(what, found=found, known=FORMAT)

@@ -104,7 +104,7 @@ class Work:
         """
         receipts = [self._inputs[role][name] for name in self.shards(role)]
         found = [each for receipt in receipts if (each := receipt.table(table))]
-        return tuple(self._store.files.local(each.file.path, self.scratch) for each in found)
+        return tuple(self._store.local(each.file, self.scratch) for each in found)
 
     def local_file(self, role: str, name: str) -> Path:
         """A file beside the tables on this machine; its name here is not the given one."""
@@ -113,7 +113,7 @@ class Work:
         for shard in self.shards(role):
             for file in self._inputs[role][shard].files:
                 if file.name == name:
-                    return self._store.files.local(file.path, self.scratch)
+                    return self._store.local(file, self.scratch)
         msg = f"{self._stage.name()} reads the file {name} of {role}, which has none of that name"
         raise BadStage(msg)
 

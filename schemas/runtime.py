@@ -11,6 +11,11 @@ class Runtime(Record):
     """What decides only where and how fast; change any of it and every version stays."""
 
     store: str = Field(default="store", description="folder or URI of the store")
+    accept_weak_store: bool = Field(
+        default=False,
+        description="found a store where two writers can both create one file, or listings are "
+        "late: never let two runs work in it at once",
+    )
     runner: Literal["process", "pool", "ray"] = Field(
         default="pool", description="this process, a pool of local processes, or Ray"
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.options import STORE_VARIABLE, add_store
+from pipeline.storage.places import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def run(given: argparse.Namespace) -> int:
     from flows.terminal.plain_text import plain
 
     if given.store:
-        os.environ[STORE_VARIABLE] = str(Path(given.store).absolute())
+        os.environ[STORE_VARIABLE] = absolute(given.store)
     found = left = 0
     with serving(given.recipes):
         for finding in _findings(_stores(given)):
@@ -61,7 +62,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _findings(stores: list[Store]) -> Iterator[Finding]:
     from flows.doctor.machine import packages, space, unsafe_server, unsafe_settings
-    from flows.doctor.store import of_store, orphans
+    from flows.doctor.store import of_store, orphans, weak_place
 
     api = _api()
     if api:
@@ -72,6 +73,7 @@ def _findings(stores: list[Store]) -> Iterator[Finding]:
     yield from orphans()
     for store in stores:
         yield from of_store(store)
+        yield from weak_place(store)
         yield from space(store)
     yield from unsafe_settings()
     yield from packages()

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from flows.options import STORE_VARIABLE, add_store
+from pipeline.storage.places import absolute
 
 EXAMPLES = """\
   penstock serve my.toml
@@ -51,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
         path.absolute(): read_recipe(path) for path in given.recipes
     }  # faults before a server
     if given.store:
-        os.environ[STORE_VARIABLE] = str(Path(given.store).absolute())
+        os.environ[STORE_VARIABLE] = absolute(given.store)
     place = Place(given.host, given.port, given.database_url, given.secure)
     print("Starting Prefect ...", flush=True)
     with serving(list(recipes)), server(place) as running:

@@ -12,6 +12,7 @@ from flows.doctor.lively import Life, by_lease
 from flows.doctor.unended import Unended, abort, unended
 from flows.ending.kin import Kin, end, kin, lost_servers, sweep
 from pipeline.storage.leases import expired, give_back, live
+from pipeline.storage.places import is_far, shown
 from pipeline.storage.presence import RUN
 from pipeline.store import Store
 
@@ -45,7 +46,7 @@ def of_store(store: Store, *days: str) -> Iterator[Finding]:
         store: where they lie.
         days: only the events of these; all by default.
     """
-    where = store.uri.removeprefix("file://")
+    where = shown(store.uri)
     left = expired(store.files, time.time())
     if left:
         names = ", ".join(sorted({path.split("/")[2] for path in left})[:5])
@@ -55,6 +56,16 @@ def of_store(store: Store, *days: str) -> Iterator[Finding]:
         if not _at_work(store, run):
             said = f"{where} has the START of {run} in lineage/, and no end"
             yield Finding("no end", said, partial(_aborted, store, run))
+
+
+def weak_place(store: Store) -> Iterator[Finding]:
+    """What an object store lacks that a commit needs, tried out now."""
+    if is_far(store.uri):
+        from pipeline.storage.probe import points_of
+
+        for point in points_of(store.files):
+            said = f"{store.uri}: {point}. Never let two runs work in it at once"
+            yield Finding("weak store", said)
 
 
 def _at_work(store: Store, run: Unended) -> bool:

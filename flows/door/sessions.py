@@ -94,7 +94,7 @@ def _recipe(form: Form) -> Recipe:
 
 
 def _store(recipe: Recipe) -> Store:
-    return Store.at(recipe.runtime.store)
+    return Store.at(recipe.runtime.store, accept_weak=recipe.runtime.accept_weak_store)
 
 
 def _asked(form: Form, **more: Any) -> Asked:

@@ -9,6 +9,7 @@ from flows.explore.subject import Looked
 from flows.terminal.plain_text import plain
 from pipeline.lineage.graph import lineage_graph
 from pipeline.lineage.layout import layout
+from pipeline.storage.places import shown
 
 _MOST_ROWS = 500  # of a list, in one answer
 
@@ -22,7 +23,7 @@ def overview(looked: Looked) -> dict[str, Any]:
     newest = next(iter(catalogue.runs), None)
     first = next(iter(catalogue.versions), None)
     return {
-        "store": looked.store.uri.removeprefix("file://"),
+        "store": shown(looked.store.uri),
         "versions": len(catalogue.versions),
         "recipes": recipes,
         "stages": catalogue.stages,

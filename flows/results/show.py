@@ -15,6 +15,7 @@ from flows.results.gather import gather, stages_of, version_name
 from flows.results.text import short_form
 from flows.session import Session
 from pipeline.run.runner import Runner
+from pipeline.storage.places import is_far
 from pipeline.store import Store
 from schemas.run import StageRun
 
@@ -77,7 +78,7 @@ def _page(store: Store, figures: Figures, stages: Mapping[str, StageRun]) -> str
 def _place(store: Store, path: str) -> tuple[str, str]:
     """Where the page lies, and its address."""
     address = f"{store.uri}/{path}"
-    if not store.uri.startswith("file://"):
+    if is_far(store.uri):
         return address, address
     found = store.files.local(path, Path(tempfile.gettempdir()))
     here = Path.cwd()

@@ -33,8 +33,9 @@ def manifest_of(resolution: Resolution, shards: tuple[Shard, ...], store: Store)
     carried = [shard for role in stage.carries(inputs) for shard in inputs[role].shards]
     every = (*carried, *shards)
     receipts = []
+    there = store.receipts(every)
     for shard in every:
-        receipt = store.receipt(shard)
+        receipt = there[shard]
         if receipt is None:
             raise MissingArtifact(f"Shard {shard.name} of {resolution.ref}", where=store.uri)
         receipts.append((shard.name, receipt))

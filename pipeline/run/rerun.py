@@ -139,7 +139,8 @@ def _beside(store: Store, inputs: dict[str, Manifest], scratch: Path) -> Store:
             for file in receipt.every_file():
                 place = root / file.path
                 if not place.is_symlink():
-                    place.symlink_to(store.files.local(file.path, scratch))
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.symlink_to(store.local(file, scratch))
     return beside
 
 

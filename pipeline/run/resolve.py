@@ -43,14 +43,12 @@ class Resolution:
     def missing(self, store: Store) -> list[Piece]:
         """The units that have to be made: those with a shard that is not there."""
         name = self.stage.name()
+        there = store.receipts(shards_of(name, self.pieces))
+        lacking = {shard.name for shard, receipt in there.items() if receipt is None}
         return [
             piece
             for piece in self.pieces
-            if not piece.shard_keys
-            or any(
-                store.receipt(Shard(name=shard, stage=name, shard_key=key)) is None
-                for shard, key in piece.shard_keys.items()
-            )
+            if not piece.shard_keys or not lacking.isdisjoint(piece.shard_keys)
         ]
 
 

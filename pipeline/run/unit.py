@@ -113,18 +113,18 @@ def open_shard_key(order: UnitOrder, attempt: str, shard: str) -> str:
 
 
 def _there(order: UnitOrder, store: Store) -> dict[Shard, Receipt | None]:
-    shards = (
+    return store.receipts(
         Shard(name=shard, stage=order.stage.name(), shard_key=key)
         for shard, key in order.shard_keys.items()
     )
-    return {shard: store.receipt(shard) for shard in shards}
 
 
 def _input_receipts(order: UnitOrder, store: Store) -> dict[str, dict[str, Receipt]]:
     found: dict[str, dict[str, Receipt]] = {}
+    receipts = store.receipts(shard for shards in order.inputs.values() for shard in shards)
     for role, shards in order.inputs.items():
         for shard in shards:
-            receipt = store.receipt(shard)
+            receipt = receipts[shard]
             if receipt is None:
                 raise MissingArtifact(
                     f"Shard {shard.name} of {shard.stage}, which {order} reads,", where=store.uri

@@ -1,6 +1,8 @@
 """Errors of what the store writes down about versions."""
 
-from pipeline.errors import DamagedFile, PipelineError, StoreError
+from collections.abc import Sequence
+
+from pipeline.errors import DamagedFile, PipelineError, StoreError, StoreUnreachable
 
 
 class DamagedRecord(DamagedFile):
@@ -35,4 +37,24 @@ class DamagedJournal(StoreError):
         super().__init__(
             f"{folder}/{name} is damaged: {problem}.\n"
             f"Delete the folder {folder} in the store: the next run begins that window anew."
+        )
+
+
+class Refused(StoreUnreachable):
+    """An object store will not do what is asked, or does not answer."""
+
+    def __init__(self, where: str, *, problem: str, remedy: str, status: int = 0) -> None:
+        super().__init__(where, problem=problem, remedy=remedy)
+        self.status = status  # HTTP's; 0: no answer
+
+
+class WeakStore(StoreError):
+    """The place for a new store lacks what makes a commit safe."""
+
+    def __init__(self, where: str, lacks: Sequence[str]) -> None:
+        super().__init__(
+            f"{where} is no safe place for a store: {'; '.join(lacks)}.\n"
+            f"Take an object store with conditional writes and listings that are never late, or, "
+            f"where never two runs work in it at once, say --accept-weak-store "
+            f"(accept_weak_store = true below [runtime] in the recipe)."
         )

@@ -1,8 +1,14 @@
 """The one interface to a store's place; local disk and object stores are behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+CLOCK = "attempts/clock"  # files that are written to learn the time by the store's clock
 
 
 class Entry(NamedTuple):
@@ -55,6 +61,9 @@ class Files(Protocol):
 
     def delete(self, path: str) -> None:
         """Remove a file; nothing happens where it is not there."""
+
+    def together(self, act: Callable[[T], R], things: Iterable[T]) -> list[R]:
+        """What `act` gives of each, in order: all at once, where each waits for a network."""
 
     def scratch(self) -> Path:
         """A new local folder for one unit's work; the caller removes it."""

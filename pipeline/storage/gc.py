@@ -19,12 +19,13 @@ from pathlib import Path
 
 from pipeline.errors import StoreUnreachable
 from pipeline.storage import notes
-from pipeline.storage.files import Entry
+from pipeline.storage.files import CLOCK, Entry
 from pipeline.storage.journal import abandoned
 from pipeline.storage.leases import Lease
 from pipeline.storage.local import SCRATCH, TEMPORARY
 from pipeline.storage.log import Log
 from pipeline.storage.presence import COLLECTION, left_over, named, oldest_run
+from pipeline.storage.probe import FOLDER as PROBE
 from pipeline.storage.roots import Keep, reachable, roots
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef, Manifest, Receipt
@@ -123,8 +124,7 @@ def _collect(store: Store, sweep: Sweep, *, who: str, why: str) -> Sweep:
             size=sweep.total.size,
         )
         collections(store).append(lambda _: record)
-    for path in sweep.paths:
-        store.files.delete(path)
+    store.files.together(store.files.delete, sweep.paths)
     for folder in sweep.folders:
         shutil.rmtree(folder, ignore_errors=True)
     return sweep
@@ -137,10 +137,10 @@ def collections(store: Store) -> Log[Collection]:
 
 def _now(store: Store) -> float:
     """The time by the clock that gives files their age; ours, where we may only look."""
-    path = f"attempts/clock/{secrets.token_hex(8)}"
+    path = f"{CLOCK}/{secrets.token_hex(8)}"
     try:
         store.files.create(path, b"")
-        moments = {each.path: each.modified for each in store.files.entries("attempts/clock")}
+        moments = {each.path: each.modified for each in store.files.entries(CLOCK)}
         store.files.delete(path)
     except StoreUnreachable:
         return time.time()
@@ -185,6 +185,8 @@ def _kind(entry: Entry, named: bool) -> str | None:
     if folder.startswith(SCRATCH):
         return None  # goes, or stays, with its folder
     if name.startswith(TEMPORARY):
+        return "temporaries"
+    if folder.startswith((CLOCK, PROBE)):
         return "temporaries"
     aside = name.startswith("aside-") and name.endswith(".json")
     if not folder.startswith("shards/") or name == "receipt.json" or aside:

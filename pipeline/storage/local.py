@@ -10,13 +10,13 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import StoreUnreachable
-from pipeline.storage.files import Entry
+from pipeline.storage.files import Entry, R, T
 
 TEMPORARY = ".part-"
 SCRATCH = "attempts/scratch"
@@ -158,6 +158,10 @@ class LocalFiles:
             self._unlink(self.root / path)
         except OSError as error:
             raise unreachable(error, self.root / path) from error
+
+    def together(self, act: Callable[[T], R], things: Iterable[T]) -> list[R]:
+        """What `act` gives of each, in order."""
+        return [act(thing) for thing in things]
 
     def scratch(self) -> Path:
         """A new folder on the store's own disk, so that `put` need not copy."""

@@ -15,9 +15,12 @@ from flows.cli import main
 from flows.doctor import machine as doctor_machine
 from flows.doctor.lively import Life, life_of
 from flows.doctor.machine import packages, unsafe_server
+from flows.doctor.store import weak_place
 from flows.doctor.unended import unended
 from flows.ending.kin import DRIVER_MARK, RUN_MARK, kin, sweep
+from flows.options import STORE_VARIABLE
 from pipeline.storage.leases import Lease
+from pipeline.storage.objects import ObjectFiles
 from pipeline.store import Store
 from tests.flows.prefect_server import ROOT
 from tests.tiny_corpus import copied
@@ -30,6 +33,7 @@ def store(tmp_path, monkeypatch):
     """A healthy store on a healthy machine, where no Prefect answers."""
     for name in ("PREFECT_API_URL", doctor_machine.PICKLES, *doctor_machine.TELLS):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(STORE_VARIABLE, "")  # the command sets it
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("flows.commands.doctor.API", "http://127.0.0.1:9/api")
     monkeypatch.setattr(doctor_machine, "schedules_fail", lambda: "")
@@ -47,6 +51,25 @@ def test_a_healthy_store_has_exit_code_0(store, capsys):
         "No Prefect server answers at http://127.0.0.1:9/api, so its runs are not looked at.\n"
         "All is well.\n",
     )
+
+
+def test_a_store_may_be_named_by_its_uri(store, capsys):
+    assert main(["doctor", "--store", store.uri]) == 0
+    assert os.environ[STORE_VARIABLE] == store.uri
+
+
+class Overwriting(ObjectFiles):
+    """An object store that does not heed `If-None-Match`."""
+
+    def _put(self, client, path, content, mark):
+        super()._put(client, path, content, None)
+
+
+def test_an_object_store_where_two_writers_both_win_is_told(s3):
+    assert list(weak_place(Store.at(s3()))) == []
+    (found, *_) = weak_place(Store(Overwriting(s3())))
+    assert found.kind == "weak store"
+    assert "two writers can both create one file" in found.says
 
 
 def test_a_run_that_was_killed_gets_its_last_word(store, capsys):

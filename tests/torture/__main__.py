@@ -4,6 +4,7 @@
     python -m tests.torture --kind worker --kills 10 --seed 0     also server, cancel: see served.py
     python -m tests.torture --kind crawl --kills 100 --seed 0     see crawls.py
     python -m tests.torture --kind site                           see whole_site.py
+    python -m tests.torture --kind faults --kills 40     also crashes, canaries: see objects.py
 
 An undisturbed run gives the reference. Then the same recipe runs on a second store and is killed,
 with no warning, after a random time; after each kill every version that can be seen is whole, and
@@ -27,7 +28,7 @@ import psutil
 from infra.demo_site.serve import DemoSite
 from pipeline.storage.verify import verify
 from pipeline.store import Store
-from tests.torture import crawls, served, whole_site
+from tests.torture import crawls, objects, served, whole_site
 
 ROOT = Path(__file__).parents[2]
 ORPHAN_SECONDS = 90  # a job whose driver is gone has a minute to leave its checkpoint
@@ -40,12 +41,12 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=Path("build/torture"))
     parser.add_argument("--prefect", action="store_true", help="under Prefect's server too")
-    kinds = ("demo", "crawl", "site", "worker", "server", "cancel")
+    kinds = ("demo", "crawl", "site", "worker", "server", "cancel", *objects.KINDS)
     parser.add_argument("--kind", choices=kinds, default="demo", help="what is ended")
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
-    alone = {"crawl": crawls, "site": whole_site}
+    alone = {"crawl": crawls, "site": whole_site} | dict.fromkeys(objects.KINDS, objects)
     if given.kind in alone:
         sys.exit(alone[given.kind].main(given))
     if given.kind != "demo":

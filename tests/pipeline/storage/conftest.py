@@ -1,6 +1,7 @@
 """Where store tests put their stores, and the process that forks their drivers."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,14 @@ def place():
     shutil.rmtree(folder)
 
 
+@pytest.fixture
+def where(request):
+    """A place for a store: on a disk, unless a test is `on_both`."""
+    if getattr(request, "param", "disk") == "s3":
+        return request.getfixturevalue("s3")()
+    return str(request.getfixturevalue("place") / "store")
+
+
 @pytest.fixture(scope="session")
 def drivers():
     """`drivers(job, ...)` runs drivers at once, each a process of its own; how each ended."""
@@ -31,7 +40,12 @@ def drivers():
     ) as process:
 
         def run(*jobs):
-            process.stdin.write(json.dumps([job | {"root": str(job["root"])} for job in jobs]))
+            told = {n: v for n, v in os.environ.items() if n.startswith(("AWS_", "PENSTOCK_"))}
+            asked = [
+                job | {"root": str(job["root"]).removeprefix("file://"), "environment": told}
+                for job in jobs
+            ]
+            process.stdin.write(json.dumps(asked))
             process.stdin.write("\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())

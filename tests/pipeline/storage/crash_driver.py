@@ -14,15 +14,18 @@ import pyarrow as pa
 
 from pipeline.dedup.clusters import Clusters
 from pipeline.run.keys import key_parts
+from pipeline.storage.founding import check_format
+from pipeline.storage.places import is_far
 from pipeline.store import Store
-from tests.pipeline.storage.crashing import Dying
+from tests.pipeline.storage.crashing import Dying, DyingObjects
 from tests.pipeline.storage.tiny import SIGN, STAGES, TEXTS, run
 
 
-def drive(chain, root, last, **wishes):
-    """Run a chain; die before the operation `last` on the disk."""
-    store = Store(Dying(Path(root), last))
-    store.check_format(create=True)
+def drive(chain, root, last, environment, **wishes):
+    """Run a chain; die before the operation `last` on the disk, or on the object store."""
+    os.environ.update(environment)
+    store = Store(DyingObjects(root, last) if is_far(root) else Dying(Path(root), last))
+    check_format(store.files, create=True, accept_weak=False)
     run(chain, store, **wishes)
 
 

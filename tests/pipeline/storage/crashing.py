@@ -6,7 +6,12 @@ import shutil
 import signal
 from typing import NamedTuple
 
+import pytest
+
 from pipeline.storage.local import LocalFiles
+from pipeline.storage.objects import ObjectFiles
+
+on_both = pytest.mark.parametrize("where", ["disk", "s3"], indirect=True)
 
 
 class Stepping(LocalFiles):
@@ -69,6 +74,31 @@ class Dying(Stepping):
         if self.steps == self._last:
             half()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingObjects(ObjectFiles):
+    """Kills the process with -9 before operation `last` that changes an object store."""
+
+    def __init__(self, uri, last):
+        super().__init__(uri)
+        self._last, self.steps = last, 0
+
+    def _step(self):
+        self.steps += 1
+        if self.steps == self._last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _put(self, client, path, content, mark):
+        self._step()
+        super()._put(client, path, content, mark)
+
+    def _upload(self, client, path, source):
+        self._step()
+        super()._upload(client, path, source)
+
+    def _remove(self, client, path):
+        self._step()
+        super()._remove(client, path)
 
 
 class Full(Stepping):

@@ -12,6 +12,7 @@ from pipeline.storage.references import References
 from pipeline.storage.roots import Keep
 from pipeline.storage.verify import verify
 from pipeline.store import Store
+from tests.pipeline.storage.crashing import on_both
 from tests.pipeline.toy import Judge, Report, Source
 from tests.support import made
 
@@ -20,8 +21,8 @@ BY = {"who": "ada", "why": "a test"}
 
 
 @pytest.fixture
-def store(place):
-    return Store.at(place / "store")
+def store(where):
+    return Store.at(where)
 
 
 def later(days=2.0):
@@ -44,12 +45,13 @@ def two(store):
     return old, new
 
 
+@on_both
 def test_a_version_that_no_name_leads_to_loses_its_data_and_keeps_its_story(store, two):
     old, new = two
     sweep = collect(store, Keep(), now=later(), **BY)
     assert sweep.versions == (old.ref,)
     assert set(sweep.piles) == {"old versions"}
-    fresh = Store.at(store.files.root)
+    fresh = Store.at(store.uri)
     assert fresh.intact(new)
     assert fresh.intact(fresh.open(new.inputs["words"])), "what it was made of stays too"
     assert not fresh.intact(old)
@@ -67,14 +69,16 @@ def test_verify_knows_data_that_was_deleted_on_purpose(store, two):
     assert found.collected == (two[0].ref,)
 
 
+@on_both
 def test_what_was_deleted_is_made_again_when_it_is_asked_for(store, two):
     collect(store, Keep(), now=later(), **BY)
-    again = made(Judge(fewest=3), Store.at(store.files.root), words=made(Source(), store))
+    again = made(Judge(fewest=3), Store.at(store.uri), words=made(Source(), store))
     assert again == two[0]
     found = verify(store)
     assert (found.damages, found.collected) == ((), ())
 
 
+@on_both
 def test_a_dry_run_tells_bytes_and_files_and_deletes_nothing(store, two):
     before = sizes(store)
     plan = plan_sweep(store, Keep(), now=later())
@@ -87,6 +91,7 @@ def test_a_dry_run_tells_bytes_and_files_and_deletes_nothing(store, two):
     assert [path for path in after if path not in before] == ["collections/0000000001.json"]
 
 
+@on_both
 def test_what_is_young_stays(store, two):
     before = sizes(store)
     collect(store, Keep(grace_seconds=DAY), now=later(0.9), **BY)
@@ -99,14 +104,14 @@ def test_a_moving_name_keeps_what_it_names_and_what_it_named_before(store, two):
     for manifest in manifests:
         References(store).move("web", "prod", manifest.ref, **BY)
     collect(store, Keep(), now=later(), **BY)
-    fresh = Store.at(store.files.root)
+    fresh = Store.at(store.uri)
     assert [fresh.intact(manifest) for manifest in manifests] == [False, True, True]
 
 
 def test_only_the_newest_labels_are_kept_where_that_is_asked(store, two):
     References(store).record("web", two[0].ref, **BY)
     collect(store, Keep(labels=1), now=later(), **BY)
-    fresh = Store.at(store.files.root)
+    fresh = Store.at(store.uri)
     assert [fresh.intact(manifest) for manifest in two] == [True, False]
 
 
@@ -116,19 +121,19 @@ def test_shards_that_a_kept_version_shares_stay(store):
     long = made(Judge(), store, words=made(Source(words=(*words, "another")), store))
     References(store).record("web", long.ref, **BY)
     sweep = collect(store, Keep(), now=later(), **BY)
-    fresh = Store.at(store.files.root)
+    fresh = Store.at(store.uri)
     assert fresh.intact(long)
     assert fresh.intact(short), "all its shards are in the longer one too"
     assert short.ref not in sweep.versions
 
 
+@on_both
 def test_files_of_killed_attempts_go_and_nothing_else(store, two, drivers):
-    root = store.files.root
-    for last in range(30, 80, 5):
+    root = store.uri
+    for last in (*range(4, 10), *range(30, 80, 5)):
         drivers({"chain": "report", "root": root, "last": last})
-    (root / "shards/words/zz/lost").mkdir(parents=True)
-    (root / "shards/words/zz/lost/0123-words.parquet").write_bytes(b"orphan")
-    (root / "versions/judged/.part-0123").write_bytes(b"half a manifest")
+    store.files.replace("shards/words/zz/lost/0123-words.parquet", b"orphan")
+    store.files.replace("versions/judged/.part-0123", b"half a manifest")
     for manifest in verify_all(store):
         References(store).record("web", manifest, **BY)
     plan = collect(store, Keep(), now=later(), **BY)
@@ -174,7 +179,7 @@ def test_grace_ends_where_the_oldest_lease_that_is_held_began(store, two):
 
 
 def test_shards_of_an_unfinished_version_stay_as_long_as_they_are_young(store, drivers):
-    root = store.files.root
+    root = store.uri
     drivers({"chain": "judged", "root": root, "last": 55})
     shards = [path for path in sizes(store) if path.endswith("receipt.json")]
     assert shards
@@ -187,7 +192,7 @@ def test_shards_of_an_unfinished_version_stay_as_long_as_they_are_young(store, d
 
 def test_a_root_that_cannot_be_read_stops_the_collection(store, two):
     path = next(entry.path for entry in store.files.entries("refs"))
-    (store.files.root / path).write_text("{")
+    store.files.replace(path, b"{")
     before = sizes(store)
     with pytest.raises(DamagedFile, match=path):
         collect(store, Keep(), now=later(), **BY)
@@ -200,4 +205,4 @@ def test_nothing_that_a_report_was_made_of_goes(store):
     report = made(Report(), store, words=words, judged=judged)
     References(store).record("web", report.ref, **BY)
     assert collect(store, Keep(), now=later(), **BY).total == Pile()
-    assert all(Store.at(store.files.root).intact(each) for each in (words, judged, report))
+    assert all(Store.at(store.uri).intact(each) for each in (words, judged, report))

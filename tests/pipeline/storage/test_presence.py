@@ -12,6 +12,7 @@ from pipeline.storage.presence import COLLECTION, USES, Presence
 from pipeline.storage.roots import Keep
 from pipeline.storage.verify import verify
 from pipeline.store import Store
+from tests.pipeline.storage.crashing import on_both
 from tests.pipeline.toy import Judge, Report, Source
 from tests.support import Silent, runner
 
@@ -20,8 +21,8 @@ BY = {"who": "ada", "why": "a test"}
 
 
 @pytest.fixture
-def store(place):
-    return Store.at(place / "store")
+def store(where):
+    return Store.at(where)
 
 
 class Collector(Silent):
@@ -32,7 +33,7 @@ class Collector(Silent):
 
     def collect(self):
         time.sleep(0.02)  # so that nothing is young by chance
-        self.taken += len(collect(Store.at(self._store.files.root), NOTHING, **BY).paths)
+        self.taken += len(collect(Store.at(self._store.uri), NOTHING, **BY).paths)
 
     def started(self, stage, units, reused):
         self.collect()
@@ -49,6 +50,7 @@ def report(make):
     return make(Report(), words=words, judged=make(Judge(), words=words)).manifest
 
 
+@on_both
 def test_a_collection_between_any_two_shards_takes_nothing_from_the_run(store):
     listener = Collector(store)
     make = runner(store, listener=listener)
@@ -92,6 +94,7 @@ def test_old_versions_that_a_run_does_not_touch_are_collected_meanwhile(store):
     assert store.intact(new)
 
 
+@on_both
 def test_a_clock_that_is_wrong_by_days_takes_nothing_from_a_run(store, monkeypatch):
     make = runner(store)
     manifest = report(make)
@@ -110,13 +113,13 @@ def test_runs_and_collections_at_once_end_with_whole_versions(store):
 
     def collecting():
         while not stop.is_set():
-            collect(Store.at(store.files.root), NOTHING, **BY)
+            collect(Store.at(store.uri), NOTHING, **BY)
 
     thread = threading.Thread(target=collecting)
     thread.start()
     try:
         for fewest in range(1, 5):
-            make = runner(Store.at(store.files.root))
+            make = runner(Store.at(store.uri))
             words = make(Source(words=tuple(f"word{fewest}{n}" for n in range(12))))
             judged = make(Judge(fewest=fewest), words=words)
             make(Report(), words=words, judged=judged)
@@ -126,11 +129,11 @@ def test_runs_and_collections_at_once_end_with_whole_versions(store):
     finally:
         stop.set()
         thread.join()
-    assert verify(Store.at(store.files.root)).damages == ()
+    assert verify(Store.at(store.uri)).damages == ()
 
 
 def test_a_killed_run_protects_nothing_and_leaves_nothing(store, drivers):
-    root = store.files.root
+    root = store.uri
     drivers({"chain": "report", "root": root, "last": 70})
     assert list(store.files.entries(USES))
     collect(store, NOTHING, now=time.time() + 60, **BY)
@@ -138,6 +141,7 @@ def test_a_killed_run_protects_nothing_and_leaves_nothing(store, drivers):
     assert not [e for e in store.files.entries("shards") if e.path.endswith(".parquet")]
 
 
+@on_both
 def test_a_run_that_makes_nothing_leaves_no_trace(store):
     report(runner(store))
     before = {entry.path for entry in store.files.entries("")}
@@ -146,6 +150,7 @@ def test_a_run_that_makes_nothing_leaves_no_trace(store):
     assert not [path for path in before if path.startswith((FOLDER, USES))]
 
 
+@on_both
 def test_a_run_waits_for_a_collection_before_it_looks_at_what_is_left(store):
     words = runner(store)(Source())
     order = []

@@ -1,0 +1,65 @@
+"""Folders on this machine for a store that is far: of units at work, and of jobs that may resume.
+
+They lie below PENSTOCK_SCRATCH, or in the user's cache folder; nobody else may read them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.errors import StoreUnreachable
+
+VARIABLE = "PENSTOCK_SCRATCH"
+
+
+class Nearby:
+    """The folders of one store on this machine."""
+
+    def __init__(self, uri: str) -> None:
+        self._name = hashlib.sha256(uri.encode()).hexdigest()[:16]
+
+    @property
+    def root(self) -> Path:
+        """Where they lie."""
+        named = os.environ.get(VARIABLE)
+        cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        return (Path(named) if named else Path(cache) / "penstock").absolute() / self._name
+
+    def scratch(self) -> Path:
+        """A new folder for one unit."""
+        return self._made(self.root / "scratch" / secrets.token_hex(8))
+
+    def durable(self, name: str) -> Path:
+        """A folder that outlives a crash: the same for the same name, on this machine."""
+        return self._made(self.root / "jobs" / name)
+
+    def stale(self, before: float) -> Iterator[tuple[Path, int]]:
+        """Folders in which nothing has changed since `before`, by this machine's clock."""
+        places = (self.root / "scratch", self.root / "jobs")
+        for folder in sorted(each for place in places for each in place.glob("*")):
+            try:
+                found = [each.stat() for each in (folder, *folder.rglob("*"))]
+            except FileNotFoundError:
+                continue  # its work has just ended
+            if max(each.st_mtime for each in found) < before:
+                yield folder, sum(each.st_size for each in found[1:])
+
+    def _made(self, folder: Path) -> Path:
+        failure = None
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.root.chmod(0o700)
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            failure = StoreUnreachable(
+                str(folder),
+                problem=(error.strerror or str(error)).lower(),
+                remedy=f"Set {VARIABLE} to a folder that can be written, on a disk with room.",
+            )
+        if failure:
+            raise failure
+        return folder
