@@ -31,7 +31,7 @@ def name_of(text: str) -> tuple[str, str, str]:
 
     from pipeline.errors import BadRecipe
 
-    found = re.fullmatch(r"([a-z._]+)/([a-z0-9][a-z0-9_-]*)@([a-z][a-z0-9_-]*)", text)
+    found = re.fullmatch(r"([a-z_]+(?:\.[a-z_]+)*)/([a-z0-9][a-z0-9_-]*)@([a-z][a-z0-9_-]*)", text)
     if not found:
         msg = f"{text!r} is no moving name: write one such as corpus/web@prod."
         raise BadRecipe(msg)

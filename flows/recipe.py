@@ -127,7 +127,7 @@ def read_recipe(path: Path) -> Recipe:
             f"`penstock init URL` writes a first one for your own pages."
         )
         raise BadRecipe(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or more than Python reads
         msg = f"{path} is not TOML: {error}"
         raise BadRecipe(msg) from error
     except OSError as error:

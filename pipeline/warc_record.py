@@ -17,7 +17,9 @@ import brotli
 from pipeline.errors import PipelineError
 
 HEAD_BYTES = 1 << 20  # of a record: its own header and the response's
+FED_BYTES = 1 << 12  # to one gzip member at once
 GZIP_MAGIC = b"\x1f\x8b"
+MOST_CODINGS = 4  # one in the other; servers use one
 LINES_END = b"\r\n\r\n"
 
 
@@ -96,10 +98,17 @@ def parse_response(block: bytes, *, most_bytes: int) -> Response:
     if not version.startswith(b"HTTP/") or not status.isdigit():
         msg = f"it begins with {head[:40]!r}, which is no HTTP status line"
         raise BadRecord(msg)
+    if len(head) > HEAD_BYTES:
+        msg = f"its header has more than {HEAD_BYTES:,} bytes"
+        raise BadRecord(msg)
     headers = header_fields(head)
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _unchunked(body)
-    for coding in reversed(headers.get("content-encoding", "").lower().split(",")):
+    codings = headers.get("content-encoding", "").lower().split(",")
+    if len(codings) > MOST_CODINGS:
+        msg = f"its body is in {len(codings):,} codings, one in the other"
+        raise BadRecord(msg)
+    for coding in reversed(codings):
         body = decoded(body, coding.strip(), most_bytes)
     if len(body) > most_bytes:
         raise RecordTooLarge(most_bytes)
@@ -108,18 +117,19 @@ def parse_response(block: bytes, *, most_bytes: int) -> Response:
 
 def header_fields(head: bytes) -> dict[str, str]:
     """The named fields below a first line, of WARC and HTTP headers alike; UTF-8 or Latin-1."""
-    fields: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     name = ""
     for line in head.splitlines()[1:]:
         text = _text(line)
-        if text[:1] in (" ", "\t") and name in fields:  # a folded line goes on with the last one
-            fields[name] += " " + text.strip()
+        if text[:1] in (" ", "\t") and name in values:  # a folded line goes on with the last one
+            values[name] += [" ", text.strip()]
             continue
         name, colon, value = text.partition(":")
         name = name.strip().lower()
         if colon:
-            fields[name] = f"{fields[name]}, {value.strip()}" if name in fields else value.strip()
-    return fields
+            parts = values.setdefault(name, [])
+            parts += [", ", value.strip()] if parts else [value.strip()]
+    return {name: "".join(parts) for name, parts in values.items()}
 
 
 def decoded(body: bytes, coding: str, most_bytes: int) -> bytes:
@@ -146,23 +156,28 @@ def decoded(body: bytes, coding: str, most_bytes: int) -> bytes:
 
 
 def _inflate(data: bytes, window: int, most_bytes: int) -> tuple[bytes, bool]:
-    """What can be inflated, and whether that is all; one gzip member after the other."""
-    pieces: list[bytes] = []
-    room = most_bytes
-    while data:
-        inflater = zlib.decompressobj(window)
+    """What can be inflated, and whether that is all; one gzip member after the other.
+
+    The data go in by small pieces: each member hands back a copy of what it did not need, and there
+    can be one for every twenty bytes.
+    """
+    plain, at = bytearray(), 0
+    view = memoryview(data)
+    inflater = None
+    while at < len(data):
+        if inflater is None or inflater.eof:
+            if inflater and not data.startswith(GZIP_MAGIC, at):
+                break
+            inflater = zlib.decompressobj(window)
+        fed = view[at : at + FED_BYTES]
         try:
-            piece = inflater.decompress(data, room + 1)
+            plain += inflater.decompress(fed, most_bytes - len(plain) + 1)
         except zlib.error:
-            return b"".join(pieces), False
-        room -= len(piece)
-        if room < 0:
+            return bytes(plain), False
+        if len(plain) > most_bytes:
             raise RecordTooLarge(most_bytes)
-        pieces.append(piece)
-        if not inflater.eof:
-            return b"".join(pieces), False
-        data = inflater.unused_data if inflater.unused_data.startswith(GZIP_MAGIC) else b""
-    return b"".join(pieces), True
+        at += len(fed) - len(inflater.unused_data) - len(inflater.unconsumed_tail)
+    return bytes(plain), inflater is None or inflater.eof
 
 
 def _unbrotlied(data: bytes, most_bytes: int) -> bytes:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 import itertools
-import json
 import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import orjson
 
+from pipeline.crawl.errors import BadSourceFile
+from pipeline.crawl.parquet_rows import Row, rows_of
 from pipeline.errors import BadRecipe
 
 _ROWS = 200  # looked at to guess which column is which
+_MOST_BYTES = 1 << 20  # of one of them; a text of a book tells no more than its beginning
 _NAMES = {  # what columns are called, the likeliest first
     "text": ("text", "content", "body", "raw_content", "document", "article", "markdown"),
     "url": ("url", "uri", "source_url", "page_url", "link", "warc_target_uri"),
@@ -50,24 +52,20 @@ def columns_of(path: Path, kind: str) -> dict[str, str]:
 
 def _parquet_rows(path: Path) -> list[dict[str, Any]]:
     try:
-        with pq.ParquetFile(path) as file:
-            names = [f.name for f in file.schema_arrow if _is_text(f.type)]
-            batch = next(file.iter_batches(_ROWS, columns=names), None)
-    except (OSError, pa.ArrowException) as error:
+        with closing(rows_of(path, None, most_bytes=_MOST_BYTES)) as rows:
+            first = list(itertools.islice(rows, _ROWS))
+    except BadSourceFile as error:
         msg = f"{path} cannot be read as Parquet: {error}"
         raise BadRecipe(msg) from error
-    return batch.to_pylist() if batch else []
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return [row.values for row in first if isinstance(row, Row) and row.values]
 
 
 def _jsonl_rows(path: Path) -> list[dict[str, Any]]:
     open_file = gzip.open if path.suffix == ".gz" else open
     try:
         with open_file(path, "rb") as lines:
-            rows = [json.loads(line) for line in itertools.islice(lines, _ROWS) if line.strip()]
+            first = [lines.readline(_MOST_BYTES) for _ in range(_ROWS)]
+            rows = [orjson.loads(line) for line in first if line.strip()]
     except (OSError, EOFError, zlib.error, ValueError) as error:
         msg = f"{path} cannot be read as one JSON object a line: {error}"
         raise BadRecipe(msg) from error

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.lineage.living import Living
 from pipeline.lineage.places import receipts_of
-from pipeline.signals.families.private_data import KINDS
+from pipeline.signals.families.private_data import KIND_NAMES
 from pipeline.store import Store
 from schemas.artifact import Manifest
 from schemas.column import DOC_ID
@@ -64,7 +64,7 @@ def tokens_by_language(store: Store, manifest: Manifest) -> dict[str, tuple[int,
 
 def private_data(store: Store, measured: Manifest, clusters: Manifest | None) -> dict[str, int]:
     """Kind -> spans in the documents that stay: those are redacted in the corpus."""
-    kinds = [kind for kind in KINDS if f"signals.{kind}" in measured.columns]
+    kinds = [kind for kind in KIND_NAMES if f"signals.{kind}" in measured.columns]
     stays = dict(shards(store, clusters, "clusters", ["keep"])) if clusters else {}
     counts: Counter[str] = Counter()
     for name, rows in shards(store, measured, "signals", kinds):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from pipeline.crawl.shard_writer import ShardWriter
-from pipeline.crawl.source import Gone, Known, Page, Rest, Same
+from pipeline.crawl.source import Gone, Known, Page, Refused, Rest, Same
 from pipeline.crawl.waiting import Waiting
 from pipeline.work import Work
 from schemas.page import TOMBSTONES
@@ -26,6 +26,7 @@ class Delta:
         self._ids: set[bytes] = set()  # documents that are there
         self._before = {known.doc_id for known in earlier.values()}
         self._gone: dict[str, str] = {}  # address -> why
+        self._refused: dict[bytes, Refused] = {}
         self._left_out: dict[bytes, None] = {}  # documents that were taken down
         self._numbers: dict[str, int] = {}  # group -> shards so far
         self._writer: ShardWriter | None = None
@@ -42,8 +43,12 @@ class Delta:
         self._ids.add(page.doc_id)
         return page.doc_id not in self._before
 
-    def note(self, found: Same | Gone | Rest) -> None:
-        """Take down what became of earlier pages."""
+    def note(self, found: Same | Gone | Rest | Refused) -> None:
+        """Take down what became of earlier pages, and of what is no page."""
+        if isinstance(found, Refused):
+            self._told.add(found.url)
+            self._refused.setdefault(found.doc_id, found)
+            return
         if isinstance(found, Rest):
             untold = self._earlier.keys() - self._told
             self._gone.update(dict.fromkeys(untold, found.why))
@@ -88,6 +93,14 @@ class Delta:
         if self._writer or not self._earlier:  # no shard is made for this alone, window by window
             for doc_id in self._left_out:
                 self._work.drop(doc_id, TAKEN_DOWN, shard=self._current(self._source).shard)
+            for refused in self._refused.values():
+                self._work.quarantine(
+                    refused.doc_id,
+                    refused.why,
+                    refused.detail,
+                    environmental=refused.environmental,
+                    shard=self._current(self._source).shard,
+                )
         self._close()
 
     def _current(self, group: str) -> ShardWriter:

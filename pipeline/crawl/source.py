@@ -91,7 +91,17 @@ class Account(NamedTuple):
     rows: pa.Table  # see schemas/visit.py
 
 
-Found = Page | Same | Gone | Rest | Account
+class Refused(NamedTuple):
+    """A page, or a piece of a file, that cannot be read safely: it is quarantined."""
+
+    doc_id: bytes
+    url: str
+    why: str  # the limit, a slug
+    detail: str  # a sentence for people, without text of the page
+    environmental: bool = False  # another machine may say otherwise
+
+
+Found = Page | Same | Gone | Rest | Refused | Account
 
 
 class Source(Block):

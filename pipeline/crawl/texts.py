@@ -1,6 +1,7 @@
 """Pages out of rows that hold text already: what Parquet and JSONL files share."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 from pydantic import Field
@@ -9,8 +10,11 @@ from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, NothingFound
 from pipeline.crawl.files import SourceFile, file_sha256
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
-from pipeline.crawl.source import TEXT_TYPE, Found, Page, Rest, Visit
+from pipeline.crawl.source import TEXT_TYPE, Found, Page, Refused, Rest, Visit
 from schemas.record import Record
+
+LEAST_ROOM = 1 << 30  # characters that any file may hold unpacked
+MOST_EXPANSION = 200  # times its own size that a larger one may; prose is packed 3 to 10 times
 
 
 class Columns(Record):
@@ -34,16 +38,36 @@ class Row(NamedTuple):
     values: Mapping[str, object]
 
 
+class Spoilt(NamedTuple):
+    """A row that cannot be read safely, or, from that row on, many."""
+
+    number: int
+    why: str  # the limit, a slug
+    detail: str  # a sentence for people
+    size: int = 0  # characters that were gone through
+    many: bool = False
+    environmental: bool = False
+
+
+Rows = Generator[Row | Spoilt, None, None]
+
+
 def pages_of(
-    file: SourceFile, rows: Iterator[Row], columns: Columns, *, source: str
-) -> Iterator[Page]:
+    file: SourceFile, rows: Rows, columns: Columns, *, source: str
+) -> Iterator[Page | Refused]:
     """A page for every row that has text; rows whose text is null are passed over.
 
     Raises:
         BadSourceFile: a value is not text.
     """
     sha256 = b""  # of the file; only rows without an address need it
-    for row in rows:
+    for row in _bounded(file, rows, columns):
+        if isinstance(row, Spoilt):
+            sha256 = sha256 or file_sha256(file.path)
+            identity = row_doc_id(source, sha256, row.number, row.why.encode())
+            place = f"{file.name}#{row.number}"
+            yield Refused(identity, place, row.why, row.detail, row.environmental)
+            continue
         text = _string(row, columns.text)
         if text is None:
             continue
@@ -68,7 +92,7 @@ def pages_of(
 
 
 def told(
-    files: Sequence[tuple[SourceFile, Iterator[Row]]],
+    files: Sequence[tuple[SourceFile, Rows]],
     columns: Columns,
     visit: Visit,
     *,
@@ -89,11 +113,12 @@ def told(
     Raises:
         NothingFound: no row has text, and nothing is known from earlier.
     """
-    pages = 0
+    pages, whole = 0, True
     for number, (file, rows) in enumerate(files, 1):
-        for page in pages_of(file, rows, columns, source=source):
-            pages += 1
-            yield page
+        for found in pages_of(file, rows, columns, source=source):
+            pages += isinstance(found, Page)
+            whole &= isinstance(found, Page)
+            yield found
         visit.progress(number, len(files))
     if not pages and not visit.earlier:
         raise NothingFound(
@@ -101,7 +126,24 @@ def told(
             because=f"The files have no row with {columns.text!r}.",
             remedy=f'Name the {called} that holds the text: columns = {{text = "..."}}.',
         )
-    yield Rest("gone")
+    if whole:  # what was refused may hold any of the earlier ones
+        yield Rest("gone")
+
+
+def _bounded(file: SourceFile, rows: Rows, columns: Columns) -> Iterator[Row | Spoilt]:
+    """The rows, up to the point where the file is no text that was packed but a bomb."""
+    room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
+    with closing(rows):
+        for row in rows:
+            if isinstance(row, Spoilt):
+                room -= row.size
+            else:
+                room -= sum(len(_string(row, name) or "") for name in columns.named())
+            if room < 0:
+                detail = f"from here on it is more than {MOST_EXPANSION} times as long as its file"
+                yield Spoilt(row.number, "too_many_bytes", detail, many=True)
+                return
+            yield row
 
 
 def _string(row: Row, column: str) -> str | None:

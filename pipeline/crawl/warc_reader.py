@@ -66,8 +66,10 @@ class WarcReader:
             yield Record(fields, self._block(int(size)), offset)
 
     def _head(self) -> dict[str, str]:
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
-            if len(self._buffer) > HEAD_BYTES or not self._fill():
+        seen = 0  # members of one byte each must not make it look at all of them again
+        while (end := self._buffer.find(b"\r\n\r\n", max(seen - 3, 0))) < 0:
+            seen = len(self._buffer)
+            if seen > HEAD_BYTES or not self._fill():
                 msg = "a record's header does not end"
                 raise Damage(msg)
         head = self._take(end + 4)
@@ -77,16 +79,16 @@ class WarcReader:
         return header_fields(head)
 
     def _block(self, size: int) -> bytes | None:
-        pieces: list[bytes] | None = [] if size <= self._most else None
+        block = bytearray() if size <= self._most else None
         while size:
             if not self._buffer and not self._fill():
                 msg = f"the last record ends {size:,} bytes too soon"
                 raise Damage(msg)
             piece = self._take(min(size, len(self._buffer)))
             size -= len(piece)
-            if pieces is not None:
-                pieces.append(piece)
-        return None if pieces is None else b"".join(pieces)
+            if block is not None:
+                block += piece
+        return None if block is None else bytes(block)
 
     def _skip_blank(self) -> None:
         while True:

@@ -54,6 +54,10 @@ WIDER = {
     "big5": "big5hkscs",
 }
 
+# Python's, and no encodings of pages: two are quadratic in what they read, two obey escapes in it,
+# and one only fails.
+NO_ENCODINGS = ("punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined")
+
 _CHARSET = re2.compile(r"""(?i)charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""")
 _DECLARED = re2.compile(
     rb"""(?i)<meta[^>]*?charset\s*=\s*["']?\s*([a-z0-9_:.-]+)"""
@@ -105,7 +109,7 @@ def _wider(name: str) -> str | None:
         b"a".decode(name)  # not "hex" and its like, which give no text
     except (LookupError, ValueError):
         return None
-    return WIDER.get(codec.name, codec.name)
+    return None if codec.name in NO_ENCODINGS else WIDER.get(codec.name, codec.name)
 
 
 def _declared(payload: bytes, content_type: str | None) -> list[str]:

@@ -106,11 +106,19 @@ class Documents(Stage):
             for row in batch.to_pylist():
                 name = row["warc_file"]
                 if row["text"] is not None:
-                    yield _Page(row, Request(row["text"], row["url"], is_html=False), None)
+                    yield self._text(row)
                     continue
                 if name not in files:
                     files[name] = open_files.enter_context(work.open("pages", name, shard=shard))
                 yield self._page(row, files[name])
+
+    def _text(self, row: dict[str, Any]) -> _Page:
+        """A page that came as text."""
+        try:
+            self.limits.check_size(f"{row['text']}{row['title'] or ''}{row['url']}".encode())
+        except Refused as refused:
+            return _Page(row, Refusal(refused.reason, refused.problem), None)
+        return _Page(row, Request(row["text"], row["url"], is_html=False), None)
 
     def _page(self, row: dict[str, Any], file: BinaryIO) -> _Page:
         from pipeline.extract.prepare import prepare  # it imports detectors of encodings

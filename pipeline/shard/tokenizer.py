@@ -130,7 +130,9 @@ def read_encoder(content: bytes, where: str) -> Encoder:
 
     try:
         encoder = Tokenizer.from_buffer(content)
-    except ValueError as error:
+    except BaseException as error:  # a panic of the library in Rust is no Exception
+        if not isinstance(error, ValueError) and type(error).__name__ != "PanicException":
+            raise
         raise BadTokenizer(where, problem=str(error)) from error
     encoder.no_truncation()
     encoder.no_padding()

@@ -86,6 +86,7 @@ class References:
         Raises:
             MissingArtifact: no such version is there.
         """
+        self._check_name(text)
         left, _, right = text.partition("@")
         stage, _, name = left.partition("/")
         if right and _HEX.fullmatch(right):
@@ -106,6 +107,10 @@ class References:
             if found.label == right:
                 return found.ref
         raise MissingArtifact(text, where=self._store.uri, known=self._known(stage))
+
+    def _check_name(self, text: str) -> None:
+        if not text.isprintable():  # no file has such a name
+            raise MissingArtifact(repr(text), where=self._store.uri)
 
     def _by_key(self, stage: str, key: str, text: str) -> ArtifactRef:
         paths = [entry.path for entry in self._store.files.entries(f"versions/{stage}")]

@@ -2,14 +2,16 @@
 
 import gzip
 import io
+import time
 import zlib
 
 import brotli
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.warc_record import BadRecord, RecordTooLarge, parse_response, read_response
+from tests.pipeline.crawl.bombs import many_members
 
 BODY = "Straße ".encode() * 200
 RAW_DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -84,6 +86,8 @@ def test_headers_are_found_in_lower_case_repeated_folded_and_broken():
         (record(block(b"x"))[:-6], "Content-Length"),
         (packed(record(block(b"x" * 500)))[:-20], "cut short"),
         (record(block(b"x", b"Content-Encoding: zstd")), "zstd"),
+        (record(block(b"x", b"Content-Encoding: " + b"gzip," * 9)), "10 codings"),
+        (record(block(b"x", b"A: b" * 300_000)), "more than 1,048,576 bytes"),
     ],
 )
 def test_what_is_no_response_is_refused_with_a_reason(raw, message):
@@ -112,6 +116,7 @@ def test_a_body_larger_than_the_limit_is_refused(body, header):
         read(packed(record(block(b"x" * 50_000_000))))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from((b"gzip", b"br", b"deflate", b"identity")))
 def test_no_bytes_break_the_reader(noise, coding):
     for raw in (noise, record(noise), packed(record(noise))):
@@ -120,3 +125,12 @@ def test_no_bytes_break_the_reader(noise, coding):
     headers = (b"Content-Encoding: " + coding, b"Transfer-Encoding: chunked")
     parse_response(block(noise, *headers), most_bytes=10**6)
     parse_response(block(chunked(noise, 7), *headers), most_bytes=10**6)
+
+
+def test_a_body_in_a_member_for_every_byte_and_a_folded_header_are_read_in_time():
+    began = time.process_time()
+    body = many_members(b"x" * 200_000)  # four megabytes
+    headers = b"Content-Encoding: gzip", b"A: b", *[b" c"] * 200_000, *[b"D: e"] * 40_000
+    found = parse_response(block(body, *headers), most_bytes=10**6)
+    assert (len(found.body), len(found.headers["a"])) == (200_000, 400_001)
+    assert time.process_time() - began < 5

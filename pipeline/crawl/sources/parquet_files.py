@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import Field
 
-from pipeline.crawl.errors import BadSourceFile, DamagedSource
 from pipeline.crawl.files import SourceFile, files_of, not_dated
+from pipeline.crawl.parquet_child import UNDECODABLE
+from pipeline.crawl.parquet_rows import Unread, rows_of
 from pipeline.crawl.source import Found, Source, Visit
-from pipeline.crawl.texts import Columns, Row, told
-
-BATCH_ROWS = 1024
+from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
 
 class ParquetFiles(Source):
@@ -23,12 +20,17 @@ class ParquetFiles(Source):
         columns: which columns say what. `text` must be there; `url` names each page where it is
             given, else a page is called `file.parquet#row`, counted from 0; `title` and
             `language` (BCP 47) may be given.
+        most_bytes: of one row's texts, unpacked.
+
+    A larger row than `most_bytes` is quarantined, and so is what no process can read that has half
+    a gigabyte of memory for it. The others go on.
 
     Of several rows with one address the first is read, and the others go to the ledger.
     """
 
     paths: tuple[str, ...] = Field(min_length=1)
     columns: Columns = Columns()
+    most_bytes: int = Field(default=10 << 20, gt=0)
 
     def cannot_look_back(self) -> str:
         """Not unless their names have a day."""
@@ -41,28 +43,15 @@ class ParquetFiles(Source):
             list(rows), self.columns, visit, source="parquet", paths=self.paths, called="column"
         )
 
-    def _rows(self, file: SourceFile) -> Iterator[Row]:
-        number = 0
-        try:
-            with pq.ParquetFile(file.path, page_checksum_verification=True) as table:
-                self._check(file, table.schema_arrow)
-                for batch in table.iter_batches(BATCH_ROWS, columns=list(self.columns.named())):
-                    for values in batch.to_pylist():
-                        yield Row(number, f"{file.path}, row {number}", values)
-                        number += 1
-        except (OSError, pa.ArrowException) as error:
-            place = f"{file.path}, after row {number}"
-            raise DamagedSource(
-                place,
-                problem=f"it cannot be read: {error}",
-                remedy="Fetch the file again, or take it out of the recipe.",
-            ) from error
-
-    def _check(self, file: SourceFile, schema: pa.Schema) -> None:
-        missing = [name for name in self.columns.named() if name not in schema.names]
-        if missing:
-            raise BadSourceFile(
-                str(file.path),
-                problem=f"it has no column {missing[0]!r}, only {', '.join(schema.names)}",
-                remedy='Name the right columns in the recipe: columns = {text = "..."}.',
-            )
+    def _rows(self, file: SourceFile) -> Rows:
+        for row in rows_of(file.path, self.columns.named(), most_bytes=self.most_bytes):
+            if isinstance(row, Unread):
+                detail = f"rows up to {row.stop or 'the last one'}: {row.problem}"
+                yield Spoilt(row.first, row.reason, detail, many=True, environmental=True)
+            elif row.size == UNDECODABLE:
+                yield Spoilt(row.number, "undecodable", "a text in it is no UTF-8")
+            elif row.values is None:
+                detail = f"it has {row.size:,} bytes; {self.most_bytes:,} are allowed"
+                yield Spoilt(row.number, "too_many_bytes", detail, row.size)
+            else:
+                yield Row(row.number, f"{file.path}, row {row.number}", row.values)

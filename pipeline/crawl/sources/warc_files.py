@@ -13,9 +13,9 @@ from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.files import SourceFile, files_of, not_dated
 from pipeline.crawl.identity import doc_id
 from pipeline.crawl.page_type import page_type
-from pipeline.crawl.source import Found, Page, Rest, Source, Visit
+from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
 from pipeline.crawl.warc_reader import Damage, Record, WarcReader
-from pipeline.warc_record import BadRecord, Response, parse_response
+from pipeline.warc_record import BadRecord, RecordTooLarge, Response, parse_response
 
 ENDINGS = (".warc", ".warc.gz")
 HEAD_BYTES = 1 << 20  # of a response, above its body
@@ -32,7 +32,7 @@ class WarcFiles(Source):
     Fields:
         paths: files or patterns, `crawl/*.warc.gz`; `**` means folders at any depth, `{date}`
             a day: a window takes the files of days up to its own.
-        most_bytes: of one page, unpacked; a larger one is left out.
+        most_bytes: of one page, unpacked; a larger one is quarantined.
         tolerate_damage: keep what stands before the damage in a broken file and warn; otherwise
             that is an error once everything else is read.
     """
@@ -53,9 +53,9 @@ class WarcFiles(Source):
         pages = 0
         for number, file in enumerate(files, 1):
             try:
-                for page in self._pages(file, left_out):
-                    pages += 1
-                    yield page
+                for found in self._pages(file, left_out):
+                    pages += isinstance(found, Page)
+                    yield found
             except Damage as damage:
                 damaged.append(f"{file.path}: {damage}")
                 log.warning("%s is damaged: %s; what stands before is kept.", file.path, damage)
@@ -79,7 +79,7 @@ class WarcFiles(Source):
         if not damaged:
             yield Rest("gone")
 
-    def _pages(self, file: SourceFile, left_out: Counter[str]) -> Iterator[Page]:
+    def _pages(self, file: SourceFile, left_out: Counter[str]) -> Iterator[Page | Refused]:
         if not file.name.endswith(ENDINGS):
             raise BadSourceFile(
                 str(file.path),
@@ -89,12 +89,12 @@ class WarcFiles(Source):
         with WarcReader(file.path, most_bytes=2 * self.most_bytes + HEAD_BYTES) as reader:
             for record in reader.records():
                 found = self._judge(record)
-                if isinstance(found, Page):
+                if not isinstance(found, str):
                     yield found
                 else:
                     left_out[found] += 1
 
-    def _judge(self, record: Record) -> Page | str:
+    def _judge(self, record: Record) -> Page | Refused | str:
         """The page in a record, or why there is none."""
         kind = record.fields.get("warc-type", "")
         if kind != "response":
@@ -102,17 +102,26 @@ class WarcFiles(Source):
         url = canonical(record.fields.get("warc-target-uri", "").strip("<> "))
         if url is None:
             return "addresses that are none"
+        too_large = f"it has more than {self.most_bytes:,} bytes"
         if record.block is None:
-            return "too large"
+            return _refused(url, record, "too_many_bytes", too_large)
         try:
             response = parse_response(record.block, most_bytes=self.most_bytes)
+        except RecordTooLarge:
+            return _refused(url, record, "too_many_bytes", too_large)
         except BadRecord:
-            return "unreadable responses"
+            return _refused(url, record, "unreadable_response", "there is no HTTP response in it")
         if response.status != 200:
             return f"status {response.status}"
         if page_type(response.headers.get("content-type"), response.body) is None:
             return "other types"
         return _page(url, record, response)
+
+
+def _refused(url: str, record: Record, why: str, detail: str) -> Refused:
+    """A record without a page; known by its header, since what it holds may not have been held."""
+    header = repr(sorted(record.fields.items())).encode()
+    return Refused(doc_id("warc", url, hashlib.sha256(header).digest()), url, why, detail)
 
 
 def _page(url: str, record: Record, response: Response) -> Page:

@@ -5,13 +5,10 @@ from typing import Any, ClassVar, Literal, get_args
 import pyarrow as pa
 
 from pipeline.signals.family import Family
-from pipeline.signals.private.addresses import IPV4, IPV6
-from pipeline.signals.private.contacts import EMAIL, PHONE
-from pipeline.signals.private.numbers import IBAN, PAYMENT_CARD, US_SSN
-from pipeline.signals.private.secrets import SECRET
+from pipeline.signals.private.kinds import KINDS
 
-KINDS = {kind.name: kind for kind in (EMAIL, PHONE, IPV4, IPV6, IBAN, PAYMENT_CARD, US_SSN, SECRET)}
 KindName = Literal["email", "phone", "ipv4", "ipv6", "iban", "payment_card", "us_ssn", "secret"]
+KIND_NAMES: tuple[KindName, ...] = get_args(KindName)
 SPAN = pa.struct([("start", pa.int32()), ("stop", pa.int32()), ("kind", pa.string())])
 
 
@@ -30,13 +27,13 @@ class PrivateData(Family):
 
     reads = ("text", "title")
 
-    kinds: tuple[KindName, ...] = get_args(KindName)
+    kinds: tuple[KindName, ...] = KIND_NAMES
     columns: ClassVar[pa.Schema] = pa.schema(
         [
             ("spans", pa.list_(SPAN)),
             ("title_spans", pa.list_(SPAN)),
             ("share", pa.float64()),
-            *((name, pa.int32()) for name in KINDS),  # how many of each
+            *((name, pa.int32()) for name in KIND_NAMES),  # how many of each
         ]
     )
     examples: ClassVar = (
@@ -72,7 +69,7 @@ class PrivateData(Family):
         return {
             "spans": _named(spans),
             "share": sum(stop - start for start, stop, _ in spans) / max(len(text), 1),
-            **{name: found.count(name) for name in KINDS},
+            **{name: found.count(name) for name in KIND_NAMES},
         }
 
     def spans(self, text: bytes) -> list[tuple[int, int, str]]:

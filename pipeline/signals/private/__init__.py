@@ -1,1 +1,1 @@
-"""What private data looks like: a pattern for each kind, and a check that it is really one."""
+"""What private data looks like: a pattern of what may be it, and a scan that knows, by kind."""

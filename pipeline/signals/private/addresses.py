@@ -1,8 +1,27 @@
 """Internet addresses that lead to somebody: those that are routed."""
 
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Network, IPv6Network
 
-from pipeline.signals.private.kind import Kind, alone
+import numpy as np
+
+from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.private.kind import Array, Bytes, Spans
+from pipeline.signals.private.scanning import (
+    ALPHANUMERIC,
+    BRACKET,
+    COLON,
+    DIGITS,
+    DOT,
+    HEX,
+    SLASH,
+    ZERO,
+    alone,
+    is_one_of,
+    letters_of,
+    lower,
+    members,
+    run_end,
+)
 
 # Private, shared, local, for documentation, for measuring, multicast and reserved: IANA's registry
 # of special-purpose addresses (RFC 6890 and its updates). The list is our own, because what
@@ -15,45 +34,199 @@ SPECIAL_IPV4 = tuple(
         *("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
     )
 )
-ROUTED_IPV6 = IPv6Network("2000::/3")
+# Of 2000::/3, all that is routed; only there does the scan look. Each shows in the first 32 bits.
 SPECIAL_IPV6 = tuple(
     IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
-VERSION_WORDS = (b"version", b"versions", b"ver.", b"v.", b"release", b"revision")
+VERSION_WORDS = "version versions ver. v. release revision"
+WORD_REACH = 12  # bytes before an address in which such a word may stand
+LONGEST_IPV6 = 45  # characters, RFC 4291
+
+_CLOSED_IPV4 = np.array([(int(net[0]), int(net[-1])) for net in SPECIAL_IPV4], np.int64)
+_CLOSED_IPV6 = np.array([(int(n[0]) >> 96, int(n[-1]) >> 96) for n in SPECIAL_IPV6], np.int64)
+_VERSION_WORDS = letters_of(VERSION_WORDS)
+_SPACES = members("\t\n\v\f\r ")
+_OF_IPV6 = HEX | members(":.")
+_JOINS_IPV4 = ALPHANUMERIC | members("-_+.")  # a point joins only on the left
+_JOINS_IPV6 = ALPHANUMERIC | members(":_")
 
 
-def _ipv4(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    longer = text[stop : stop + 1] == b"." and text[stop + 1 : stop + 2].isdigit()
-    in_path = text[max(start - 1, 0) : start] == b"/" and text[max(start - 2, 0) : start] != b"//"
-    if longer or in_path or not alone(text, start, stop, joins=b"-_+"):
-        return None
-    if text[max(start - 1, 0) : start] == b"." or _follows_version(text, start):
-        return None
-    try:
-        address = IPv4Address(text[start:stop].decode("ascii"))
-    except AddressValueError:
-        return None
-    return None if any(address in network for network in SPECIAL_IPV4) else (start, stop)
+@compiled
+def scan_ipv4(data: Bytes, spans: Spans) -> int:
+    """Four numbers with points between, which are neither a version nor a part of a path."""
+    found = at = 0
+    while at < len(data):
+        if not DIGITS[data[at]]:
+            at += 1
+            continue
+        stop = _past_four_numbers(data, at)
+        if not stop:
+            at = run_end(data, at, DIGITS)
+            continue
+        if _stands_apart(data, at, stop):
+            value = ipv4_value(data, at, stop)
+            if value >= 0 and _is_open(value, _CLOSED_IPV4):
+                spans[found, 0], spans[found, 1] = at, stop
+                found += 1
+        at = stop
+    return found
 
 
-def _ipv6(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    while text[stop - 1 : stop] in (b".", b":") and text[stop - 2 : stop] != b"::":
-        stop -= 1
-    if not alone(text, start, stop, joins=b":_") or text[max(start - 1, 0) : start] == b".":
-        return None
-    try:
-        address = IPv6Address(text[start:stop].decode("ascii"))
-    except AddressValueError:
-        return None
-    special = any(address in network for network in SPECIAL_IPV6)
-    return (start, stop) if address in ROUTED_IPV6 and not special else None
+@compiled
+def scan_ipv6(data: Bytes, spans: Spans) -> int:
+    """Groups of hexadecimal digits that are an address of 2000::/3."""
+    found = at = 0
+    while at + 5 < len(data):
+        if not _begins_ipv6(data, at):
+            at += 1
+            continue
+        end = stop = run_end(data, at + 5, _OF_IPV6)
+        while (data[stop - 1] == DOT or data[stop - 1] == COLON) and not (
+            data[stop - 1] == COLON and data[stop - 2] == COLON
+        ):
+            stop -= 1
+        if alone(data, at, stop, _JOINS_IPV6) and not (at > 0 and data[at - 1] == DOT):
+            top = ipv6_top(data, at, stop)
+            if top >= 0 and _is_open(top, _CLOSED_IPV6):
+                spans[found, 0], spans[found, 1] = at, stop
+                found += 1
+        at = end
+    return found
 
 
-def _follows_version(text: bytes, start: int) -> bool:
+@compiled
+def ipv4_value(data: Bytes, start: int, stop: int) -> int:
+    """The 32 bits of a dotted address; -1 where it is none."""
+    value = number = digits = numbers = 0
+    for at in range(start, stop + 1):
+        if at < stop and data[at] != DOT:
+            if not DIGITS[data[at]] or digits == 3 or (digits and not number):
+                return -1
+            number = number * 10 + data[at] - ZERO
+            digits += 1
+            continue
+        if not digits or number > 255 or numbers == 4:
+            return -1
+        value = value * 256 + number
+        numbers += 1
+        number = digits = 0
+    return value if numbers == 4 else -1
+
+
+@compiled
+def ipv6_top(data: Bytes, start: int, stop: int) -> int:
+    """The first 32 bits of an address that begins with a group of four; -1 where it is none."""
+    if stop - start > LONGEST_IPV6 or not _is_ipv6(data, start, stop):
+        return -1
+    second = start + 5
+    return _group(data, start, start + 4) << 16 | max(
+        _group(data, second, _part_end(data, second, stop)), 0
+    )
+
+
+@compiled
+def _is_ipv6(data: Bytes, start: int, stop: int) -> bool:
+    """Whether parts between colons are eight groups, or fewer with one gap (RFC 4291, 2.2)."""
+    parts, gap, begin = 0, -1, start
+    while True:
+        end = _part_end(data, begin, stop)
+        last = end == stop
+        if begin == end:
+            if not last and gap >= 0:
+                return False
+            gap = gap if last else parts
+        elif _group(data, begin, end) < 0:  # an IPv4 address at the end is two groups
+            if not last or ipv4_value(data, begin, end) < 0:
+                return False
+            parts += 1
+        parts += 1
+        if last:
+            break
+        begin = end + 1
+    if gap < 0:
+        return parts == 8 and begin < stop
+    return parts - 1 <= 7 if begin < stop else gap == parts - 2 and parts <= 9
+
+
+@compiled
+def _part_end(data: Bytes, at: int, stop: int) -> int:
+    """The place of the next colon, or `stop`."""
+    while at < stop and data[at] != COLON:
+        at += 1
+    return at
+
+
+@compiled
+def _group(data: Bytes, start: int, stop: int) -> int:
+    """One to four hexadecimal digits; -1 where it is none."""
+    if not 0 < stop - start <= 4:
+        return -1
+    value = 0
+    for at in range(start, stop):
+        if not HEX[data[at]]:
+            return -1
+        letter = lower(data[at])
+        value = value * 16 + (letter - ZERO if letter < 97 else letter - 87)
+    return value
+
+
+@compiled
+def _begins_ipv6(data: Bytes, at: int) -> bool:
+    if data[at] != 50 and data[at] != 51:  # 2 and 3
+        return False
+    whole = HEX[data[at + 1]] and HEX[data[at + 2]] and HEX[data[at + 3]]
+    return bool(whole and data[at + 4] == COLON and _OF_IPV6[data[at + 5]])
+
+
+@compiled
+def _past_four_numbers(data: Bytes, at: int) -> int:
+    """The place after `1.2.3.4`; 0 where no such thing begins."""
+    for number in range(4):
+        stop = run_end(data, at, DIGITS)
+        if stop == at:
+            return 0
+        if number == 3:
+            return stop
+        if stop == len(data) or data[stop] != DOT:
+            return 0
+        at = stop + 1
+    return 0
+
+
+@compiled
+def _stands_apart(data: Bytes, start: int, stop: int) -> bool:
+    """Whether four numbers are no piece of something longer, and no version."""
+    if start > 0 and _JOINS_IPV4[data[start - 1]]:
+        return False
+    if stop < len(data) and data[stop] != DOT and _JOINS_IPV4[data[stop]]:
+        return False
+    if stop + 1 < len(data) and data[stop] == DOT and DIGITS[data[stop + 1]]:
+        return False
+    if start > 0 and data[start - 1] == SLASH and not (start > 1 and data[start - 2] == SLASH):
+        return False
+    return not _follows_version(data, start)
+
+
+@compiled
+def _follows_version(data: Bytes, start: int) -> bool:
     """Whether the word before says that the four numbers are a version."""
-    before = text[max(start - 12, 0) : start].lower().split()
-    return bool(before) and before[-1].strip(b"(") in VERSION_WORDS
+    least = max(start - WORD_REACH, 0)
+    stop = start
+    while stop > least and _SPACES[data[stop - 1]]:
+        stop -= 1
+    begin = stop
+    while begin > least and not _SPACES[data[begin - 1]]:
+        begin -= 1
+    while begin < stop and data[begin] == BRACKET:
+        begin += 1
+    while begin < stop and data[stop - 1] == BRACKET:
+        stop -= 1
+    return begin < stop and is_one_of(data, begin, stop, _VERSION_WORDS)
 
 
-IPV4 = Kind("ipv4", rb"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+", _ipv4)
-IPV6 = Kind("ipv6", rb"[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]+", _ipv6)
+@compiled
+def _is_open(value: int, closed: Array) -> bool:
+    for row in range(len(closed)):  # noqa: SIM110 (compiled)
+        if closed[row, 0] <= value <= closed[row, 1]:
+            return False
+    return True

@@ -1,8 +1,24 @@
 """Numbers of accounts, cards and persons that carry a check of their own."""
 
-from collections.abc import Iterator
+import string
 
-from pipeline.signals.private.kind import Kind, alone
+import numpy as np
+
+from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.private.kind import Bytes, Spans
+from pipeline.signals.private.scanning import (
+    ALPHANUMERIC,
+    DIGITS,
+    HYPHEN,
+    SPACE,
+    ZERO,
+    alone,
+    in_decimal,
+    is_one_of,
+    letters_of,
+    members,
+    run_end,
+)
 
 # Characters in an account number, by country (ISO 13616, SWIFT's IBAN registry).
 _IBANS = (
@@ -25,92 +41,216 @@ ISSUERS = (
     (("62",), (16, 17, 18, 19)),  # UnionPay
 )
 FEWEST_WRITTEN, MOST_WRITTEN = 14, 23  # characters, the breaks between groups among them
-IBAN_GROUP = 4  # characters between spaces on paper
-CARD_GROUPS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4))
+FEWEST_DIGITS = 14  # in a row of groups that is looked at
 FEWEST_DIFFERENT = 4  # digits in a real card number; test numbers repeat one or two
-UNUSED_SSN = ("078-05-1120", "219-09-9999")  # printed in advertisements
+FEWEST_BEHIND = 11  # characters behind an account number's check digits
+IBAN_GROUP = 4  # characters between spaces on paper
+UNUSED_SSN = "078-05-1120 219-09-9999"  # printed in advertisements
+
+A = ord("A")
+_CAPITALS = members(string.ascii_uppercase)
+_OF_IBAN = members(string.ascii_uppercase + string.digits)
+_JOINS = ALPHANUMERIC | members("-_/+=")
+_UNUSED_SSN = letters_of(UNUSED_SSN)
+_LENGTHS = np.zeros((26, 26), np.int64)  # of an account number, by its first two letters
+for _letters, _length in IBAN_LENGTHS.items():
+    _LENGTHS[ord(_letters[0]) - A, ord(_letters[1]) - A] = _length
+_ISSUED = np.zeros(10_000, np.int64)  # by a card's first four digits: a bit for every length
+for _prefixes, _lengths in ISSUERS:
+    for _prefix in _prefixes:
+        _first = int(_prefix) * 10 ** (4 - len(_prefix))
+        _ISSUED[_first : _first + 10 ** (4 - len(_prefix))] |= sum(1 << each for each in _lengths)
 
 
-def _iban(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    length = IBAN_LENGTHS[text[start : start + 2].decode("ascii")]
-    end = start + length + (length - 1) // 4 * (text[start + 4 : start + 5] == b" ")
-    if end > stop or not alone(text, start, end):
-        return None
-    number = text[start:end].decode("ascii")
-    if " " in number:
-        groups = number.split(" ")
-        number = "".join(groups)
-        if any(len(group) != IBAN_GROUP for group in groups[:-1]):
-            return None
-    turned = "".join(str(int(character, 36)) for character in number[4:] + number[:4])
-    return (start, end) if int(turned) % 97 == 1 else None
+@compiled
+def scan_payment_card(data: Bytes, spans: Spans) -> int:
+    """Digits in the groups of a card, of an issuer, whose last one checks the others."""
+    found = at = done = 0
+    while at < len(data):
+        if not DIGITS[data[at]]:
+            at += 1
+            continue
+        start, digits, stop = at, 0, at
+        while at < len(data) and (DIGITS[data[at]] or _breaks(data, at)):
+            digits += DIGITS[data[at]]
+            at += 1
+        stop = at
+        begin = start
+        while digits >= FEWEST_DIGITS and begin < stop:
+            end = run_end(data, begin, DIGITS)
+            for count in (3, 4, 5) if end - begin == 4 else (1, 0, 0):
+                cut = _past_groups(data, begin, count) if count and begin >= done else 0
+                if cut and _is_card(data, begin, cut):
+                    spans[found, 0], spans[found, 1] = begin, cut
+                    found, done = found + 1, cut
+            begin = end + 1
+    return found
 
 
-def _payment_card(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    written = text[start:stop].decode("ascii")
-    digits = written.replace(" ", "").replace("-", "")
-    groups = tuple(len(group) for group in written.replace("-", " ").split(" "))
-    mixed = " " in written and "-" in written
-    if mixed or (len(groups) > 1 and groups not in CARD_GROUPS):
-        return None
-    if not alone(text, start, stop, joins=b"-_/+=") or _in_decimal(text, start, stop):
-        return None
-    issued = any(digits.startswith(p) and len(digits) in lengths for p, lengths in ISSUERS)
-    real = issued and len(set(digits)) >= FEWEST_DIFFERENT and luhn(digits)
-    return (start, stop) if real else None
+@compiled
+def scan_iban(data: Bytes, spans: Spans) -> int:
+    """Account numbers of a country's length, that leave 1 modulo 97."""
+    found = at = done = 0
+    while at + 4 < len(data):
+        stop = _past_account(data, at)
+        if not stop:
+            at += 1
+            continue
+        begin = at
+        while begin < stop:
+            end = _iban_end(data, begin, stop) if begin >= done else 0
+            if end:
+                spans[found, 0], spans[found, 1] = begin, end
+                found, done = found + 1, end
+            begin = run_end(data, begin, _OF_IBAN) + 1
+        at = stop
+    return found
 
 
-def _groups(text: bytes, start: int, stop: int) -> list[int]:
-    """Where the groups of a run begin, which a space or a hyphen parts, and where the run ends."""
-    breaks = (at + 1 for at in range(start, stop) if text[at] in b" -")
-    return [start, *breaks, stop + 1]
+@compiled
+def scan_us_ssn(data: Bytes, spans: Spans) -> int:
+    """United States social security numbers: areas, groups and serials that are given out."""
+    found = at = 0
+    while at + 11 <= len(data):
+        if not _is_ssn_written(data, at):
+            at += 1
+            continue
+        stop = at + 11
+        real = _is_assigned(data, at) and not is_one_of(data, at, stop, _UNUSED_SSN)
+        if real and alone(data, at, stop, _JOINS) and not in_decimal(data, at, stop):
+            spans[found, 0], spans[found, 1] = at, stop
+            found += 1
+        at = stop
+    return found
 
 
-def _card_cuts(text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """As many neighbouring groups of digits as a card number has."""
-    edges = _groups(text, start, stop)
-    for first, begin in enumerate(edges[:-1]):
-        counts = (3, 4, 5) if edges[first + 1] - begin - 1 == CARD_GROUPS[0][0] else (1,)
-        for end in (edges[first + count] - 1 for count in counts if first + count < len(edges)):
-            if FEWEST_WRITTEN <= end - begin <= MOST_WRITTEN:
-                yield begin, end
-
-
-def _iban_cuts(text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """From each group that begins with a country's letters to the end of the run."""
-    for begin in _groups(text, start, stop)[:-1]:
-        if text[begin : begin + 2].decode("ascii") in IBAN_LENGTHS:
-            yield begin, stop
-
-
-def _us_ssn(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    written = text[start:stop].decode("ascii")
-    area, group, serial = written.split("-")
-    assigned = area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
-    if not assigned or written in UNUSED_SSN or not alone(text, start, stop, joins=b"-_/+="):
-        return None
-    return None if _in_decimal(text, start, stop) else (start, stop)
-
-
-def luhn(digits: str) -> bool:
+@compiled
+def is_luhn(data: Bytes, start: int, stop: int) -> bool:
     """Whether the last digit checks the others (ISO/IEC 7812-1, annex B)."""
-    total = sum(int(digit) for digit in digits[-1::-2])
-    return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0
+    total, doubled = 0, False
+    for at in range(stop - 1, start - 1, -1):
+        if not DIGITS[data[at]]:
+            continue
+        digit = data[at] - ZERO
+        total += digit if not doubled else 2 * digit - 9 * (digit > 4)
+        doubled = not doubled
+    return total % 10 == 0
 
 
-def _in_decimal(text: bytes, start: int, stop: int) -> bool:
-    """Whether a point or comma joins the digits to more digits."""
-    before, after = text[max(start - 2, 0) : start], text[stop : stop + 2]
-    return (before[-1:] in (b".", b",") and before[:1].isdigit()) or (
-        after[:1] in (b".", b",") and after[1:].isdigit()
-    )
+@compiled
+def _breaks(data: Bytes, at: int) -> bool:
+    """Whether a space or hyphen stands between two digits."""
+    if data[at] != SPACE and data[at] != HYPHEN:
+        return False
+    return bool(at + 1 < len(data) and DIGITS[data[at + 1]] and DIGITS[data[at - 1]])
 
 
-IBAN = Kind(
-    "iban",
-    b"(?:" + "|".join(IBAN_LENGTHS).encode() + rb")[0-9]{2}(?: ?[0-9A-Z]){11,}",
-    _iban,
-    _iban_cuts,
-)
-PAYMENT_CARD = Kind("payment_card", rb"[0-9](?:[ -]?[0-9]){13,}", _payment_card, _card_cuts)
-US_SSN = Kind("us_ssn", rb"[0-9]{3}-[0-9]{2}-[0-9]{4}", _us_ssn)
+@compiled
+def _past_groups(data: Bytes, begin: int, count: int) -> int:
+    """The place after so many groups of digits that a card number may have; else 0."""
+    at, separator = begin, 0
+    for group in range(count):
+        end = run_end(data, at, DIGITS)
+        if not _is_group(group, count, end - at) or end == at:
+            return 0
+        if group == count - 1:
+            return end if FEWEST_WRITTEN <= end - begin <= MOST_WRITTEN else 0
+        if end == len(data) or (data[end] != SPACE and data[end] != HYPHEN):
+            return 0
+        if separator and data[end] != separator:
+            return 0
+        separator = data[end]
+        at = end + 1
+    return 0
+
+
+@compiled
+def _is_group(group: int, count: int, size: int) -> bool:
+    """Whether cards are written so: 4 4 4 4, 4 4 4 4 3, 4 6 5, 4 6 4, or in one piece."""
+    if count == 1:
+        return size <= MOST_WRITTEN
+    if count == 3 and group > 0:
+        return size == 6 if group == 1 else size in (4, 5)
+    return size == (3 if group == 4 else 4)
+
+
+@compiled
+def _is_card(data: Bytes, start: int, stop: int) -> bool:
+    if not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop):
+        return False
+    count = first = seen = different = 0
+    for at in range(start, stop):
+        if DIGITS[data[at]]:
+            digit = data[at] - ZERO
+            first = first * 10 + digit if count < 4 else first
+            different += not seen >> digit & 1
+            seen |= 1 << digit
+            count += 1
+    if not _ISSUED[first] >> count & 1 or different < FEWEST_DIFFERENT:
+        return False
+    return is_luhn(data, start, stop)
+
+
+@compiled
+def _past_account(data: Bytes, at: int) -> int:
+    """The place after a country, two digits and what may belong to them; 0 where that is none."""
+    if not _country(data, at) or not (DIGITS[data[at + 2]] and DIGITS[data[at + 3]]):
+        return 0
+    stop, behind = at + 4, 0
+    while True:
+        place = stop + 1 if stop < len(data) and data[stop] == SPACE else stop
+        if place >= len(data) or not _OF_IBAN[data[place]]:
+            return stop if behind >= FEWEST_BEHIND else 0
+        stop, behind = place + 1, behind + 1
+
+
+@compiled
+def _country(data: Bytes, at: int) -> int:
+    """The length of the account numbers of a country; 0 where two letters are none."""
+    if at + 1 >= len(data) or not _CAPITALS[data[at]] or not _CAPITALS[data[at + 1]]:
+        return 0
+    return int(_LENGTHS[data[at] - A, data[at + 1] - A])
+
+
+@compiled
+def _iban_end(data: Bytes, start: int, stop: int) -> int:
+    """The place after the account number that begins at `start`; 0 where none does."""
+    length = _country(data, start)
+    grouped = start + IBAN_GROUP < len(data) and data[start + IBAN_GROUP] == SPACE
+    end = start + length + (length - 1) // IBAN_GROUP * grouped
+    if not length or end > stop or not alone(data, start, end, ALPHANUMERIC):
+        return 0
+    rest = 0
+    for turn in range(start + IBAN_GROUP, end + IBAN_GROUP):  # the first four come last
+        at = turn if turn < end else start + turn - end
+        spaced = grouped and (at - start) % (IBAN_GROUP + 1) == IBAN_GROUP
+        if (data[at] == SPACE) != spaced:
+            return 0
+        if data[at] == SPACE:
+            continue
+        value = data[at] - ZERO if DIGITS[data[at]] else data[at] - A + 10
+        rest = (rest * (10 if value < 10 else 100) + value) % 97
+    return end if rest == 1 else 0
+
+
+@compiled
+def _is_ssn_written(data: Bytes, at: int) -> bool:
+    """Whether `123-45-6789` begins here."""
+    for place in range(11):
+        hyphen = place in (3, 6)
+        if hyphen and data[at + place] != HYPHEN:
+            return False
+        if not hyphen and not DIGITS[data[at + place]]:
+            return False
+    return True
+
+
+@compiled
+def _is_assigned(data: Bytes, at: int) -> bool:
+    area = (data[at] - ZERO) * 100 + (data[at + 1] - ZERO) * 10 + data[at + 2] - ZERO
+    if area in (0, 666) or area >= 900 or (data[at + 4] == ZERO and data[at + 5] == ZERO):
+        return False
+    for place in range(7, 11):  # noqa: SIM110 (compiled)
+        if data[at + place] != ZERO:
+            return True
+    return False

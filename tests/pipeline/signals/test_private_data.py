@@ -1,14 +1,13 @@
 """Private data is found where it is real, left alone where it only looks so, and in linear time."""
 
-import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.signals.families.private_data import KINDS, PrivateData
-from pipeline.signals.private.numbers import luhn
+from tests.pipeline.signals import slow_private
 from tests.pipeline.signals.measuring import measured
 
 REAL = {
@@ -70,13 +69,6 @@ LOOKS_SO = {
     ],
     "secret": ["AKIAIOSFODNN7EXAMPLE", "AKIAAAAAAAAAAAAAAAAA", "ghp_short", "sk-learn"],
 }
-HOSTILE = [
-    *("a-" * 20_000, "a@" * 20_000, "a." * 20_000 + "@", "@" * 40_000, "+" * 40_000, "." * 40_000),
-    *("1" * 40_000, "1 " * 20_000, "1-" * 20_000, "1." * 20_000, "12-34-" * 6_600, "+1(" * 13_000),
-    *("DE12" * 10_000, "DE12 " * 8_000, "2001:" * 8_000, ":" * 40_000, "AKIA" * 10_000),
-    *("sk-" * 13_000, "gh" * 20_000, "SG." * 13_000, "-----BEGIN PRIVATE KEY-----" * 1_500),
-    *("-----BEGIN PRIVATE KEY-----" + "A" * 40_000, "xoxb-" * 8_000, "(202) " * 6_600),
-]
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -98,17 +90,26 @@ def test_what_only_looks_so_is_left_alone(kind):
             assert kind not in found(text).values(), written
 
 
-@every_kind
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
-def test_hostile_text_of_40_kb_takes_milliseconds(kind, text):
+PIECES = (
+    *(" ", "-", ".", ",", ":", "::", "@", "+", "/", "//", "(", ") ", "é", "=", "_", "\n", "xn--"),
+    *("0", "1", "255", "12", "5555", "A", "GB", "DE12", "f", "20", "version ", "-----BEGIN "),
+)
+written = [each for words in (*REAL.values(), *LOOKS_SO.values()) for each in words]
+damaged = st.tuples(st.sampled_from(written), st.integers(0, 60), st.sampled_from(PIECES)).map(
+    lambda drawn: drawn[0][: drawn[1]] + drawn[2] + drawn[0][drawn[1] :]
+)
+mixed = st.lists(st.one_of(st.sampled_from(written), st.sampled_from(PIECES), damaged), max_size=6)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(mixed.map("".join))
+@example("DE12 1234 1234 1234 Dé")  # two bytes of it are no ASCII
+@example("4539 1488 0343 6468 5425 2334 3010 9903")
+@example("2001:0:0:0:0:0:1.2.3.4 2600::1.2.3.4 2600:1:::1")
+def test_the_scans_find_what_patterns_and_checks_find(text):
     data = text.encode()
-    seconds = []
-    for _ in range(3):
-        started = time.process_time()
-        assert len(list(KINDS[kind].find(data))) == 0
-        seconds.append(time.process_time() - started)
-    # Strings of thousands of near misses, each of them checked, take the longest.
-    assert min(seconds) < 0.05
+    for name, kind in KINDS.items():
+        assert kind.find(data) == list(slow_private.KINDS[name].find(data)), name
 
 
 def test_spans_are_in_order_and_apart_and_their_share_is_told():
@@ -146,4 +147,4 @@ def test_any_text_has_spans_within_it(text):
 @settings(deadline=None)
 @given(st.integers(0, 10**15).map(str))
 def test_one_check_digit_makes_a_number_pass_luhn(digits):
-    assert sum(luhn(digits + str(check)) for check in range(10)) == 1
+    assert sum(slow_private.luhn(digits + str(check)) for check in range(10)) == 1
