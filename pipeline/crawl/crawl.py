@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from pipeline.crawl import canonical_url, robots
+from pipeline.crawl.account import account
 from pipeline.crawl.diary import Diary, now
 from pipeline.crawl.fetch import Fetcher
 from pipeline.crawl.frontier import Frontier
@@ -26,7 +25,6 @@ from pipeline.crawl.traps import TrapDoor, Traps, without_session
 from pipeline.crawl.visitor import Visitor
 from pipeline.crawl.workers import Workers
 from schemas.record import Record
-from schemas.visit import VISITS
 
 MOST_THREADS = 32
 TICK_SECONDS = 1.0  # the longest wait without a look at the clock
@@ -109,7 +107,7 @@ class Crawl:
             yield from self._visits(workers)
         finally:
             workers.end()
-        yield Account(self._accounted())
+        yield Account(account(self._account, self._frontier))
         if self._frontier.cut or self._lost:
             log.warning(
                 "The crawl did not see everything; earlier pages it did not reach are kept: %s",
@@ -278,24 +276,3 @@ class Crawl:
                 yield outcome.found
         if self._diary.snapshot_due():
             self._diary.snapshot(self._frontier.state())
-
-    def _accounted(self) -> pa.Table:
-        """What became of every address that was met, in the order of addresses."""
-        met = dict(self._account)
-        for target in self._frontier.waiting():
-            met[target.url] = Outcome(target, "budget", None)
-        for target, limit in self._frontier.left_out.values():
-            why, _, detail = limit.partition(": ")
-            met.setdefault(target.url, Outcome(target, why, None, detail=detail))
-        rows = [
-            {
-                "url": url,
-                "outcome": met[url].why,
-                "status": met[url].status,
-                "detail": met[url].detail or None,
-                "depth": met[url].target.depth,
-                "via": met[url].target.via or None,
-            }
-            for url in sorted(met)
-        ]
-        return pa.Table.from_pylist(rows, schema=VISITS)
