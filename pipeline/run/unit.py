@@ -16,7 +16,9 @@ from pipeline.run.same_code import check_code
 from pipeline.stage import Stage
 from pipeline.storage.journal import Journal, journal_folder
 from pipeline.storage.local import unreachable
+from pipeline.storage.nearby import unwritable
 from pipeline.storage.notes import put_note
+from pipeline.storage.places import is_far
 from pipeline.store import Store
 from pipeline.work import Work
 from schemas.artifact import Exactness, Receipt, Shard
@@ -43,7 +45,8 @@ def make_unit(
         return _made(order, inputs, scratch, progress, store)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):  # met by whoever writes to the scratch
-            raise unreachable(error, scratch) from error
+            told = unwritable if is_far(store.uri) else unreachable
+            raise told(error, scratch) from error
         raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -49,17 +49,19 @@ class Nearby:
                 yield folder, sum(each.st_size for each in found[1:])
 
     def _made(self, folder: Path) -> Path:
-        failure = None
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.root.chmod(0o700)
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            failure = StoreUnreachable(
-                str(folder),
-                problem=(error.strerror or str(error)).lower(),
-                remedy=f"Set {VARIABLE} to a folder that can be written, on a disk with room.",
-            )
-        if failure:
-            raise failure
+            raise unwritable(error, folder) from error
         return folder
+
+
+def unwritable(error: OSError, folder: Path) -> StoreUnreachable:
+    """What a failed operation in such a folder means, in a sentence that says what to do."""
+    return StoreUnreachable(
+        str(folder),
+        problem=(error.strerror or str(error)).lower(),
+        remedy=f"Set {VARIABLE} to a folder that can be written, on a disk with room.",
+    )

@@ -94,6 +94,7 @@ class ObjectFiles:
                     problem=f"an upload of {size} bytes is not there afterwards",
                     remedy="Look at the store's own state and log.",
                 )
+            time.sleep(object_calls.LONGEST_PAUSE / 10)
 
     def replace(self, path: str, content: bytes) -> None:
         """Write a file anew; the last one wins."""

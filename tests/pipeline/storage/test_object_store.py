@@ -7,6 +7,7 @@ import pickle
 import random
 import signal
 import threading
+import time
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -18,6 +19,7 @@ from pipeline.errors import NoStore, StoreError, StoreUnreachable
 from pipeline.storage import object_calls, objects, probe
 from pipeline.storage.errors import WeakStore
 from pipeline.storage.founding import check_format, lacking
+from pipeline.storage.nearby import VARIABLE
 from pipeline.storage.objects import ObjectFiles
 from pipeline.storage.places import files_at
 from pipeline.store import Store
@@ -149,6 +151,21 @@ def test_what_is_wrong_is_told_in_a_sentence(s3, s3_endpoint, monkeypatch):
     with pytest.raises(StoreUnreachable, match=r"nobody answers there.\nCheck the network") as said:
         Store.at("s3://some-bucket/store")
     assert said.value.__cause__ is said.value.__context__ is None
+
+
+def test_a_scratch_folder_that_cannot_be_made_is_named(files, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "/proc/nobody")
+    with pytest.raises(StoreUnreachable, match="Set PENSTOCK_SCRATCH to a folder"):
+        files.scratch()
+
+
+def test_scratch_folders_are_private_and_found_when_they_are_old(files, tmp_path):
+    folder = files.scratch()
+    assert folder.parents[1].stat().st_mode & 0o077 == 0
+    assert list(files.stale(time.time() - 60)) == []
+    assert [found for found, _ in files.stale(time.time() + 600)] == [folder]
+    assert files.durable("job") == files.durable("job")
+    assert [*files.entries("")] == []
 
 
 def test_two_drivers_end_with_one_version_which_is_the_one_on_disk(s3, place, drivers):
