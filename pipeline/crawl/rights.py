@@ -20,7 +20,8 @@ from pipeline.crawl.robots_rules import Rule, Rules, pattern, spelled
 Wish = Literal["noai", "tdm", "content_signal"]
 ALL: tuple[Wish, ...] = ("noai", "tdm", "content_signal")
 MOST_LOCATIONS = 1000  # of one tdmrep.json
-_LINK = re.compile(r'<([^>]*)>([^,]*;\s*rel\s*=\s*"?[^",;]*\blicense\b)', re.IGNORECASE)
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")  # an address, and what is said of it
+_LICENSE = re.compile(r';\s*rel\s*=\s*"?[^",;]*\blicense\b', re.IGNORECASE)
 _NO = ("no", "n")
 
 
@@ -83,7 +84,8 @@ def page_rights(
     metas = seen.metas
     reserved = _flag(metas.get("tdm-reservation")), _flag(headers.get("tdm-reservation"))
     policy = metas.get("tdm-policy") or headers.get("tdm-policy") or site.tdm_policy
-    link = _LINK.search(headers.get("link") or "")
+    links = _LINK.finditer(headers.get("link") or "")
+    link = next((each for each in links if _LICENSE.search(each[2])), None)
     return site._replace(
         noai=True if wishes.no_ai else None,
         noimageai=True if wishes.no_image_ai else None,

@@ -22,11 +22,15 @@ def served(prefect_api, tmp_path_factory):
         yield there
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window.
+
+    Not longer than a module: meanwhile Playwright has an event loop run in this process, in which
+    Prefect's client gives coroutines for answers.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
         pytest.skip("there is no chromium on the path")
     with playwright.sync_playwright() as started:

@@ -1,7 +1,5 @@
 """A store with two windows of pages, some of them hostile, its explorer, and a browser."""
 
-import shutil
-
 import pytest
 
 from flows.explore.server import Server
@@ -24,16 +22,3 @@ def explored(tmp_path_factory):
         server.start()
         yield server
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="the extra `test` has it")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no browser: on Debian, apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
