@@ -1,7 +1,11 @@
 """The form `train` on a real server: what is refused where, what is estimated, who agrees."""
 
-import pytest
+import time
 
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows.doctor.reconcile import reconcile
 from pipeline.storage.references import References
 from pipeline.store import Store
 from tests.flows.prefect_server import ask, wait_until
@@ -63,6 +67,22 @@ def test_a_dear_run_waits_for_approval_and_ends_when_it_is_refused(served):
     key = {"artifacts": {"key": {"any_": ["tiny-estimate"]}, "flow_run_id": {"any_": [run]}}}
     shown, *_ = ask(served.api, "artifacts/filter", key)[1]  # one of each try
     assert "| asks for approval above | 5.00 |" in shown["data"]
+
+
+def test_a_dear_run_that_nobody_approves_in_time_ends_with_a_sentence(served):
+    recipe = served.folder / "tiny.toml"  # which each run reads anew
+    whole = recipe.read_text()
+    recipe.write_text(whole + "approve_within_hours = 0.0003\n")
+    run = started(served, "train")
+    served.state(run, "PAUSED")
+    recipe.write_text(whole)
+    time.sleep(2)
+    with temporary_settings({PREFECT_API_URL: served.api}):
+        mended = list(reconcile([Store.at(served.folder / "store")]))
+    assert any(run in finding.says for finding, _ in mended)
+    state = served.state(run, "FAILED")
+    assert "Nobody approved this run within 0.000" in state["message"]
+    assert "nothing was trained" in state["message"]
 
 
 def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
