@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 make_environment test
 have_browser
 bash infra/check.sh
-# Three at a time, a file in one piece: much of the suite waits for servers to start.
-exec "$venv/bin/python" -m pytest --numprocesses 3 --dist loadfile "$@"
+# Two at a time, a file in one piece: much of the suite waits for servers to start.
+exec "$venv/bin/python" -m pytest --numprocesses 2 --dist loadfile "$@"

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
 END_SECONDS = 20
 BUSY_TRIES = 30
+ANSWER_SECONDS = 120  # of a server that shares its cores with much else
 QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -111,7 +112,7 @@ def _ask(api, path, body, method, headers):
         method=method or ("GET" if body is None else "POST"),
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
             content = answer.read()
             return answer.status, json.loads(content) if content else None
     except urllib.error.HTTPError as error:
