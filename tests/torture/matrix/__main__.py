@@ -2,7 +2,7 @@
 
     python -m tests.torture.matrix                      every case, some points of each
     python -m tests.torture.matrix --every 1            every operation of every stage
-    python -m tests.torture.matrix --case power damage --stages corpus clusters --seed 3
+    python -m tests.torture.matrix --case power full --stages corpus clusters --seed 3
 
 The real stages run on a small corpus, are cut short, and run again. After each point: all that can
 be seen in the store is whole; the next run ends with the digests of an undisturbed one, so nothing
@@ -20,10 +20,10 @@ from pathlib import Path
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"  # its threads do not survive a fork
 
-from tests.torture.matrix import damage, full, kills, power, windows
+from tests.torture.matrix import full, kills, power, windows
 from tests.torture.matrix.ground import Ground
 
-CASES = ("kill", "power", "full", "random", "drivers", "damage", "refreshes", "clock")
+CASES = ("kill", "power", "full", "random", "drivers", "refreshes", "clock")
 BY_STAGE = {"kill": kills.every_operation, "power": power.lost_at, "full": full.full_at}
 MEMORY = Path("/dev/shm")
 
@@ -31,11 +31,10 @@ MEMORY = Path("/dev/shm")
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", nargs="*", default=CASES, choices=CASES)
-    parser.add_argument("--stages", nargs="*", help="of kill, power, full and damage [all]")
+    parser.add_argument("--stages", nargs="*", help="of kill, power and full [all]")
     parser.add_argument("--every", type=int, default=25, help="only each such operation")
     parser.add_argument("--kills", type=int, default=300, help="of random")
     parser.add_argument("--rounds", type=int, default=100, help="of drivers, two and eight at once")
-    parser.add_argument("--damages", type=int, default=700)
     parser.add_argument("--refreshes", type=int, default=200)
     parser.add_argument("--jumps", type=int, default=20)
     parser.add_argument("--documents", type=int, default=30, help="of random: 200")
@@ -66,14 +65,6 @@ def run(case, ground, given, chance):
             with Timed(case, drivers=count) as row:
                 rounds = range(given.rounds)
                 row["points"] = sum(kills.drivers_at_once(ground, count, chance) for _ in rounds)
-    elif case == "damage":
-        with Timed(case) as row:
-            told = [
-                damage.damaged(ground, stages[n % len(stages)], chance)
-                for n in range(given.damages)
-            ]
-            row |= {each: told.count(each) for each in ("told", "unread")}
-            row["points"] = len(told)
     elif case == "refreshes":
         with Timed(case) as row:
             row["points"] = windows.refreshes(ground, given.refreshes, chance)
