@@ -7,10 +7,9 @@ it has: an exit code, negative where a signal ended it.
 
 import contextlib
 import json
-import os
 import sys
 import tempfile
-import traceback
+from functools import partial
 from pathlib import Path
 
 from pipeline.crawl import diary
@@ -21,6 +20,7 @@ from pipeline.storage.founding import check_format
 from pipeline.storage.local import LocalFiles
 from pipeline.store import Store
 from schemas.runtime import Runtime
+from tests.forking import fork, wait
 from tests.pipeline.storage.crashing import Dying
 from tests.support import made
 
@@ -45,20 +45,6 @@ def drive(root, window, last, settings):
     made(stage, store, refresh=True, window=window, runtime=runtime)
 
 
-def fork(job):
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        drive(**job)
-        code = 0
-    finally:  # whatever it was, this child ends here
-        if code:
-            traceback.print_exc()
-        os._exit(code)
-
-
 def say(number):
     sys.stdout.write(f"{number}\n")
     sys.stdout.flush()
@@ -68,9 +54,10 @@ def main():
     with tempfile.TemporaryDirectory() as place, contextlib.suppress(NothingFound):
         drive(place, "2026-11-01T00:00:00Z", None, {"seeds": ["http://127.0.0.1:9/"]})
     for line in sys.stdin:
-        pid = fork(json.loads(line))
-        say(pid)
-        say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        job = json.loads(line)
+        child = fork(partial(drive, **job))
+        say(child)
+        say(wait(child))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ is the list of how each ended, as exit codes (negative: killed by that signal).
 import json
 import os
 import sys
-import traceback
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from pipeline.run.keys import key_parts
 from pipeline.storage.founding import check_format
 from pipeline.storage.places import is_far
 from pipeline.store import Store
+from tests.forking import fork, wait
 from tests.pipeline.storage.crashing import Dying, DyingObjects
 from tests.pipeline.storage.tiny import SIGN, STAGES, TEXTS, run
 
@@ -29,25 +30,10 @@ def drive(chain, root, last, environment, **wishes):
     run(chain, store, **wishes)
 
 
-def fork(job):
-    """Start a driver; returns its process number."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        drive(**job)
-        code = 0
-    finally:  # whatever it was, this child ends here
-        if code:
-            traceback.print_exc()
-        os._exit(code)
-
-
 def main():
     for line in sys.stdin:
-        children = [fork(job) for job in json.loads(line)]
-        ends = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+        children = [fork(partial(drive, **job)) for job in json.loads(line)]
+        ends = [wait(child) for child in children]
         sys.stdout.write(json.dumps(ends) + "\n")
         sys.stdout.flush()
 

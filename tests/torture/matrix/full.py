@@ -4,8 +4,9 @@ import os
 import shutil
 
 from pipeline.errors import StoreUnreachable
+from tests.forking import in_child
 from tests.pipeline.storage.crashing import Full
-from tests.torture.matrix.ground import files_by, in_child
+from tests.torture.matrix.ground import files_by
 
 FILLED = 3  # exit code of a driver that has met a full disk and said so
 

@@ -1,11 +1,8 @@
 """What every case of the matrix stands on: a small corpus, its reference, children to be killed."""
 
 import contextlib
-import os
 import shutil
-import sys
 import time
-import traceback
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +14,7 @@ from pipeline.storage.roots import Keep
 from pipeline.storage.verify import verify
 from pipeline.store import Store
 from tests import tiny_corpus
+from tests.forking import in_child
 from tests.tiny_corpus import FIRST, RECIPE, recipe_file, write_pages
 
 SHARD_DOCUMENTS = 12
@@ -102,31 +100,6 @@ def digests(root):
 
 def differing(reference, found):
     return [stage for stage in reference if reference[stage] != found.get(stage)]
-
-
-def in_child(act):
-    """Do something in a fork of this process; how it ended: an exit code, or minus a signal."""
-    return wait(fork(act))
-
-
-def fork(act):
-    sys.stdout.flush()
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        act()
-        code = 0
-    finally:  # whatever it was, this child ends here
-        if code:
-            traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def wait(child):
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @contextlib.contextmanager

@@ -6,8 +6,9 @@ import shutil
 import signal
 import time
 
+from tests.forking import fork, in_child, wait
 from tests.pipeline.storage.crashing import Dying
-from tests.torture.matrix.ground import files_by, fork, in_child, wait
+from tests.torture.matrix.ground import files_by
 
 
 def every_operation(ground, stage, *, every=1, chance):

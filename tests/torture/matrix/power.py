@@ -5,8 +5,9 @@ import shutil
 import signal
 from pathlib import Path
 
+from tests.forking import in_child
 from tests.pipeline.storage.crashing import Stepping
-from tests.torture.matrix.ground import files_by, in_child
+from tests.torture.matrix.ground import files_by
 
 
 class Powerless(Stepping):

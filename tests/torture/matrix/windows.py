@@ -6,8 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
+from tests.forking import in_child
 from tests.tiny_corpus import page, prose, write_pages
-from tests.torture.matrix.ground import digests, in_child
+from tests.torture.matrix.ground import digests
 
 PINNED = ("tokenizer", "validation", "tokens", "tokens.validation")  # they follow the first window
 CORPUS = "corpus"
