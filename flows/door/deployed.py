@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flows.prefect_flows import carried_out  # first: it sets what Prefect reads at its import
 
@@ -100,15 +100,18 @@ def _name() -> str:
     return f"{kind} {told['recipe']} {version}"
 
 
-@flow(
-    name="refresh",
-    flow_run_name=_name,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    persist_result=False,
-    on_cancellation=[sweep_up],
-    on_crashed=[sweep_up],
-)
+# What the four have in common.
+ALIKE: dict[str, Any] = {
+    "flow_run_name": _name,
+    "retries": RETRIES,
+    "retry_delay_seconds": RETRY_SECONDS,
+    "persist_result": False,
+    "on_cancellation": [sweep_up],
+    "on_crashed": [sweep_up],
+}
+
+
+@flow(name="refresh", **ALIKE)
 @in_a_sentence
 def refresh(order: RefreshForm) -> State:
     """Look at the sources again; a corpus that passes the recipe's gates becomes `@latest`."""
@@ -118,15 +121,7 @@ def refresh(order: RefreshForm) -> State:
     return Completed(message=_refreshed(session).sentence(order.recipe))
 
 
-@flow(
-    name="train",
-    flow_run_name=_name,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    persist_result=False,
-    on_cancellation=[sweep_up],
-    on_crashed=[sweep_up],
-)
+@flow(name="train", **ALIKE)
 @in_a_sentence
 def train(order: TrainForm) -> State:
     """Train a model on a version of the corpus that is there, and score it."""
@@ -135,15 +130,7 @@ def train(order: TrainForm) -> State:
     return _trained(order, recipe, corpus, agreed=_agreed(order, recipe))
 
 
-@flow(
-    name="evaluate",
-    flow_run_name=_name,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    persist_result=False,
-    on_cancellation=[sweep_up],
-    on_crashed=[sweep_up],
-)
+@flow(name="evaluate", **ALIKE)
 @in_a_sentence
 def evaluate(order: EvaluateForm) -> State:
     """Score a model that is there, on the recipe's held-out documents."""
@@ -154,15 +141,7 @@ def evaluate(order: EvaluateForm) -> State:
     return Completed(message=_came_of(session, runner.ref("scores")))
 
 
-@flow(
-    name="refresh_and_train",
-    flow_run_name=_name,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    persist_result=False,
-    on_cancellation=[sweep_up],
-    on_crashed=[sweep_up],
-)
+@flow(name="refresh_and_train", **ALIKE)
 @in_a_sentence
 def refresh_and_train(order: RefreshAndTrainForm) -> State:
     """Refresh the corpus, and train on exactly what comes out, if it passes the gates."""

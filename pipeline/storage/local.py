@@ -43,6 +43,17 @@ def unreachable(error: OSError, path: Path) -> StoreUnreachable:
     return StoreUnreachable(str(path), problem=problem, remedy=remedy)
 
 
+def unchanged_since(before: float, *places: Path) -> Iterator[tuple[Path, int]]:
+    """Folders of some places in which nothing has changed since `before`; their bytes."""
+    for folder in sorted(each for place in places for each in place.glob("*")):
+        try:
+            found = [each.stat() for each in (folder, *folder.rglob("*"))]
+        except FileNotFoundError:
+            continue  # its work has just ended
+        if max(each.st_mtime for each in found) < before:
+            yield folder, sum(each.st_size for each in found[1:])
+
+
 class LocalFiles:
     """Files below a folder of this machine."""
 
@@ -174,14 +185,7 @@ class LocalFiles:
 
     def stale(self, before: float) -> Iterator[tuple[Path, int]]:
         """Folders of units and jobs in which nothing has changed since `before`; their bytes."""
-        places = (self.root / SCRATCH, self.root / DURABLE)
-        for folder in sorted(each for place in places for each in place.glob("*")):
-            try:
-                found = [each.stat() for each in (folder, *folder.rglob("*"))]
-            except FileNotFoundError:
-                continue  # its work has just ended
-            if max(each.st_mtime for each in found) < before:
-                yield folder, sum(each.st_size for each in found[1:])
+        return unchanged_since(before, self.root / SCRATCH, self.root / DURABLE)
 
     def _make_folders(self, folder: Path) -> None:
         """Make a folder and those above it, and flush their names, each once in this process."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import StoreUnreachable
+from pipeline.storage.local import unchanged_since
 
 VARIABLE = "PENSTOCK_SCRATCH"
 
@@ -39,14 +40,7 @@ class Nearby:
 
     def stale(self, before: float) -> Iterator[tuple[Path, int]]:
         """Folders in which nothing has changed since `before`, by this machine's clock."""
-        places = (self.root / "scratch", self.root / "jobs")
-        for folder in sorted(each for place in places for each in place.glob("*")):
-            try:
-                found = [each.stat() for each in (folder, *folder.rglob("*"))]
-            except FileNotFoundError:
-                continue  # its work has just ended
-            if max(each.st_mtime for each in found) < before:
-                yield folder, sum(each.st_size for each in found[1:])
+        return unchanged_since(before, self.root / "scratch", self.root / "jobs")
 
     def _made(self, folder: Path) -> Path:
         try:

@@ -26,13 +26,11 @@ from pathlib import Path
 import psutil
 
 from infra.demo_site.serve import DemoSite
-from pipeline.storage.verify import verify
-from pipeline.store import Store
 from tests.torture import crawls, objects, served, whole_site
+from tests.torture.watched import digests, whole_versions
 
 ROOT = Path(__file__).parents[2]
 ORPHAN_SECONDS = 90  # a job whose driver is gone has a minute to leave its checkpoint
-STAGES = ("documents", "verdicts", "clusters", "corpus", "tokenizer", "tokens", "model", "scores")
 
 
 def main():
@@ -98,15 +96,6 @@ def run(recipe, store, given):
     return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
 
 
-def whole_versions(store):
-    """How many versions can be seen; each of them is read to its last byte."""
-    if not (store / "store.json").exists():
-        return 0
-    report = verify(Store.at(store, create=False))
-    assert not report.damages, f"half-visible: {[str(each) for each in report.damages]}"
-    return report.versions
-
-
 def orphans(family):
     until = time.monotonic() + ORPHAN_SECONDS
     while time.monotonic() < until:
@@ -115,19 +104,6 @@ def orphans(family):
             return "no process left"
         time.sleep(0.5)
     raise AssertionError(f"left behind: {left}")
-
-
-def digests(place):
-    """Stage -> the digests of its only version."""
-    store = Store.at(place, create=False)
-    found = {}
-    for stage in STAGES:
-        versions = list(store.manifests(stage))
-        assert len(versions) == 1, f"{len(versions)} versions of {stage}"
-        volatile = ("file metrics.jsonl",)
-        digests = versions[0].digests
-        found[stage] = {name: digests[name] for name in digests if name not in volatile}
-    return found
 
 
 if __name__ == "__main__":

@@ -29,18 +29,22 @@ def checkpoint(store):
 
 
 def whole_versions(place):
-    """Every version that can be seen is read to its last byte."""
-    if (place / "store.json").exists():
-        report = verify(Store.at(place, create=False))
-        assert not report.damages, [str(each) for each in report.damages]
+    """How many versions can be seen; each of them is read to its last byte."""
+    if not (place / "store.json").exists():
+        return 0
+    report = verify(Store.at(place, create=False))
+    assert not report.damages, f"half-visible: {[str(each) for each in report.damages]}"
+    return report.versions
 
 
-def digests(place):
+def digests(place, stages=COMPARED):
     """Stage -> the digests of its only version."""
     store = Store.at(place, create=False)
     found = {}
-    for stage in COMPARED:
-        (manifest,) = store.manifests(stage)
+    for stage in stages:
+        versions = list(store.manifests(stage))
+        assert len(versions) == 1, f"{len(versions)} versions of {stage}"
+        (manifest,) = versions
         digests = manifest.digests
         found[stage] = {name: digests[name] for name in digests if name != "file metrics.jsonl"}
     return found

@@ -11,11 +11,12 @@ from flows.recipe import read_recipe
 from pipeline.storage import leases
 from pipeline.storage.gc import collect
 from pipeline.storage.roots import Keep
-from pipeline.storage.verify import verify
 from pipeline.store import Store
 from tests import tiny_corpus
 from tests.forking import in_child
 from tests.tiny_corpus import FIRST, RECIPE, recipe_file, write_pages
+from tests.torture import watched
+from tests.torture.watched import whole_versions
 
 SHARD_DOCUMENTS = 12
 
@@ -68,34 +69,22 @@ class Ground:
 
     def after(self, root):
         """What holds after any end: all that is seen is whole, and the next run ends the same."""
-        self.seen_whole(root)
+        whole_versions(root)
         assert in_child(lambda: self.drive(root)) == 0, f"the next run fails on {root}"
         found = digests(root)
         assert found == self.reference, differing(self.reference, found)
         store = Store.at(root, create=False)
         collect(store, Keep(grace_seconds=0), who="test", why="test", now=time.time() + 60)
-        self.seen_whole(root)
+        whole_versions(root)
         left = [path for path in root.rglob("*") if ".part-" in path.name]
         left += [*(root / "attempts/scratch").glob("*"), *(root / "attempts/uses").rglob("*.json")]
         left += leases.live(store.files, time.time())  # those that expired doctor gives back
         assert not left, f"left behind: {left[:3]}"
 
-    def seen_whole(self, root):
-        """Every version that can be seen is whole, and is the reference's."""
-        if (root / "store.json").exists():
-            store = Store.at(root, create=False)
-            damages = verify(store).damages
-            assert not damages, [str(each) for each in damages]
-
 
 def digests(root):
-    """Stage -> the digests of its only version."""
-    store = Store.at(root, create=False)
-    found = {}
-    for path in sorted((root / "versions").iterdir()):
-        (manifest,) = store.manifests(path.name)
-        found[path.name] = dict(manifest.digests)
-    return found
+    """Stage -> the digests of its only version, of every stage that is there."""
+    return watched.digests(root, sorted(path.name for path in (root / "versions").iterdir()))
 
 
 def differing(reference, found):

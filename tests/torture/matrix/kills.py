@@ -9,6 +9,7 @@ import time
 from tests.forking import fork, in_child, wait
 from tests.pipeline.storage.crashing import Dying
 from tests.torture.matrix.ground import files_by
+from tests.torture.watched import whole_versions
 
 
 def every_operation(ground, stage, *, every=1, chance):
@@ -24,7 +25,7 @@ def every_operation(ground, stage, *, every=1, chance):
             return points
         points += 1
         if points % 10 == 0:
-            ground.seen_whole(root)
+            whole_versions(root)
             dying(ground, root, chance.randint(1, 60))
         ground.after(root)
         shutil.rmtree(root)
@@ -54,7 +55,7 @@ def random_times(ground, kills, chance):
         root = ground.folder / "random"
         for _ in range(chance.randint(1, 4)):
             driver = fork(lambda root=root: ground.drive(root))
-            looks += looked_on(ground, root, chance.uniform(0, 1.2 * ground.seconds))
+            looks += looked_on(root, chance.uniform(0, 1.2 * ground.seconds))
             os.kill(driver, signal.SIGKILL)
             done += wait(driver) == -signal.SIGKILL
         ground.after(root)
@@ -62,11 +63,11 @@ def random_times(ground, kills, chance):
     return done, looks
 
 
-def looked_on(ground, root, seconds):
+def looked_on(root, seconds):
     """Look at all that can be seen, again and again; how often."""
     until, looks = time.monotonic() + seconds, 0
     while time.monotonic() < until:
-        ground.seen_whole(root)
+        whole_versions(root)
         looks += 1
         time.sleep(0.02)
     return looks
