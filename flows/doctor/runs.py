@@ -14,12 +14,12 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.states import Cancelled, Completed, Crashed, Failed
+from prefect.states import Cancelled, Completed, Crashed, Failed, Scheduled
 
 from flows.doctor.finding import Finding
 from flows.doctor.lively import Life, by_lease, life_of
 from flows.doctor.outcome import LAST, Outcomes
-from flows.door.approval import unanswered
+from flows.door.approval import turned_away, unanswered
 from flows.door.deployments import TAG
 from flows.ending.cancelled import runtime_of, sweep_up
 from flows.ending.kin import Kin, end, kin
@@ -44,6 +44,7 @@ class Runs:
         """All that is wrong."""
         yield from self._stuck()
         yield from self._unanswered()
+        yield from self._turned_away()
         yield from self._wrong_ends()
         yield from self._slots()
 
@@ -65,6 +66,14 @@ class Runs:
             if told:
                 said = f"{run.name} ({run.id}) waits for approval, and its time is over"
                 yield Finding("no answer", said, partial(self._set, run, Failed(message=told)))
+
+    def _turned_away(self) -> Iterator[Finding]:
+        """Runs that were approved while another held the slot, which is free by now."""
+        for run in self._read((StateType.CANCELLED,), LATELY):
+            if turned_away(run, datetime.now(UTC)) and not self._holding(run.deployment_id):
+                said = f"{run.name} ({run.id}) was approved while another run held its slot"
+                again: State[Any] = Scheduled(message="It was approved, and its slot is free again.")
+                yield Finding("turned away", said, partial(self._set, run, again))
 
     def _gone(self, run: FlowRun, state: State[Any]) -> Finding:
         said = f"{run.name} ({run.id}) is {state.name} in Prefect, and its process is gone"

@@ -4,7 +4,8 @@ A suspended run has no process and no slot, however long it waits; Prefect would
 in its process as soon as its slot's lease is to be renewed, some minutes later. Once it is answered
 it starts again from the beginning, and finds the answer. Who approved is written down with the run.
 A run that is refused, or that nobody answers in time, ends with a sentence, and nothing has been
-asked of Ray.
+asked of Ray. One that is approved while another run holds the slot is cancelled by the server; it
+is scheduled again as soon as the slot is free (flows/doctor/runs.py).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from prefect import get_run_logger
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.events import emit_event
 from prefect.exceptions import Pause
 from prefect.flow_runs import suspend_flow_run
@@ -28,6 +29,8 @@ SECONDS_AN_HOUR = 3600
 KEY = "approval"  # a run that is tried again is not asked again
 SPARE_SECONDS = 3600  # that Prefect waits longer, or it ends the run with its own sentence
 ASKED = "penstock.approval.asked"
+SLOT_TAKEN = "Deployment concurrency limit reached."  # as the server says it
+LATELY = timedelta(days=7)  # longer ago, whoever approved a run no longer waits for it
 
 
 class Approval(RunInput):
@@ -101,6 +104,15 @@ def unanswered(state: State[Any], now: datetime) -> str:
         f"Nobody approved this run within {hours:.3g} hours, so it ended; nothing was trained.\n"
         f"Start it again, or ask for less."
     )
+
+
+def turned_away(run: FlowRun, now: datetime) -> bool:
+    """Whether somebody approved a run lately, and the server cancelled it for want of a slot."""
+    state = run.state
+    if state is None or not state.is_cancelled() or state.message != SLOT_TAKEN:
+        return False
+    asked = KEY in (run.empirical_policy.pause_keys or ())
+    return asked and state.timestamp is not None and now - state.timestamp < LATELY
 
 
 def _quoted(text: str) -> str:

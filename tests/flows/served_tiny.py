@@ -27,6 +27,7 @@ class Served:
     api: str
     folder: Path
     said: Path  # what the process has printed
+    process: subprocess.Popen
 
     def deployment(self, flow, recipe="tiny"):
         return ask(self.api, f"deployments/name/{flow}/{recipe}")[1]
@@ -62,7 +63,7 @@ class Served:
 
 @contextlib.contextmanager
 def served_alone(recipe, folder, store, **more):
-    """Serve a recipe with a server of its own; gives what is served, and the process."""
+    """Serve a recipe with a server of its own; gives what is served."""
     folder.mkdir(parents=True, exist_ok=True)
     port, said = free_port(), folder / "serve.log"
     words = ["serve", str(recipe), "--store", str(store), "--port", str(port)]
@@ -81,7 +82,7 @@ def served_alone(recipe, folder, store, **more):
             lambda: "Ctrl-C ends" in said.read_text()[before:] or process.poll() is not None, 180
         )
         assert up and process.poll() is None, said.read_text()
-        yield Served(f"http://127.0.0.1:{port}/api", folder, said), process
+        yield Served(f"http://127.0.0.1:{port}/api", folder, said, process)
     finally:
         end(process, 60)
 
@@ -105,6 +106,6 @@ def served_tiny(folder, api, sections=SECTIONS, **more):
     try:
         up = wait_until(lambda: "Ctrl-C ends" in said.read_text() or process.poll() is not None)
         assert up and process.poll() is None, said.read_text()
-        yield Served(api, folder, said)
+        yield Served(api, folder, said, process)
     finally:
         end(process)

@@ -52,8 +52,7 @@ def recipe(site, tmp_path_factory):
 @pytest.fixture(scope="module")
 def served(recipe):
     folder = recipe.parent
-    with served_alone(recipe, folder, folder / "store") as (there, process):
-        there.process = process
+    with served_alone(recipe, folder, folder / "store") as there:
         yield there
 
 

@@ -1,11 +1,14 @@
 """The form `train` on a real server: what is refused where, what is estimated, who agrees."""
 
+import contextlib
+import signal
 import time
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.doctor.reconcile import reconcile
+from flows.door.approval import SLOT_TAKEN
 from pipeline.storage.references import References
 from pipeline.store import Store
 from tests.flows.prefect_server import ask, wait_until
@@ -83,6 +86,39 @@ def test_a_dear_run_that_nobody_approves_in_time_ends_with_a_sentence(served):
     state = served.state(run, "FAILED")
     assert "Nobody approved this run within 0.000" in state["message"]
     assert "nothing was trained" in state["message"]
+
+
+def test_an_approved_run_whose_slot_was_taken_starts_later_and_is_not_asked_again(served):
+    run = started(served, "train")
+    served.state(run, "PAUSED")
+    said = {"answer": "approve", "approver": "bob"}
+    with slot_taken(served):
+        ask(served.api, f"flow_runs/{run}/resume", {"run_input": said})
+        wanted = {"state": {"type": "PENDING"}}  # as who starts it wants it
+        ask(served.api, f"flow_runs/{run}/set_state", wanted)
+        assert served.state(run, "CANCELLED")["message"] == SLOT_TAKEN
+    with temporary_settings({PREFECT_API_URL: served.api}):
+        mended = [finding.kind for finding, _ in reconcile([Store.at(served.folder / "store")])]
+    assert mended == ["turned away"]
+    assert served.says(run, "bob approved the")
+    ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+    served.state(run, "CANCELLED")
+    been = [each["name"] for each in ask(served.api, f"flow_run_states/?flow_run_id={run}")[1]]
+    assert been.count("Suspended") == 1
+
+
+@contextlib.contextmanager
+def slot_taken(served):
+    """As if another run held the slot, while `penstock serve` does not look."""
+    limit = served.deployment("train")["global_concurrency_limit"]["name"]
+    path = f"v2/concurrency_limits/{limit}"
+    served.process.send_signal(signal.SIGSTOP)
+    ask(served.api, path, {"active_slots": 1}, "PATCH")
+    try:
+        yield
+    finally:
+        ask(served.api, path, {"active_slots": 0}, "PATCH")
+        served.process.send_signal(signal.SIGCONT)
 
 
 def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):

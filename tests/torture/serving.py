@@ -36,7 +36,7 @@ class Serving:
 
     def _start(self):
         serving = served_alone(self.recipe, self.folder, self.store)
-        self.served, self.process = self._open.enter_context(serving)
+        self.served = self._open.enter_context(serving)
 
     def begun(self):
         """A new run, which has left its queue."""
@@ -78,10 +78,10 @@ class Serving:
         if number % 2:
             self._kill(drivers)
             return f"flow killed ({len(drivers)})"
-        self.process.send_signal(signal.SIGSTOP)  # so that it cannot say that the flow was
+        self.served.process.send_signal(signal.SIGSTOP)  # so that it cannot say that the flow was
         self._kill(drivers)
-        self.process.kill()
-        self.process.wait()
+        self.served.process.kill()
+        self.served.process.wait()
         self._kill(self._servers())
         self._start()  # its reconciler sets right what is wrong
         return "flow, runner and server killed"
@@ -115,7 +115,7 @@ class Serving:
         found = []
         for each in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if each.environ().get(SERVER_MARK) == str(self.process.pid):
+                if each.environ().get(SERVER_MARK) == str(self.served.process.pid):
                     found.append(each)
         return [each for each in found if "server" in each.cmdline()]
 
