@@ -72,7 +72,7 @@ class Runs:
         for run in self._read((StateType.CANCELLED,), LATELY):
             if turned_away(run, datetime.now(UTC)) and not self._holding(run.deployment_id):
                 said = f"{run.name} ({run.id}) was approved while another run held its slot"
-                again: State[Any] = Scheduled(message="It was approved, and its slot is free again.")
+                again: State[Any] = Scheduled(message="It was approved; its slot is free again.")
                 yield Finding("turned away", said, partial(self._set, run, again))
 
     def _gone(self, run: FlowRun, state: State[Any]) -> Finding:
