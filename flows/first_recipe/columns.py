@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import zlib
 from contextlib import closing
@@ -12,6 +11,7 @@ from typing import Any
 import orjson
 
 from pipeline.crawl.errors import BadSourceFile
+from pipeline.crawl.files import unpacked
 from pipeline.crawl.parquet_rows import Row, rows_of
 from pipeline.errors import BadRecipe
 
@@ -61,9 +61,8 @@ def _parquet_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def _jsonl_rows(path: Path) -> list[dict[str, Any]]:
-    open_file = gzip.open if path.suffix == ".gz" else open
     try:
-        with open_file(path, "rb") as lines:
+        with unpacked(path) as lines:
             first = [lines.readline(_MOST_BYTES) for _ in range(_ROWS)]
             rows = [orjson.loads(line) for line in first if line.strip()]
     except (OSError, EOFError, zlib.error, ValueError) as error:

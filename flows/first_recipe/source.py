@@ -18,6 +18,7 @@ ENDINGS = {
     ".parquet": "parquet_files",
     ".jsonl": "jsonl_files",
     ".jsonl.gz": "jsonl_files",
+    ".jsonl.zst": "jsonl_files",
 }
 
 

@@ -1,11 +1,15 @@
 """The files that a recipe's patterns mean, under names that do not tell where they lie."""
 
 import glob
+import gzip
 import hashlib
+import io
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
+
+import pyarrow as pa
 
 from pipeline.crawl.errors import NothingFound
 
@@ -71,6 +75,19 @@ def _matches(pattern: str, window: str) -> list[Path]:
     if DATE not in pattern or not window:
         return paths
     return [path for path in paths if _DAY.findall(str(path))[-1] <= window[:10]]
+
+
+def unpacked(path: Path) -> BinaryIO:
+    """A file's bytes as they come out of gzip (`.gz`) or Zstandard (`.zst`), or as they are.
+
+    Reading raises OSError, EOFError or zlib.error where the file is damaged.
+    """
+    if path.suffix == ".gz":
+        return cast("BinaryIO", gzip.open(path, "rb"))
+    if path.suffix == ".zst":
+        packed = pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
+        return io.BufferedReader(cast("io.RawIOBase", packed))  # which has no lines of its own
+    return path.open("rb")
 
 
 def file_sha256(path: Path) -> bytes:

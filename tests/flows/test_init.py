@@ -1,6 +1,5 @@
 """The first recipe for a user's own pages."""
 
-import gzip
 import json
 import tomllib
 
@@ -45,7 +44,8 @@ def rows():
 
 def write_jsonl(path, made):
     text = "".join(json.dumps(row) + "\n" for row in made).encode()
-    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    with pa.output_stream(path) as packed:  # by the name's ending
+        packed.write(text)
     return path
 
 
@@ -80,7 +80,7 @@ def test_without_a_contact_the_recipe_says_what_is_to_be_filled_in(init, capsys)
     assert read_recipe(init.folder / "filled.toml").pages.source.contact == "me@example.org"
 
 
-@pytest.mark.parametrize("name", ["mine.jsonl", "mine.jsonl.gz", "mine.parquet"])
+@pytest.mark.parametrize("name", ["mine.jsonl", "mine.jsonl.gz", "mine.jsonl.zst", "mine.parquet"])
 def test_the_columns_of_a_file_are_guessed(init, name):
     path = init.folder / name
     if name.endswith("parquet"):

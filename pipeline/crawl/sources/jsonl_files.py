@@ -1,15 +1,14 @@
 """Texts from files with one JSON object a line."""
 
-import gzip
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import orjson
 from pydantic import Field
 
 from pipeline.crawl.errors import BadSourceFile, DamagedSource
-from pipeline.crawl.files import SourceFile, files_of, not_dated
+from pipeline.crawl.files import SourceFile, files_of, not_dated, unpacked
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
@@ -18,7 +17,7 @@ PIECE_BYTES = 1 << 18
 
 
 class JsonlFiles(Source):
-    """Reads texts from JSON Lines files, `.jsonl` or `.jsonl.gz`: one object a line.
+    """Reads texts from JSON Lines files, `.jsonl`, `.jsonl.gz` or `.jsonl.zst`: one object a line.
 
     Fields:
         paths: files or patterns, `corpus/*.jsonl.gz`; `**` means folders at any depth,
@@ -46,7 +45,7 @@ class JsonlFiles(Source):
         return told(list(rows), self.columns, visit, source="jsonl", paths=self.paths, called="key")
 
     def _rows(self, file: SourceFile) -> Rows:
-        with _opened(file) as lines:
+        with unpacked(file.path) as lines:
             number = 0
             while True:
                 place = f"{file.path}, line {number + 1}"
@@ -101,12 +100,6 @@ class _NoText(Exception):
     def __init__(self, why: str, detail: str) -> None:
         super().__init__(detail)
         self.why = why
-
-
-def _opened(file: SourceFile) -> BinaryIO:
-    if file.path.suffix == ".gz":
-        return cast("BinaryIO", gzip.open(file.path, "rb"))
-    return file.path.open("rb")
 
 
 def _parsed(line: bytes, place: str) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Texts from Parquet and JSONL files, through the stage and alone."""
 
-import gzip
 import json
 
 import pyarrow as pa
@@ -28,7 +27,12 @@ COLUMNS = {"url": "url", "title": "title", "language": "language"}
 
 def jsonl(path, rows):
     lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    path.write_bytes(gzip.compress(lines) if path.suffix == ".gz" else lines)
+    content = b""
+    for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :]):  # as packers in parallel do
+        with pa.output_stream(path) as packed:  # by the name's ending
+            packed.write(half)
+        content += path.read_bytes()
+    path.write_bytes(content)
     return JsonlFiles
 
 
@@ -43,7 +47,8 @@ def visit(source, tmp_path, earlier=None):
 
 
 @pytest.mark.parametrize(
-    ("write", "name"), [(jsonl, "a.jsonl"), (jsonl, "a.jsonl.gz"), (parquet, "a.parquet")]
+    ("write", "name"),
+    [(jsonl, "a.jsonl"), (jsonl, "a.jsonl.gz"), (jsonl, "a.jsonl.zst"), (parquet, "a.parquet")],
 )
 def test_rows_become_pages(tmp_path, write, name):
     kind = write(tmp_path / name, ROWS)
@@ -91,12 +96,16 @@ def test_a_bad_line_is_named(tmp_path, content, message):
         visit(JsonlFiles(paths=(str(path),)), tmp_path)
 
 
-def test_damaged_files_are_named(tmp_path):
-    jsonl(tmp_path / "a.jsonl.gz", [{"text": "x" * 100}] * 1000)
-    whole = (tmp_path / "a.jsonl.gz").read_bytes()
-    (tmp_path / "a.jsonl.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DamagedSource, match=r"a\.jsonl\.gz, line \d+"):
-        visit(JsonlFiles(paths=(str(tmp_path / "a.jsonl.gz"),)), tmp_path)
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
+def test_a_file_that_is_cut_short_is_named(tmp_path, name):
+    jsonl(tmp_path / name, [{"text": str(number) * 100} for number in range(1000)])
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DamagedSource, match=rf"{name}, line \d+"):
+        visit(JsonlFiles(paths=(str(tmp_path / name),)), tmp_path)
+
+
+def test_a_damaged_parquet_file_is_named(tmp_path):
     (tmp_path / "b.parquet").write_bytes(b"PAR1 nothing")
     with pytest.raises(DamagedSource, match=r"b\.parquet"):
         visit(ParquetFiles(paths=(str(tmp_path / "b.parquet"),)), tmp_path)
