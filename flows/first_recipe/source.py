@@ -20,6 +20,8 @@ ENDINGS = {
     ".jsonl.gz": "jsonl_files",
     ".jsonl.zst": "jsonl_files",
 }
+TEXT_ENDINGS = (".txt", ".txt.gz", ".txt.zst", ".html", ".htm")  # beside others: notes, no corpus
+ENDINGS |= dict.fromkeys(TEXT_ENDINGS, "text_files")
 
 
 class Looked(NamedTuple):
@@ -75,7 +77,7 @@ def _web(urls: list[str], contact: str) -> Looked:
     return Looked("web", name, settings, group, needs_contact=not local and not contact)
 
 
-def _files(groups: list[tuple[str, list[Path]]]) -> Looked:
+def _files(groups: list[tuple[list[str], list[Path]]]) -> Looked:
     every = [path for _, paths in groups for path in paths]
     kinds = {kind_of(path) for path in every}
     if len(kinds) > 1 or None in kinds:
@@ -86,9 +88,9 @@ def _files(groups: list[tuple[str, list[Path]]]) -> Looked:
         )
         raise BadRecipe(msg)
     kind = kinds.pop() or ""
-    settings: dict[str, Any] = {"paths": [pattern for pattern, _ in groups]}
-    group = "domain"
-    if kind != "warc_files":
+    settings: dict[str, Any] = {"paths": [each for patterns, _ in groups for each in patterns]}
+    group = "document" if kind == "text_files" else "domain"
+    if kind in ("parquet_files", "jsonl_files"):
         columns = columns_of(every[0], kind)
         settings["columns"] = columns
         group = "domain" if "url" in columns else "document"
@@ -101,27 +103,33 @@ def kind_of(path: Path) -> str | None:
     return found[0] if found else None
 
 
-def _found(given: str) -> tuple[str, list[Path]]:
-    """A pattern for a recipe, and the files that it means now."""
+def _found(given: str) -> tuple[list[str], list[Path]]:
+    """Patterns for a recipe, and the files that they mean now."""
     path = Path(given).absolute()
     if path.is_file():
-        return str(path), [path]
+        return [str(path)], [path]
     if path.is_dir():
         paths = sorted(each for each in path.rglob("*") if each.is_file() and kind_of(each))
-        endings = {ending for each in paths for ending in ENDINGS if each.name.endswith(ending)}
+        paths = [each for each in paths if kind_of(each) != "text_files"] or paths
         if paths:
-            shortest = min(endings, key=len) if len(endings) == 1 else f"{_common(endings)}*"
-            return f"{path}/**/*{shortest}", paths
+            return [f"{path}/**/*{ending}" for ending in _common(map(_ending, paths))], paths
     paths = sorted(each for each in path.parent.glob(path.name) if each.is_file())
     if not paths:
         msg = f"{given} is no URL, and no file or folder with {', '.join(ENDINGS)} files."
         raise BadRecipe(msg)
-    return str(path), paths
+    return [str(path)], paths
 
 
-def _common(endings: Iterable[str]) -> str:
-    """What endings such as .jsonl and .jsonl.gz begin with."""
-    return min(endings, key=len)
+def _ending(path: Path) -> str:
+    return next(ending for ending in ENDINGS if path.name.lower().endswith(ending))
+
+
+def _common(endings: Iterable[str]) -> list[str]:
+    """Patterns for endings: one for those that begin alike, such as .jsonl and .jsonl.gz."""
+    alike: dict[str, set[str]] = {}
+    for ending in endings:
+        alike.setdefault(f".{ending.split('.')[1]}", set()).add(ending)
+    return sorted(found.pop() if len(found) == 1 else f"{begin}*" for begin, found in alike.items())
 
 
 def _first_file(given: Sequence[str]) -> str:

@@ -114,6 +114,24 @@ def test_a_folder_becomes_a_pattern(init):
     assert source.paths == (f"{init.folder}/in/**/*.warc.gz",)
 
 
+def test_a_folder_of_texts_becomes_a_pattern_for_each_ending(init):
+    (init.folder / "books").mkdir()
+    for name in ("a.txt", "b.txt.gz", "c.html"):
+        (init.folder / "books" / name).write_bytes(b"")
+    init("books")
+    source = read_recipe(init.folder / "a.toml").pages.source
+    assert source.kind() == "text_files"
+    assert source.paths == (f"{init.folder}/books/**/*.html", f"{init.folder}/books/**/*.txt*")
+
+
+def test_a_note_beside_other_files_is_no_source(init):
+    (init.folder / "in").mkdir()
+    (init.folder / "in/README.txt").write_text("what this is")
+    write_jsonl(init.folder / "in/a.jsonl", rows())
+    init("in")
+    assert read_recipe(init.folder / "a.toml").pages.source.kind() == "jsonl_files"
+
+
 def test_nothing_is_written_over(init):
     (init.folder / "my.toml").write_text("mine")
     assert "writes over nothing" in init("http://127.0.0.1:1/", "-o", "my.toml", code=1)
@@ -129,7 +147,7 @@ def test_nothing_is_written_over(init):
         (["http://127.0.0.1/", "http://example.org/"], "make two recipes"),
         (["http://127.0.0.1/", "a.jsonl"], "a recipe has one source"),
         (["a.jsonl", "b.warc"], "A recipe has one source"),
-        (["a.txt"], "is none of .warc"),
+        (["a.pdf"], "is none of .warc"),
         (["numbers.jsonl"], "No column of"),
         (["broken.jsonl"], "cannot be read as one JSON object a line"),
         (["broken.parquet"], "cannot be read as Parquet"),
@@ -138,7 +156,7 @@ def test_nothing_is_written_over(init):
 def test_what_cannot_be_meant_is_said_in_a_sentence(init, given, words):
     write_jsonl(init.folder / "a.jsonl", rows())
     write_jsonl(init.folder / "numbers.jsonl", [{"a": 1}])
-    for name in ("b.warc", "a.txt", "broken.jsonl", "broken.parquet"):
+    for name in ("b.warc", "a.pdf", "broken.jsonl", "broken.parquet"):
         (init.folder / name).write_text("{ nonsense\n")
     assert words in init(*given, code=1)
     assert not list(init.folder.glob("*.toml"))

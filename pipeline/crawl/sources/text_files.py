@@ -1,0 +1,96 @@
+"""Documents that are a file each: books, notes, saved pages."""
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from pydantic import Field
+
+from pipeline.crawl.errors import DamagedSource, NothingFound
+from pipeline.crawl.files import SourceFile, files_of, not_dated, unpacked
+from pipeline.crawl.identity import doc_id
+from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
+
+HTML_ENDINGS = (".html", ".htm", ".xhtml")
+PACKED = (".gz", ".zst")
+
+
+class TextFiles(Source):
+    """Reads folders of texts and saved web pages: every file is a document.
+
+    Files that end in `.html`, `.htm` or `.xhtml` are pages, all others plain text; those that end
+    in `.gz` or `.zst` are unpacked. Encodings are found out as those of pages are. A document is
+    called by its path below the folder that all files share.
+
+    Fields:
+        paths: files or patterns, `books/**/*.txt`; `**` means folders at any depth, `{date}` a
+            day: a window takes the files of days up to its own.
+        most_bytes: of one file, unpacked; a larger one is quarantined.
+    """
+
+    paths: tuple[str, ...] = Field(min_length=1)
+    most_bytes: int = Field(default=64 << 20, gt=0)
+
+    def cannot_look_back(self) -> str:
+        """Not unless their names have a day."""
+        return not_dated(self.paths)
+
+    def visit(self, visit: Visit) -> Iterator[Found]:
+        """Read every file once."""
+        files = files_of(self.paths, visit.window)
+        pages = refused = 0
+        for number, file in enumerate(files, 1):
+            found = self._document(file)
+            pages += isinstance(found, Page)
+            refused += isinstance(found, Refused)
+            if found:
+                yield found
+            visit.progress(number, len(files))
+        if not pages and not visit.earlier:
+            raise NothingFound(
+                ", ".join(self.paths),
+                because=f"All {len(files)} files are empty or too large.",
+                remedy="Name files that hold text; raise most_bytes for larger ones.",
+            )
+        if not refused:  # what was refused may be any of the earlier ones
+            yield Rest("gone")
+
+    def _document(self, file: SourceFile) -> Page | Refused | None:
+        """The document in a file; None where the file is empty."""
+        url, body = quote(file.name), _read(file.path, self.most_bytes + 1)
+        sha256 = hashlib.sha256(body).digest()
+        identity = doc_id("text", url, sha256)
+        if len(body) > self.most_bytes:
+            detail = f"it has more than {self.most_bytes:,} bytes"
+            return Refused(identity, url, "too_many_bytes", detail)
+        if not body:
+            return None
+        return Page(
+            url=url,
+            source="text",
+            doc_id=identity,
+            payload_sha256=sha256,
+            content_type="text/html" if _is_html(file.path) else "text/plain",
+            body=body,
+            status=200,
+        )
+
+
+def _is_html(path: Path) -> bool:
+    name = path.with_suffix("").name if path.suffix in PACKED else path.name
+    return name.lower().endswith(HTML_ENDINGS)
+
+
+def _read(path: Path, most: int) -> bytes:
+    """At most so many bytes of what is in a file."""
+    with unpacked(path) as content:
+        try:
+            return content.read(most)
+        except (EOFError, OSError, zlib.error) as error:
+            raise DamagedSource(
+                str(path),
+                problem=f"the file is damaged: {error}",
+                remedy="Fetch the file again, or leave it out.",
+            ) from error
