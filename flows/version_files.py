@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,12 +28,15 @@ def version_of(given: argparse.Namespace, subject: str, *, stage: str) -> tuple[
     Args:
         given: the command line, with `--store`.
         subject: a version's name, or a recipe.
-        stage: whose version to take where `subject` is a recipe.
+        stage: whose version to take where `subject` is a recipe: that of its present corpus, or
+            the last that there was.
 
     Raises:
         MissingArtifact: there is none.
     """
     from flows.options import store_of
+    from flows.recipe import read_recipe
+    from pipeline.run.history import History
     from pipeline.storage.references import References
 
     if not is_recipe(subject):
@@ -40,6 +44,11 @@ def version_of(given: argparse.Namespace, subject: str, *, stage: str) -> tuple[
         return store, store.open(References(store).resolve(subject))
     store, versions = versions_of(given, subject)
     manifest = versions.get(stage)
+    if manifest is None:  # the present corpus has not come so far
+        manifest = History(store, read_recipe(Path(subject)).name).previous(stage)
+        if manifest is not None:
+            said = f"{manifest.ref} is an earlier run's: the recipe would make a new one by now."
+            print(said, file=sys.stderr)
     if manifest is None:
         what = f"A version of {stage} that {subject} made"
         raise MissingArtifact(what, where=store.uri)

@@ -96,6 +96,16 @@ def test_the_command_exports_a_recipes_corpus(tmp_path, capsys):
     assert sum(map(len, rows)) == 26
 
 
+def test_what_is_to_be_made_anew_is_exported_as_it_was_made_last(tmp_path, capsys):
+    folder = copied(tmp_path)
+    recipe = folder / "tiny.toml"
+    assert main(["run", str(recipe), "--to", "tokenizer", "--no-prefect"]) == 0
+    recipe.write_text(recipe.read_text().replace("vocabulary = 300", "vocabulary = 301"))
+    assert main(["export", str(recipe), str(folder / "out"), "--stage", "tokenizer"]) == 0
+    assert "is an earlier run's" in capsys.readouterr().err
+    assert (folder / "out/tokenizer.json").exists()
+
+
 def test_the_command_names_what_is_missing(tmp_path, capsys):
     folder = copied(tmp_path)
     assert main(["export", str(folder / "tiny.toml"), str(folder / "out")]) == 1
