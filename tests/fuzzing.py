@@ -99,7 +99,7 @@ def _html(kind):
 def _warc(raw):
     path = FOLDER / "a.warc.gz"
     path.write_bytes(raw)
-    with WarcReader(path, most_bytes=MOST_BYTES) as reader:
+    with WarcReader(path.open("rb"), most_bytes=MOST_BYTES) as reader:
         for each in reader.records():
             if each.block is not None:
                 try:

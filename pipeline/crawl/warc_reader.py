@@ -7,8 +7,7 @@ quietly at damage lose records without a word; this one raises where a record en
 
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self
 
 from pipeline.warc_record import GZIP_MAGIC, header_fields
 
@@ -29,10 +28,10 @@ class Record(NamedTuple):
 
 
 class WarcReader:
-    """A WARC file, open to be read once."""
+    """A WARC file, or a part of one, open to be read once."""
 
-    def __init__(self, path: Path, *, most_bytes: int) -> None:
-        self._file = path.open("rb")
+    def __init__(self, file: BinaryIO, *, most_bytes: int) -> None:
+        self._file = file
         self._most = most_bytes
         self._inflater: zlib._Decompress | None = None
         self._packed = b""  # read and not inflated yet

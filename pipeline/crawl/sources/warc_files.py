@@ -1,24 +1,18 @@
 """Pages from WARC files."""
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from pydantic import Field
 
-from pipeline.crawl.canonical_url import canonical
+from pipeline.crawl.archived import held, page_in
 from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.files import SourceFile, files_of, not_dated
-from pipeline.crawl.identity import doc_id
-from pipeline.crawl.page_type import page_type
 from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
-from pipeline.crawl.warc_reader import Damage, Record, WarcReader
-from pipeline.warc_record import BadRecord, RecordTooLarge, Response, parse_response
+from pipeline.crawl.warc_reader import Damage, WarcReader
 
 ENDINGS = (".warc", ".warc.gz")
-HEAD_BYTES = 1 << 20  # of a response, above its body
 
 log = logging.getLogger(__name__)
 
@@ -86,66 +80,10 @@ class WarcFiles(Source):
                 problem=f"it is none of {', '.join(ENDINGS)}",
                 remedy="Convert ARC and lz4 files with `warcio recompress`, or name others.",
             )
-        with WarcReader(file.path, most_bytes=2 * self.most_bytes + HEAD_BYTES) as reader:
+        with WarcReader(file.path.open("rb"), most_bytes=held(self.most_bytes)) as reader:
             for record in reader.records():
-                found = self._judge(record)
+                found = page_in(record, most_bytes=self.most_bytes)
                 if not isinstance(found, str):
                     yield found
                 else:
                     left_out[found] += 1
-
-    def _judge(self, record: Record) -> Page | Refused | str:
-        """The page in a record, or why there is none."""
-        kind = record.fields.get("warc-type", "")
-        if kind != "response":
-            return f"{kind or 'untyped'} records"
-        url = canonical(record.fields.get("warc-target-uri", "").strip("<> "))
-        if url is None:
-            return "addresses that are none"
-        too_large = f"it has more than {self.most_bytes:,} bytes"
-        if record.block is None:
-            return _refused(url, record, "too_many_bytes", too_large)
-        try:
-            response = parse_response(record.block, most_bytes=self.most_bytes)
-        except RecordTooLarge:
-            return _refused(url, record, "too_many_bytes", too_large)
-        except BadRecord:
-            return _refused(url, record, "unreadable_response", "there is no HTTP response in it")
-        if response.status != 200:
-            return f"status {response.status}"
-        if page_type(response.headers.get("content-type"), response.body) is None:
-            return "other types"
-        return _page(url, record, response)
-
-
-def _refused(url: str, record: Record, why: str, detail: str) -> Refused:
-    """A record without a page; known by its header, since what it holds may not have been held."""
-    header = repr(sorted(record.fields.items())).encode()
-    return Refused(doc_id("warc", url, hashlib.sha256(header).digest()), url, why, detail)
-
-
-def _page(url: str, record: Record, response: Response) -> Page:
-    sha256 = hashlib.sha256(response.body).digest()
-    return Page(
-        url=url,
-        source="warc",
-        doc_id=doc_id("warc", url, sha256),
-        payload_sha256=sha256,
-        content_type=response.headers.get("content-type"),
-        body=response.body,
-        fetched=_moment(record.fields.get("warc-date", "")),
-        status=response.status,
-        headers=tuple(response.headers.items()),
-        address=record.fields.get("warc-ip-address", ""),
-        record_id=record.fields.get("warc-record-id", ""),
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
-    )
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,80 @@
+"""The page in a record of somebody's WARC file, or why there is none."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from pipeline.crawl.canonical_url import canonical
+from pipeline.crawl.identity import doc_id
+from pipeline.crawl.page_type import page_type
+from pipeline.crawl.source import Page, Refused
+from pipeline.crawl.warc_reader import Record
+from pipeline.warc_record import BadRecord, RecordTooLarge, Response, parse_response
+
+HEAD_BYTES = 1 << 20  # of a response, above its body
+
+
+def held(most_bytes: int) -> int:
+    """The bytes of a record to hold, for a page of at most so many: it may lie there packed."""
+    return 2 * most_bytes + HEAD_BYTES
+
+
+def page_in(record: Record, *, most_bytes: int) -> Page | Refused | str:
+    """The page in a record; else what it is instead, in words for counting.
+
+    Args:
+        record: of anybody's file.
+        most_bytes: of the page, unpacked.
+    """
+    kind = record.fields.get("warc-type", "")
+    if kind != "response":
+        return f"{kind or 'untyped'} records"
+    url = canonical(record.fields.get("warc-target-uri", "").strip("<> "))
+    if url is None:
+        return "addresses that are none"
+    too_large = f"it has more than {most_bytes:,} bytes"
+    if record.block is None:
+        return _refused(url, record, "too_many_bytes", too_large)
+    try:
+        response = parse_response(record.block, most_bytes=most_bytes)
+    except RecordTooLarge:
+        return _refused(url, record, "too_many_bytes", too_large)
+    except BadRecord:
+        return _refused(url, record, "unreadable_response", "there is no HTTP response in it")
+    if response.status != 200:
+        return f"status {response.status}"
+    if page_type(response.headers.get("content-type"), response.body) is None:
+        return "other types"
+    return _page(url, record, response)
+
+
+def _refused(url: str, record: Record, why: str, detail: str) -> Refused:
+    """A record without a page; known by its header, since what it holds may not have been held."""
+    header = repr(sorted(record.fields.items())).encode()
+    return Refused(doc_id("warc", url, hashlib.sha256(header).digest()), url, why, detail)
+
+
+def _page(url: str, record: Record, response: Response) -> Page:
+    sha256 = hashlib.sha256(response.body).digest()
+    return Page(
+        url=url,
+        source="warc",
+        doc_id=doc_id("warc", url, sha256),
+        payload_sha256=sha256,
+        content_type=response.headers.get("content-type"),
+        body=response.body,
+        fetched=_moment(record.fields.get("warc-date", "")),
+        status=response.status,
+        headers=tuple(response.headers.items()),
+        address=record.fields.get("warc-ip-address", ""),
+        record_id=record.fields.get("warc-record-id", ""),
+        etag=response.headers.get("etag"),
+        last_modified=response.headers.get("last-modified"),
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

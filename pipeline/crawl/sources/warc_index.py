@@ -1,0 +1,247 @@
+"""Single pages out of archives that lie elsewhere, as an index lists them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import reduce
+from io import BytesIO
+from ipaddress import ip_network
+from operator import and_
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from pydantic import Field, model_validator
+
+from pipeline.crawl.archived import held, page_in
+from pipeline.crawl.canonical_url import canonical
+from pipeline.crawl.errors import BadSourceFile, DamagedSource, FetchFailed, NothingFound
+from pipeline.crawl.files import files_of, not_dated
+from pipeline.crawl.identity import doc_id
+from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
+from pipeline.crawl.warc_reader import Damage, WarcReader
+
+if TYPE_CHECKING:
+    from pipeline.crawl.fetch import Answer, Fetcher
+
+BASE = "https://data.commoncrawl.org/"
+COLUMNS = ("url", "warc_filename", "warc_record_offset", "warc_record_length")
+PARTIAL = 206
+MOST_FAILED = 20  # records one after the other, before the archive is taken for gone
+LONGEST_PAUSE = 60.0  # seconds before a try
+AHEAD = 4  # records on their way or waiting, for each connection
+
+log = logging.getLogger(__name__)
+
+
+class Place(NamedTuple):
+    """Where a record lies."""
+
+    url: str  # of its page
+    file: str  # below the base
+    offset: int  # bytes
+    length: int
+
+
+class WarcIndex(Source):
+    """Fetches the pages that Common Crawl's columnar index lists, one record at a time.
+
+    The index is Parquet with a row for each record: `url` is its page's, `warc_filename`,
+    `warc_record_offset` and `warc_record_length` say where it lies; `fetch_status` and the columns
+    that a filter below looks at have to be there as well. Each record is a gzip member of its own,
+    whose checksum is checked. What is damaged or cannot be had is quarantined.
+
+    Fields:
+        index: files or patterns of the index, `cc-index/crawl=*/subset=warc/*.parquet`; `{date}`
+            means a day: a window takes the files of days up to its own.
+        base: where the WARC files lie; `warc_filename` is added to it.
+        domains: registered domains to take, `example.org`; all by default.
+        languages: to take, as the index calls them, `eng`: the main one of a page counts.
+        contact: an address or a page where the archive's owner reaches you.
+        most_bytes: of one page, unpacked; a larger one is quarantined.
+        loopback, networks: which addresses that are not public may be reached.
+        connections, seconds, retries, backoff_seconds: records asked for at once; for one try, how
+            many more, and the first pause between.
+    """
+
+    pace: ClassVar[tuple[str, ...]] = ("connections", "seconds", "retries", "backoff_seconds")
+
+    index: tuple[str, ...] = Field(min_length=1)
+    base: str = BASE
+    domains: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    contact: str = ""
+    most_bytes: int = Field(default=10 << 20, gt=0)
+    loopback: bool = False
+    networks: tuple[str, ...] = ()
+    connections: int = Field(default=8, gt=0, le=64)
+    seconds: float = Field(default=60.0, gt=0)
+    retries: int = Field(default=8, ge=0)
+    backoff_seconds: float = Field(default=1.0, ge=0)
+
+    @model_validator(mode="after")
+    def _can_be_meant(self) -> Self:
+        base = canonical(self.base)
+        if base is None or not base.endswith("/"):
+            msg = f"base: {self.base!r} is no http or https address that ends with a slash"
+            raise ValueError(msg)
+        for network in self.networks:
+            ip_network(network)
+        if not self.contact and not self.loopback:
+            msg = (
+                "contact: say how the archive's owner reaches you, an e-mail address or a page; "
+                "it is sent with every request"
+            )
+            raise ValueError(msg)
+        return self
+
+    def cannot_look_back(self) -> str:
+        """Not unless the index files' names have a day."""
+        return not_dated(self.index)
+
+    def visit(self, visit: Visit) -> Iterator[Found]:
+        """Fetch every record that is listed and asked for, in the index's order."""
+        places = self._places(visit.window)
+        left_out: Counter[str] = Counter()
+        pages = refused = in_a_row = 0
+        why = "none"
+        for done, found in enumerate(self._fetched(places), 1):
+            visit.progress(done, len(places))
+            if isinstance(found, str):
+                left_out[found] += 1
+                continue
+            if isinstance(found, Refused):
+                refused, why = refused + 1, found.detail
+            in_a_row = in_a_row + 1 if isinstance(found, Refused) and found.environmental else 0
+            if in_a_row == MOST_FAILED:
+                raise DamagedSource(
+                    self.base,
+                    problem=f"{in_a_row} records in a row cannot be had; the last: {why}",
+                    remedy="Check `base`, or run again later.",
+                )
+            pages += isinstance(found, Page)
+            yield found
+        log.info("Left out of %d records: %s.", len(places), dict(left_out) or "nothing")
+        if not pages and not visit.earlier:
+            raise NothingFound(
+                ", ".join(self.index),
+                because=f"Of {len(places):,} records that it lists for these domains and languages "
+                f"none is a page; {refused} cannot be read, the last: {why}; left out: "
+                f"{dict(left_out)}.",
+                remedy="Check domains and languages against the index, where they are spelled so, "
+                "and `base`.",
+            )
+        if not refused:  # what was refused may be any of the earlier ones
+            yield Rest("gone")
+
+    def _places(self, window: str) -> list[Place]:
+        """Where the records lie that are listed and asked for."""
+        wanted = [ds.field("fetch_status") == 200]
+        if self.domains:
+            wanted.append(ds.field("url_host_registered_domain").isin(self.domains))
+        if self.languages:
+            wanted.append(_main_language().isin(self.languages))
+        found: list[Place] = []
+        for file in files_of(self.index, window):
+            try:
+                data = ds.dataset(str(file.path), format="parquet")
+                table = data.to_table(columns=list(COLUMNS), filter=reduce(and_, wanted))
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+                raise BadSourceFile(
+                    str(file.path),
+                    problem=f"it cannot be read as an index: {str(error).splitlines()[0]}",
+                    remedy="Name Parquet files of a columnar index; see `penstock blocks "
+                    "warc_index` for the columns.",
+                ) from error
+            columns = (table[name].to_pylist() for name in COLUMNS)
+            found += [Place(*row) for row in zip(*columns, strict=True)]
+        return found
+
+    def _fetched(self, places: Sequence[Place]) -> Iterator[Page | Refused | str]:
+        """What each record holds, in order; some are on their way while others are waited for."""
+        # The HTTP client takes 0.2 s to import.
+        from pipeline.crawl.address import LOOPBACK
+        from pipeline.crawl.fetch import Fetcher, Limits
+
+        opened = (*map(ip_network, self.networks), *(LOOPBACK if self.loopback else ()))
+        limits = Limits(
+            most_bytes=held(self.most_bytes), seconds=self.seconds, connections=self.connections
+        )
+        agent = f"Penstock/1 (+{self.contact})" if self.contact else "Penstock/1"
+        waiting: deque[tuple[Place, Future[bytes | str]]] = deque()
+        todo = iter(places)
+        with (
+            Fetcher(limits, user_agent=agent, opened=opened) as fetcher,
+            ThreadPoolExecutor(self.connections) as threads,
+        ):
+            try:
+                while True:
+                    while len(waiting) < AHEAD * self.connections and (place := next(todo, None)):
+                        waiting.append((place, threads.submit(self._record, fetcher, place)))
+                    if not waiting:
+                        return
+                    place, fetch = waiting.popleft()
+                    yield self._judge(place, fetch.result())
+            finally:
+                threads.shutdown(wait=False, cancel_futures=True)
+
+    def _judge(self, place: Place, record: bytes | str) -> Page | Refused | str:
+        if isinstance(record, str):
+            return _refused(place, "unavailable", record, environmental=True)
+        try:
+            with WarcReader(BytesIO(record), most_bytes=held(self.most_bytes)) as reader:
+                found = next(reader.records(), None)
+        except Damage as damage:
+            return _refused(place, "damaged_record", str(damage))
+        return page_in(found, most_bytes=self.most_bytes) if found else "empty records"
+
+    def _record(self, fetcher: Fetcher, place: Place) -> bytes | str:
+        """A record as it lies in its file; why it cannot be had, however often it is asked for."""
+        last = place.offset + place.length - 1
+        headers = {"Range": f"bytes={place.offset}-{last}", "Accept-Encoding": "identity"}
+        pause, problem = self.backoff_seconds, ""
+        for left in range(self.retries, -1, -1):
+            passing, asked = True, 0.0
+            try:
+                url = canonical(place.file, self.base) or ""
+                answer = fetcher.get(url, headers, wanted=lambda head: head.status == PARTIAL)
+                problem, passing, asked = _judged(answer, place)
+            except FetchFailed as error:
+                problem, passing = str(error), error.passing
+            else:
+                if not problem:
+                    return answer.body
+            if not passing or not left:
+                break
+            time.sleep(min(max(pause, asked), LONGEST_PAUSE))
+            pause *= 2
+        return f"{place.file}, byte {place.offset:,}: {problem}"
+
+
+def _refused(place: Place, why: str, detail: str, *, environmental: bool = False) -> Refused:
+    where = hashlib.sha256(repr(place).encode()).digest()
+    return Refused(doc_id("warc", place.url, where), place.url, why, detail, environmental)
+
+
+def _main_language() -> Any:
+    """The first of a page's languages: `eng` of `eng,deu`."""
+    return pc.utf8_slice_codeunits(ds.field("content_languages"), 0, 3)
+
+
+def _judged(answer: Answer, place: Place) -> tuple[str, bool, float]:
+    """What is wrong with an answer, whether that passes, and the seconds that a server asks for."""
+    from pipeline.crawl.fetch import TRANSIENT, retry_after
+
+    if answer.status in TRANSIENT:
+        return f"status {answer.status}", True, retry_after(answer)
+    if answer.status != PARTIAL:
+        return f"status {answer.status} to a request for a part of the file", False, 0.0
+    if len(answer.body) != place.length:
+        return f"{len(answer.body):,} bytes came of {place.length:,}", True, 0.0
+    return "", False, 0.0
