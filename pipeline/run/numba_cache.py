@@ -1,19 +1,69 @@
-"""Where numba keeps compiled kernels: a folder per state of our code.
+"""Where numba keeps compiled kernels: a folder per state of the code that machine code comes from.
 
-Numba's cache notices a changed file, but not a changed function that the file calls elsewhere, and
-would serve stale machine code.
+Numba's cache notices a changed file, but not a changed function or constant that the file takes
+from elsewhere, and would serve stale machine code. A kernel is compiled from its own file and from
+what that file imports of ours, however indirectly: those decide the folder, and an edit anywhere
+else leaves the kernels as they are.
 """
 
+import ast
 import hashlib
 import os
+import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from pipeline.run.keys import CHECKOUT
 
+COMPILES = re.compile(
+    r"^(?:import|from) numba\b|^from pipeline\.signals\.kernels\.compiled import .*\bcompiled\b",
+    re.MULTILINE,
+)
+OURS = ("pipeline", "schemas")
+
 
 def use_numba_cache() -> None:
     """Point numba at the folder of today's kernels; before numba is imported."""
-    sources = sorted((CHECKOUT / "pipeline").rglob("*.py"))
-    state = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    os.environ["NUMBA_CACHE_DIR"] = str(home / "penstock" / "numba" / state)
+    os.environ["NUMBA_CACHE_DIR"] = str(home / "penstock" / "numba" / _state())
+
+
+@cache
+def _state() -> str:
+    state = hashlib.sha256()
+    for path in kernel_files():
+        state.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes() + b"\0")
+    return state.hexdigest()[:16]
+
+
+def kernel_files() -> list[Path]:
+    """The files that compile something, and every file of ours that they import."""
+    every = (CHECKOUT / "pipeline").rglob("*.py")
+    left = [path for path in every if COMPILES.search(path.read_text(encoding="utf-8"))]
+    found = set(left)
+    while left:
+        new = set(_loaded_by(left.pop())) - found
+        found |= new
+        left += new
+    return sorted(found)
+
+
+def _loaded_by(path: Path) -> Iterator[Path]:
+    """The files of ours that are run when this one is imported."""
+    packages = ".".join(path.relative_to(CHECKOUT).parent.parts)
+    for name in (packages, *_imported(path.read_text(encoding="utf-8"))):
+        if name.split(".")[0] in OURS:
+            module = CHECKOUT.joinpath(*name.split("."))
+            for each in (module, *module.relative_to(CHECKOUT).parents):
+                files = (CHECKOUT / each).with_suffix(".py"), CHECKOUT / each / "__init__.py"
+                yield from (file for file in files if file.is_file())
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Each module that a source imports, and each name in one, which may be a module as well."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{each.name}" for each in node.names))

@@ -16,6 +16,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.flows.prefect_home import migrated
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
 END_SECONDS = 20
@@ -51,7 +53,7 @@ def prefect_server(home=None, **settings):
         settings: more environment variables, PREFECT_SERVER_…
     """
     with contextlib.ExitStack() as stack:
-        home = Path(home or stack.enter_context(tempfile.TemporaryDirectory(prefix="prefect-")))
+        home = migrated(home or stack.enter_context(tempfile.TemporaryDirectory(prefix="prefect-")))
         port = free_port()
         told = {"PREFECT_SERVER_API_PORT": str(port)} | settings
         words = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.flows.prefect_home import migrated
 from tests.flows.prefect_server import ROOT, ask, end, environment, free_port, wait_until
 from tests.tiny_corpus import RECIPE, copied, recipe_file
 
@@ -67,7 +68,7 @@ def served_alone(recipe, folder, store, **more):
     folder.mkdir(parents=True, exist_ok=True)
     port, said = free_port(), folder / "serve.log"
     words = ["serve", str(recipe), "--store", str(store), "--port", str(port)]
-    told = environment(folder / "home", PYTHONUNBUFFERED="1", **more)
+    told = environment(migrated(folder / "home"), PYTHONUNBUFFERED="1", **more)
     with said.open("ab") as lines:
         before = lines.tell()
         process = subprocess.Popen(

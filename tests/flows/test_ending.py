@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.run.resolve import resolve, shards_of
 from pipeline.store import Store
+from tests.flows.prefect_home import migrated
 from tests.pipeline.killing_toys import Endless
 from tests.pipeline.toy import Source
 from tests.support import made
@@ -128,7 +129,7 @@ def test_a_run_under_prefect_that_is_ended_is_gone_in_seconds(tmp_path, number, 
     text = "".join(f'{{"text": "Text number {n} is about matter {n * n}."}}\n' for n in range(8))
     (tmp_path / "docs.jsonl").write_text(text)
     (tmp_path / "little.toml").write_text(RECIPE.format(folder=tmp_path))
-    home = {"PREFECT_HOME": str(tmp_path / "prefect"), "DO_NOT_TRACK": "1"}
+    home = {"PREFECT_HOME": str(migrated(tmp_path / "prefect")), "DO_NOT_TRACK": "1"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     store = tmp_path / "store"
     driver = subprocess.Popen(
