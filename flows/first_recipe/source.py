@@ -15,6 +15,8 @@ from pipeline.errors import BadRecipe
 ENDINGS = {
     ".warc": "warc_files",
     ".warc.gz": "warc_files",
+    ".wet": "warc_files",
+    ".wet.gz": "warc_files",
     ".parquet": "parquet_files",
     ".jsonl": "jsonl_files",
     ".jsonl.gz": "jsonl_files",

@@ -4,9 +4,9 @@ import hashlib
 from datetime import UTC, datetime
 
 from pipeline.crawl.canonical_url import canonical
-from pipeline.crawl.identity import doc_id
+from pipeline.crawl.identity import doc_id, payload_of_text
 from pipeline.crawl.page_type import page_type
-from pipeline.crawl.source import Page, Refused
+from pipeline.crawl.source import TEXT_TYPE, Page, Refused
 from pipeline.crawl.warc_reader import Record
 from pipeline.warc_record import BadRecord, RecordTooLarge, Response, parse_response
 
@@ -26,18 +26,25 @@ def page_in(record: Record, *, most_bytes: int) -> Page | Refused | str:
         most_bytes: of the page, unpacked.
     """
     kind = record.fields.get("warc-type", "")
-    if kind != "response":
+    media = record.fields.get("content-type", "").partition(";")[0].strip()
+    is_text = kind == "conversion" and media == "text/plain"  # WET
+    if kind != "response" and not is_text:
         return f"{kind or 'untyped'} records"
     url = canonical(record.fields.get("warc-target-uri", "").strip("<> "))
     if url is None:
         return "addresses that are none"
-    too_large = f"it has more than {most_bytes:,} bytes"
     if record.block is None:
-        return _refused(url, record, "too_many_bytes", too_large)
+        return _refused(url, record, "too_many_bytes", _too_large(most_bytes))
+    if is_text:
+        return _text(url, record, record.block)
+    return _response(url, record, record.block, most_bytes)
+
+
+def _response(url: str, record: Record, block: bytes, most_bytes: int) -> Page | Refused | str:
     try:
-        response = parse_response(record.block, most_bytes=most_bytes)
+        response = parse_response(block, most_bytes=most_bytes)
     except RecordTooLarge:
-        return _refused(url, record, "too_many_bytes", too_large)
+        return _refused(url, record, "too_many_bytes", _too_large(most_bytes))
     except BadRecord:
         return _refused(url, record, "unreadable_response", "there is no HTTP response in it")
     if response.status != 200:
@@ -47,10 +54,33 @@ def page_in(record: Record, *, most_bytes: int) -> Page | Refused | str:
     return _page(url, record, response)
 
 
+def _too_large(most_bytes: int) -> str:
+    return f"it has more than {most_bytes:,} bytes"
+
+
 def _refused(url: str, record: Record, why: str, detail: str) -> Refused:
     """A record without a page; known by its header, since what it holds may not have been held."""
     header = repr(sorted(record.fields.items())).encode()
     return Refused(doc_id("warc", url, hashlib.sha256(header).digest()), url, why, detail)
+
+
+def _text(url: str, record: Record, block: bytes) -> Page | Refused:
+    """A page of which an archive holds the text alone."""
+    try:
+        text = block.decode()
+    except UnicodeDecodeError:
+        return _refused(url, record, "undecodable", "a text in it is no UTF-8")
+    payload = payload_of_text(text, None, None)
+    return Page(
+        url=url,
+        source="warc",
+        doc_id=doc_id("warc", url, payload),
+        payload_sha256=payload,
+        content_type=TEXT_TYPE,
+        text=text,
+        fetched=_moment(record.fields.get("warc-date", "")),
+        record_id=record.fields.get("warc-record-id", ""),
+    )
 
 
 def _page(url: str, record: Record, response: Response) -> Page:

@@ -12,16 +12,17 @@ from pipeline.crawl.files import SourceFile, files_of, not_dated
 from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
 from pipeline.crawl.warc_reader import Damage, WarcReader
 
-ENDINGS = (".warc", ".warc.gz")
+ENDINGS = (".warc", ".warc.gz", ".wet", ".wet.gz")
 
 log = logging.getLogger(__name__)
 
 
 class WarcFiles(Source):
-    """Reads the HTML and plain-text pages out of WARC files, plain or gzip: Common Crawl's, say.
+    """Reads the HTML and plain-text pages out of WARC and WET files, Common Crawl's for example.
 
-    Of the records, responses of status 200 are taken; of several with one address the first, and
-    the others go to the ledger. What else the files hold is counted in the log.
+    Of the records, responses of status 200 are taken, and texts that were made of pages (WET); of
+    several with one address the first, and the others go to the ledger. What else the files hold is
+    counted in the log.
 
     Fields:
         paths: files or patterns, `crawl/*.warc.gz`; `**` means folders at any depth, `{date}`
@@ -65,10 +66,10 @@ class WarcFiles(Source):
         if not pages and not visit.earlier:
             raise NothingFound(
                 ", ".join(self.paths),
-                because=f"The files hold no HTML or plain-text response; left out: "
+                because=f"The files hold no HTML or plain-text response, and no text; left out: "
                 f"{dict(left_out)}.",
-                remedy="Check that they are WARC files with response records (WET and WAT hold "
-                "none).",
+                remedy="Check that they are WARC files with response records, or WET files (WAT "
+                "hold neither).",
             )
         if not damaged:
             yield Rest("gone")

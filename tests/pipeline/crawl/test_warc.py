@@ -128,6 +128,27 @@ def test_pages_of_other_programs_archives_are_read(archives, tmp_path, name, cou
     assert all(page.body for page in found)
 
 
+@pytest.mark.parametrize("name", ["whirlwind.warc.wet", "whirlwind.warc.wet.gz"])
+def test_texts_that_an_archive_made_of_pages_are_read(archives, tmp_path, name):
+    (page,) = pages(visit(tmp_path, archives / "whirlwind" / name))
+    assert page.url == "https://an.wikipedia.org/wiki/Escopete"
+    assert page.text.startswith("Escopete - Biquipedia, a enciclopedia libre\n")
+    assert len(page.text.encode()) == 4456
+
+
+def test_a_text_of_an_archive_that_is_no_utf_8_is_refused(tmp_path):
+    head = (
+        b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: http://example.org/\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: 4\r\n\r\n"
+    )
+    (tmp_path / "a.warc.wet").write_bytes(head + b"a\xffbc\r\n\r\n")
+    with pytest.raises(NothingFound):
+        visit(tmp_path, tmp_path / "a.warc.wet")
+    (tmp_path / "a.warc.wet").write_bytes((head + b"a\xffbc\r\n\r\n") + head + b"abcd\r\n\r\n")
+    refused, page, _ = visit(tmp_path, tmp_path / "a.warc.wet")
+    assert (refused.why, page.text) == ("undecodable", "abcd")
+
+
 def test_our_reader_agrees_with_warcio_on_every_page(archives, tmp_path):
     path = archives / "fastwarc/warcfile.warc.gz"
     expected = []
