@@ -23,6 +23,7 @@ from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.unit import make_unit
 from ray_jobs.job_log import hand_on
+from ray_jobs.ray_token import keep_token_private
 from schemas.artifact import Shard
 
 LISTENER = "penstock"
@@ -92,6 +93,7 @@ class RayMap:
     def _connect(self, store: str) -> None:
         local = self._address == "local"
         if local:
+            keep_token_private()
             ray.init(
                 address="local",
                 num_cpus=self._workers,

@@ -21,6 +21,7 @@ from ray_jobs.errors import JobFailed, JobRefused, TooFewResources
 from ray_jobs.export import export, vocabulary_size
 from ray_jobs.job_process import run_job
 from ray_jobs.models.model import Model
+from ray_jobs.ray_token import keep_token_private
 from ray_jobs.run_folder import LOG, REFUSAL, RESULT
 from ray_jobs.token_loader import TokenRows
 from ray_jobs.train_loop import train
@@ -85,6 +86,7 @@ def pretrain(order: PretrainOrder) -> TrainResult:
         JobFailed: the workers failed more often than they may.
     """
     os.environ |= SWITCHES
+    keep_token_private()
     ray.init(address="local", include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES)
     try:
         there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray's

@@ -20,6 +20,7 @@ from flows.doctor.finding import Finding
 from flows.door.server import is_loopback, schedules_fail
 from pipeline.run.keys import CHECKOUT
 from pipeline.store import Store
+from ray_jobs.ray_token import is_private, token_file
 
 LEAST_BYTES = 2 * 2**30  # a model's checkpoint and a shard fit
 ANSWER_SECONDS = 5.0
@@ -34,8 +35,8 @@ def unsafe_settings() -> Iterator[Finding]:
     for name, telling in TELLS.items():
         if os.environ.get(name, "").lower() in telling:
             yield Finding("unsafe", f"{name}={os.environ[name]}: telemetry is on. Unset it.")
-    token = Path.home() / ".ray" / "auth_token"
-    if token.exists() and token.stat().st_mode & 0o077:
+    token = token_file()
+    if not is_private(token):
         said = f"{token} can be read by others: whoever has it can run code on the cluster"
         yield Finding("unsafe", said, lambda: _made_private(token))
 
