@@ -6,6 +6,7 @@ Prefect schedules and shows; the store is the truth. Its cache is off, its resul
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -18,7 +19,6 @@ os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
-from prefect.server.api.server import SubprocessASGIServer
 from prefect.utilities.annotations import quote
 
 from flows.ending.at_work import at_work
@@ -28,10 +28,13 @@ from flows.results.words import counted
 from flows.session import Asked, Session
 from flows.shown.run_view import RunView
 from pipeline.run.executors import Done
+from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.runner import Execute, Listener, Runner
 from schemas.artifact import Manifest
 from schemas.runtime import Runtime
+
+use_numba_cache()  # a work pool's worker starts a flow without `penstock`; numba comes later
 
 GROUP = 256  # units in one task, at most: a task run costs Prefect's database about 20 kB
 
@@ -101,8 +104,12 @@ def as_tasks(run_units: Execute) -> Execute:
 
 
 def end_own_server() -> None:
-    """End the ephemeral server that Prefect started for this process, if it did."""
-    for server in list(SubprocessASGIServer._instances.values()):
+    """End the ephemeral server that Prefect started for this process, if it did.
+
+    What starts one takes seconds to import, and a run on a server that is there never needs it.
+    """
+    starters = sys.modules.get("prefect.server.api.server")
+    for server in list(starters.SubprocessASGIServer._instances.values()) if starters else []:
         if server.server_process:
             server.server_process.terminate()
 

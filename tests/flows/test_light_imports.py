@@ -1,6 +1,7 @@
 """What reads a recipe or plans a run loads nothing that only the work itself needs."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,3 +29,18 @@ def test_a_command_that_makes_nothing_loads_nothing_that_makes(command, tmp_path
     code, *modules = json.loads(ran.stdout.splitlines()[-1])
     assert code == 0
     assert sorted(set(modules) & set(HEAVY)) == []
+
+
+def test_a_flow_whose_server_is_there_loads_no_server_and_has_its_kernels_where_ours_are():
+    code = (
+        "import json, os, sys, flows.door.deployed; "
+        "print(json.dumps([os.environ['NUMBA_CACHE_DIR'], *sys.modules]))"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=kept, capture_output=True, text=True, check=True
+    )
+    folder, *modules = json.loads(ran.stdout.splitlines()[-1])
+    assert folder == os.environ["NUMBA_CACHE_DIR"]
+    assert "numba" not in modules
+    assert [name for name in modules if name.startswith("prefect.server")] == []
