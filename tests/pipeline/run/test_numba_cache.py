@@ -1,0 +1,77 @@
+"""Compiled kernels are kept for as long as nothing that they are compiled from has changed."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+from pipeline.run import numba_cache
+from pipeline.run.keys import CHECKOUT
+from pipeline.run.numba_cache import kernel_files
+
+# All that numba compiles, wherever it stands: the files of its functions.
+COMPILED = """
+import gc, importlib, inspect, json, pkgutil
+import pipeline
+for each in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
+    importlib.import_module(each.name)
+from numba.core.dispatcher import Dispatcher
+found = [each for each in gc.get_objects() if isinstance(each, Dispatcher)]
+print(json.dumps(sorted({inspect.getfile(each.py_func) for each in found})))
+"""
+# All of ours that is loaded with some modules.
+LOADED = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+ours = ("pipeline", "schemas", "ray_jobs", "flows")
+loaded = [each.__file__ for name, each in sys.modules.items() if name.split(".")[0] in ours]
+print(json.dumps(sorted(filter(None, loaded))))
+"""
+
+
+def said(code, *words):
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(ran.stdout)
+
+
+def inside(files):
+    """Those of a list that are ours, as they are named in the checkout."""
+    root = f"{CHECKOUT}/"
+    return {file.removeprefix(root) for file in map(str, files) if file.startswith(root)}
+
+
+def test_the_folder_depends_on_every_file_that_compiles_something_and_on_all_that_it_loads():
+    kernels = inside(said(COMPILED))
+    assert len(kernels) > 10
+    named = [file.removesuffix(".py").replace("/", ".") for file in sorted(kernels)]
+    loaded = inside(said(LOADED, *named))
+    assert kernels <= loaded <= inside(kernel_files())
+
+
+def state_of(monkeypatch, edited, text):
+    """The name of the folder in a checkout in which a line was added to one file."""
+    monkeypatch.setattr(numba_cache, "CHECKOUT", edited.parent)
+    file = edited / text
+    file.write_text(file.read_text(encoding="utf-8") + "\nMORE = 1\n", encoding="utf-8")
+    numba_cache._state.cache_clear()
+    return numba_cache._state()
+
+
+def test_an_edit_of_what_kernels_import_gives_another_folder_and_one_elsewhere_the_same(
+    tmp_path, monkeypatch
+):
+    copied = tmp_path / "pipeline"
+    shutil.copytree(CHECKOUT / "pipeline", copied, ignore=shutil.ignore_patterns("__pycache__"))
+    before = numba_cache._state()
+    assert state_of(monkeypatch, copied, "signals/stage.py") == before
+    constants = state_of(monkeypatch, copied, "signals/kernels/shares.py")
+    assert constants != before
+    assert state_of(monkeypatch, copied, "dedup/pairs.py") not in (before, constants)
+    numba_cache._state.cache_clear()
