@@ -6,6 +6,7 @@ what that file imports of ours, however indirectly: those decide the folder, and
 else leaves the kernels as they are.
 """
 
+import ast
 import hashlib
 import os
 import re
@@ -15,11 +16,11 @@ from pathlib import Path
 
 from pipeline.run.keys import CHECKOUT
 
-NAMES = r"(?:[^(\n]*|\([^)]*)"  # those of one import, in parentheses or not
-COMPILES = re.compile(rf"^\s*(?:import|from) numba\b|^from [\w.]+ import {NAMES}\bcompiled\b", re.M)
-IMPORTS = re.compile(
-    rf"^\s*(?:import|from) (pipeline|schemas)\b([\w.]*)(?: import ({NAMES}))?", re.M
+COMPILES = re.compile(
+    r"^(?:import|from) numba\b|^from pipeline\.signals\.kernels\.compiled import .*\bcompiled\b",
+    re.MULTILINE,
 )
+OURS = ("pipeline", "schemas")
 
 
 def use_numba_cache() -> None:
@@ -42,22 +43,27 @@ def kernel_files() -> list[Path]:
     left = [path for path in every if COMPILES.search(path.read_text(encoding="utf-8"))]
     found = set(left)
     while left:
-        new = set(_imported(left.pop())) - found
+        new = set(_loaded_by(left.pop())) - found
         found |= new
         left += new
     return sorted(found)
 
 
-def _imported(path: Path) -> Iterator[Path]:
-    """What a file imports of ours: modules, packages, names in one; and its own packages."""
-    yield from (each / "__init__.py" for each in path.parents if (each / "__init__.py").is_file())
-    for package, rest, names in IMPORTS.findall(path.read_text(encoding="utf-8")):
-        module = CHECKOUT.joinpath(package, *rest.split(".")[1:])
-        within = [module / name for name in re.findall(r"\w+", names)]
-        for each in (module, *within, *module.parents):
-            if each.is_relative_to(CHECKOUT):
-                yield from (
-                    file
-                    for file in (each.with_suffix(".py"), each / "__init__.py")
-                    if file.is_file()
-                )
+def _loaded_by(path: Path) -> Iterator[Path]:
+    """The files of ours that are run when this one is imported."""
+    packages = ".".join(path.relative_to(CHECKOUT).parent.parts)
+    for name in (packages, *_imported(path.read_text(encoding="utf-8"))):
+        if name.split(".")[0] in OURS:
+            module = CHECKOUT.joinpath(*name.split("."))
+            for each in (module, *module.relative_to(CHECKOUT).parents):
+                files = (CHECKOUT / each).with_suffix(".py"), CHECKOUT / each / "__init__.py"
+                yield from (file for file in files if file.is_file())
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Each module that a source imports, and each name in one, which may be a module as well."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{each.name}" for each in node.names))

@@ -55,13 +55,10 @@ def test_the_folder_depends_on_every_file_that_compiles_something_and_on_all_tha
     assert kernels <= loaded <= inside(kernel_files())
 
 
-def state_of(monkeypatch, edited, text):
-    """The name of the folder in a checkout in which a line was added to one file."""
-    monkeypatch.setattr(numba_cache, "CHECKOUT", edited.parent)
-    file = edited / text
+def state_once_edited(file):
+    """The name of the folder once a line was added to a file."""
     file.write_text(file.read_text(encoding="utf-8") + "\nMORE = 1\n", encoding="utf-8")
-    numba_cache._state.cache_clear()
-    return numba_cache._state()
+    return numba_cache._state.__wrapped__()
 
 
 def test_an_edit_of_what_kernels_import_gives_another_folder_and_one_elsewhere_the_same(
@@ -69,9 +66,9 @@ def test_an_edit_of_what_kernels_import_gives_another_folder_and_one_elsewhere_t
 ):
     copied = tmp_path / "pipeline"
     shutil.copytree(CHECKOUT / "pipeline", copied, ignore=shutil.ignore_patterns("__pycache__"))
-    before = numba_cache._state()
-    assert state_of(monkeypatch, copied, "signals/stage.py") == before
-    constants = state_of(monkeypatch, copied, "signals/kernels/shares.py")
+    before = numba_cache._state.__wrapped__()
+    monkeypatch.setattr(numba_cache, "CHECKOUT", tmp_path)
+    assert state_once_edited(copied / "signals/stage.py") == before
+    constants = state_once_edited(copied / "signals/kernels/shares.py")
     assert constants != before
-    assert state_of(monkeypatch, copied, "dedup/pairs.py") not in (before, constants)
-    numba_cache._state.cache_clear()
+    assert state_once_edited(copied / "dedup/pairs.py") not in (before, constants)
