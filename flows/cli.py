@@ -60,6 +60,7 @@ def _add(
 
 
 def _guarded(given: argparse.Namespace) -> int:
+    from flows.ending.dropped import sent_again
     from flows.ending.last_words import begin, say, say_stopped
     from pipeline.errors import Interrupted, PipelineError
     from pipeline.run.numba_cache import use_numba_cache
@@ -69,7 +70,8 @@ def _guarded(given: argparse.Namespace) -> int:
     begin()
     signal.signal(signal.SIGTERM, _end)
     try:
-        return int(given.run(given))
+        with sent_again({KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}):
+            return int(given.run(given))
     except Interrupted as error:  # a job, which knows what it leaves
         say(str(error))
         return 128 + signal.SIGINT

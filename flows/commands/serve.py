@@ -70,6 +70,7 @@ def run(given: argparse.Namespace) -> int:
             print(f"Its user and password are in {running.auth_file}.")
         if running.ours and any(each.schedule for each in recipes.values()) and schedules_fail():
             print(schedules_fail())
+        runner.heed_sigterm()
         print(
             f"Open {running.page}/deployments, choose one, and press Run: the form says what it "
             f"needs. Ctrl-C ends it all.",

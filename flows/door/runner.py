@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -57,16 +58,23 @@ class Served(Runner):
             pause_on_shutdown=True,
         )
         self.serving: asyncio.Task[None] | None = None
+        self._over = False
+
+    def heed_sigterm(self) -> None:
+        """From now on; Prefect would heed it some imports after it has begun to serve."""
+        signal.signal(signal.SIGTERM, self.handle_sigterm)
 
     def handle_sigterm(self, *_args: Any, **_more: Any) -> None:
         """End as at Ctrl-C: what runs is cancelled, and each part lets go of what it holds."""
+        self._over = True
         if self.serving:
             self.serving.get_loop().call_soon_threadsafe(self.serving.cancel)
 
     async def serve(self) -> None:
         """Run what Prefect asks for, until SIGTERM or Ctrl-C."""
         self.serving = asyncio.current_task()
-        await self.start()
+        if not self._over:
+            await self.start()
 
 
 def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -> list[str]:

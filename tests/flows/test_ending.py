@@ -118,6 +118,33 @@ def test_a_run_that_hangs_leaves_with_one_sentence_and_no_semaphore(number, word
     assert ended.stderr.strip() == sentence
 
 
+IN_A_CALLBACK = """
+import argparse, os, sys, time, weakref
+from flows.cli import _guarded
+
+class Thing:
+    pass
+
+def run(_):
+    thing = Thing()
+    watch = weakref.ref(thing, lambda _: os.kill(os.getpid(), int(sys.argv[1])))
+    del thing
+    time.sleep(30)
+    return 0
+
+sys.exit(_guarded(argparse.Namespace(run=run)))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_where_python_drops_what_it_raises_ends_a_run_all_the_same(number):
+    command = [sys.executable, "-c", IN_A_CALLBACK, str(int(number))]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 128 + number
+    assert ended.stderr.count("What is finished is kept; the same command goes on.") == 1
+    assert "Traceback" not in ended.stderr
+
+
 def expected(store, words):
     """The shards that the ended stage was to have."""
     pieces = resolve(Endless(), {"words": words}, store).pieces

@@ -128,22 +128,24 @@ def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
         if each["name"] == "penstock: train tiny on each corpus that is promoted"
     ]
     assert not found["enabled"]  # until somebody wants it
-    ask(served.api, f"automations/{found['id']}", {"enabled": True}, "PATCH")
-    _, state = ended(served, "refresh")
-    ask(served.api, f"automations/{found['id']}", {"enabled": False}, "PATCH")
-    assert state["message"].endswith("is @latest.")
-    label = state["message"].split()[0].partition("@")[2]
     deployment = served.deployment("train")["id"]
     asked = {
         "flow_runs": {"deployment_id": {"any_": [deployment]}},
         "sort": "EXPECTED_START_TIME_DESC",
     }
+    before = {run["id"] for run in ask(served.api, "flow_runs/filter", asked)[1]}
+    ask(served.api, f"automations/{found['id']}", {"enabled": True}, "PATCH")
+    _, state = ended(served, "refresh")
+    ask(served.api, f"automations/{found['id']}", {"enabled": False}, "PATCH")
+    assert state["message"].endswith("is @latest.")
+    label = state["message"].split()[0].partition("@")[2]
 
-    def by_automation():
+    def started_since():
         runs = ask(served.api, "flow_runs/filter", asked)[1]
-        return [run for run in runs if run["parameters"]["order"]["requested_by"] == "automation"]
+        return [run for run in runs if run["id"] not in before]
 
-    (run,) = wait_until(by_automation, 90)
+    (run,) = wait_until(started_since, 90)
+    assert run["parameters"]["order"]["requested_by"] == "automation"
     assert run["parameters"]["order"]["corpus"] == label
     store = Store.at(served.folder / "store")
     References(store).resolve(f"corpus/tiny@{label}")  # which is there

@@ -77,11 +77,11 @@ class KillAWorker:
 
 @pytest.mark.slow
 def test_two_workers_learn_what_one_learns_though_one_is_killed(texts, tmp_path):
-    ordered = order(texts, tmp_path / "ray", workers=2, steps=120, peak_lr=3e-4, muon_lr=3e-4)
+    ordered = order(texts, tmp_path / "ray", workers=2, steps=60, peak_lr=3e-4, muon_lr=3e-4)
     killer = KillAWorker(tmp_path / "ray")
     result = launch.pretrain(ordered, progress=killer)
-    assert (result.outcome, result.step) == ("finished", 120)
-    assert 0 < killer.killed < 120
+    assert (result.outcome, result.step) == ("finished", 60)
+    assert 0 < killer.killed < 60
     assert (tmp_path / "ray/job.log").read_text().count("[rank=0, world_size=2]") == 2
     assert not still_there(tmp_path)
 
@@ -89,7 +89,7 @@ def test_two_workers_learn_what_one_learns_though_one_is_killed(texts, tmp_path)
     place = Environment(tmp_path / "alone", ordered.resources)
     train(ordered.job, rows, place)
     alone, together = losses(tmp_path / "alone"), losses(tmp_path / "ray")
-    assert list(together) == list(alone) == list(range(1, 121))
+    assert list(together) == list(alone) == list(range(1, 61))
     assert together == pytest.approx(alone, abs=1e-4)
 
     scores = launch.evaluate(evaluation(texts, tmp_path, prompts=("The server",)))

@@ -47,7 +47,7 @@ def little(monkeypatch):
 
 
 def test_a_parquet_page_that_fills_the_memory_costs_its_row_group(tmp_path, store, little):
-    bombs.page_bomb(tmp_path / "a.parquet", megabytes=400)
+    bombs.page_bomb(tmp_path / "a.parquet", megabytes=300)
     bombs.page_bomb(tmp_path / "b.parquet", megabytes=11)
     rows, ledger = read(store, "parquet_files", tmp_path / "*.parquet")
     assert [row["text"] for row in rows] == ["before", "after"] * 2
@@ -66,7 +66,7 @@ def test_a_parquet_dictionary_that_fills_every_row_costs_its_row_group(tmp_path,
 
 
 def test_a_parquet_footer_that_fills_the_memory_costs_its_file(tmp_path, store, little):
-    bombs.footer_bomb(tmp_path / "a.parquet", megabytes=500)
+    bombs.footer_bomb(tmp_path / "a.parquet", megabytes=300)
     bombs.page_bomb(tmp_path / "b.parquet", megabytes=0)
     rows, ledger = read(store, "parquet_files", tmp_path / "*.parquet")
     assert [row["text"] for row in rows] == ["before", "", "after"]

@@ -1,5 +1,7 @@
 """A plan says of every stage what a run then does, in every situation in which it can know."""
 
+import shutil
+from functools import cache
 from typing import ClassVar
 
 import pytest
@@ -115,6 +117,7 @@ SITUATIONS = (
     report_lost,
     not_sealed,
 )
+EDITED = (code_changed, reused_before, collected_after_reuse)
 WISHES = (
     {},
     {"drift": "rerun"},
@@ -123,13 +126,27 @@ WISHES = (
 )
 
 
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    """`stores(situation)`: a store in that situation, made once, to be copied."""
+
+    @cache
+    def made(situation):
+        store = Store.at(tmp_path_factory.mktemp("situation") / "store")
+        with pytest.MonkeyPatch.context() as patched:
+            situation(store, patched)
+        return store.files.root
+
+    return made
+
+
 @pytest.mark.parametrize("wishes", WISHES, ids=str)
 @pytest.mark.parametrize("asked", [{}, {"fewest": 2}, {"fewest": 1}, {"heading": "News"}], ids=str)
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_a_plan_is_what_a_run_does(tmp_path, monkeypatch, situation, asked, wishes):
-    store = Store.at(tmp_path / "store")
-    situation(store, monkeypatch)
-    store = Store.at(store.files.root)
+def test_a_plan_is_what_a_run_does(stores, tmp_path, monkeypatch, situation, asked, wishes):
+    store = Store.at(shutil.copytree(stores(situation), tmp_path / "store"))
+    if situation in EDITED:
+        edited(monkeypatch)
     planner = Planner(store, Wishes(recipe="test", **{"window": FIRST} | wishes))
     before = {entry.path for entry in store.files.entries("")}
     chain(planner, **asked)
