@@ -28,6 +28,9 @@ ResultT = TypeVar("ResultT", bound=Record)
 ROOT = Path(__file__).parents[1]
 POLL_SECONDS = 0.1
 LEAVE_SECONDS = 10.0  # for killed processes to be gone
+# The C library gives large blocks back to the kernel and asks for them anew, zeroed, at each step:
+# on a CPU that took a tenth of a training's time.
+KEEPING = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
 
@@ -129,7 +132,7 @@ def _start(module: str, order: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=subprocess.STDOUT,
-        env=os.environ | QUIET | {"PYTHONPATH": path},
+        env=KEEPING | os.environ | QUIET | {"PYTHONPATH": path},
         start_new_session=True,
     )
 
