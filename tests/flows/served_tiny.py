@@ -28,7 +28,7 @@ class Served:
     api: str
     folder: Path
     said: Path  # what the process has printed
-    process: subprocess.Popen
+    process: subprocess.Popen | None = None
 
     def deployment(self, flow, recipe="tiny"):
         return ask(self.api, f"deployments/name/{flow}/{recipe}")[1]

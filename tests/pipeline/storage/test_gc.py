@@ -45,7 +45,6 @@ def two(store):
     return old, new
 
 
-@on_both
 def test_a_version_that_no_name_leads_to_loses_its_data_and_keeps_its_story(store, two):
     old, new = two
     sweep = collect(store, Keep(), now=later(), **BY)
@@ -78,7 +77,6 @@ def test_what_was_deleted_is_made_again_when_it_is_asked_for(store, two):
     assert (found.damages, found.collected) == ((), ())
 
 
-@on_both
 def test_a_dry_run_tells_bytes_and_files_and_deletes_nothing(store, two):
     before = sizes(store)
     plan = plan_sweep(store, Keep(), now=later())

@@ -2,7 +2,7 @@
 
     python -m tests.torture.matrix                      every case, some points of each
     python -m tests.torture.matrix --every 1            every operation of every stage
-    python -m tests.torture.matrix --case power full --stages corpus clusters --seed 3
+    python -m tests.torture.matrix --case power damage --stages corpus clusters --seed 3
 
 The real stages run on a small corpus, are cut short, and run again. After each point: all that can
 be seen in the store is whole; the next run ends with the digests of an undisturbed one, so nothing
@@ -16,14 +16,15 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"  # its threads do not survive a fork
 
-from tests.torture.matrix import full, kills, power, windows
+from tests.torture.matrix import damage, full, kills, power, windows
 from tests.torture.matrix.ground import Ground
 
-CASES = ("kill", "power", "full", "random", "drivers", "refreshes", "clock")
+CASES = ("kill", "power", "full", "random", "drivers", "refreshes", "clock", "damage")
 BY_STAGE = {"kill": kills.every_operation, "power": power.lost_at, "full": full.full_at}
 MEMORY = Path("/dev/shm")
 
@@ -31,12 +32,13 @@ MEMORY = Path("/dev/shm")
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", nargs="*", default=CASES, choices=CASES)
-    parser.add_argument("--stages", nargs="*", help="of kill, power and full [all]")
+    parser.add_argument("--stages", nargs="*", help="of kill, power, full and damage [all]")
     parser.add_argument("--every", type=int, default=25, help="only each such operation")
     parser.add_argument("--kills", type=int, default=300, help="of random")
     parser.add_argument("--rounds", type=int, default=100, help="of drivers, two and eight at once")
     parser.add_argument("--refreshes", type=int, default=200)
     parser.add_argument("--jumps", type=int, default=20)
+    parser.add_argument("--damages", type=int, default=700)
     parser.add_argument("--documents", type=int, default=30, help="of random: 200")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -68,6 +70,12 @@ def run(case, ground, given, chance):
     elif case == "refreshes":
         with Timed(case) as row:
             row["points"] = windows.refreshes(ground, given.refreshes, chance)
+    elif case == "damage":
+        with Timed(case) as row:
+            ways = [
+                damage.damaged(ground, chance.choice(stages), chance) for _ in range(given.damages)
+            ]
+            row |= {"points": len(ways), **Counter(ways)}
     else:
         with Timed(case) as row:
             row["points"] = sum(windows.clock_jumps(ground, chance) for _ in range(given.jumps))
