@@ -27,6 +27,9 @@ from pipeline.storage.places import files_at
 from pipeline.storage.records import read_record
 from schemas.artifact import ArtifactRef, Manifest, Receipt, Shard, StoredFile, Table
 
+WHOLE_BYTES = 16 << 20  # of a file far away that is read to its end before it is used
+PIECE_BYTES = 1 << 20
+
 
 class Store:
     """All versions below one root, named by a folder or a URI: `store`, `file:///data/store`."""
@@ -34,6 +37,7 @@ class Store:
     def __init__(self, files: Files) -> None:
         self.files = files
         self._receipts: dict[tuple[str, str], Receipt] = {}
+        self._verified: set[str] = set()  # files whose bytes were found to be what was written
 
     @classmethod
     def at(cls, place: str | Path, *, create: bool = True, accept_weak: bool = False) -> Store:
@@ -236,29 +240,50 @@ class Store:
             return pa.schema([there.field(name) for name in columns if name in there.names])
 
     def open_file(self, receipt: Receipt, name: str) -> BinaryIO:
-        """A file beside the tables of a shard."""
+        """A file beside the tables of a shard.
+
+        Raises:
+            MissingArtifact: the shard has no such file.
+            DamagedFile: its bytes are not those that were written; of large files far away, which
+                are read in pieces, the place that keeps them sees to that.
+        """
         for file in receipt.files:
             if file.name == name:
-                return self.files.open(file.path)
+                content = self.files.open(file.path)
+                if self.uri.startswith("file:") or file.size <= WHOLE_BYTES:
+                    self._verify(file, content, at=file.path)
+                return content
         raise MissingArtifact(f"The file {name} of {receipt.stage}", where=self.uri)
 
     def local(self, file: StoredFile, scratch: Path) -> Path:
-        """A file on this machine's disk, to read only; where it was fetched, it is verified.
+        """A file on this machine's disk, to read only.
 
         Raises:
             FileNotFoundError: it is gone.
-            DamagedFile: other bytes came than were written.
+            DamagedFile: its bytes are not those that were written.
         """
         path = self.files.local(file.path, scratch)
-        if path.is_relative_to(scratch):
+        try:
             with path.open("rb") as content:
-                found = hashlib.file_digest(content, "sha256").hexdigest()
-            if found != file.sha256:
+                self._verify(file, content, at=str(path))
+        except DamagedFile:
+            if path.is_relative_to(scratch):
                 path.unlink()
-                stage = file.path.split("/")[1]
-                problem = "its bytes are not those that were written"
-                raise DamagedFile(file.path, stage=stage, problem=problem)
+            raise
         return path
+
+    def _verify(self, file: StoredFile, content: BinaryIO, *, at: str) -> None:
+        """Read a file to its end and go back, once for each that this store has opened."""
+        if at in self._verified:
+            return
+        found = hashlib.sha256()
+        while piece := content.read(PIECE_BYTES):
+            found.update(piece)
+        content.seek(0)
+        if found.hexdigest() != file.sha256:
+            problem = "its bytes are not those that were written"
+            raise DamagedFile(file.path, stage=file.path.split("/")[1], problem=problem)
+        self._verified.add(at)
 
     def stored_file(self, manifest: Manifest, name: str) -> StoredFile:
         """A file of a version, by its name; the first shard that has it."""
