@@ -109,7 +109,8 @@ def end_own_server() -> None:
     What starts one takes seconds to import, and a run on a server that is there never needs it.
     """
     starters = sys.modules.get("prefect.server.api.server")
-    for server in list(starters.SubprocessASGIServer._instances.values()) if starters else []:
+    servers = getattr(starters, "SubprocessASGIServer", None)  # None: it is being imported
+    for server in list(servers._instances.values()) if servers else []:
         if server.server_process:
             server.server_process.terminate()
 

@@ -8,6 +8,7 @@ run folder (`ray_jobs.run_folder`). A job that is stopped, by Ctrl-C or by any e
 import contextlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
+
+from packaging.version import Version
 
 from ray_jobs.errors import JobFailed, JobStopped
 from ray_jobs.job_log import JobLog
@@ -29,8 +32,12 @@ ROOT = Path(__file__).parents[1]
 POLL_SECONDS = 0.1
 LEAVE_SECONDS = 10.0  # for killed processes to be gone
 # The C library gives large blocks back to the kernel and asks for them anew, zeroed, at each step:
-# on a CPU that took a tenth of a training's time.
-KEEPING = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
+# on a CPU that took a tenth of a training's time. Older ones heed no threshold above 32 MiB.
+RECENT = platform.libc_ver()[0] == "glibc" and Version(platform.libc_ver()[1]) >= Version("2.35")
+KEEPING = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30 if RECENT else 32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
+}
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
 

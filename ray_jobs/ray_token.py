@@ -8,6 +8,7 @@ import os
 import secrets
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -33,10 +34,12 @@ def keep_token_private() -> None:
         try:
             with os.fdopen(number, "w") as file:
                 file.write(secrets.token_hex(32))
-            Path(path).hardlink_to(made)  # whole or not at all; somebody else's stays
-        except FileExistsError:
-            pass
+            path.hardlink_to(made)  # whole or not at all; somebody else's stays
+        except OSError:
+            if not path.exists():  # a place without hard links
+                Path(made).replace(path)
         finally:
-            Path(made).unlink()
-    if not is_private(path):
-        path.chmod(0o600)
+            Path(made).unlink(missing_ok=True)
+    if not is_private(path) and path.stat().st_uid == os.getuid():
+        with suppress(OSError):  # a mounted secret: whoever mounts it says who reads it
+            path.chmod(0o600)

@@ -68,11 +68,11 @@ class Runs:
                 yield Finding("no answer", said, partial(self._set, run, Failed(message=told)))
 
     def _turned_away(self) -> Iterator[Finding]:
-        """Runs that were approved while another held the slot, which is free by now."""
+        """Runs that were answered while another held the slot, which is free by now."""
         for run in self._read((StateType.CANCELLED,), LATELY):
             if turned_away(run, datetime.now(UTC)) and not self._holding(run.deployment_id):
-                said = f"{run.name} ({run.id}) was approved while another run held its slot"
-                again: State[Any] = Scheduled(message="It was approved; its slot is free again.")
+                said = f"{run.name} ({run.id}) was answered while another run held its slot"
+                again: State[Any] = Scheduled(message="It was answered; its slot is free again.")
                 yield Finding("turned away", said, partial(self._set, run, again))
 
     def _gone(self, run: FlowRun, state: State[Any]) -> Finding:

@@ -30,7 +30,7 @@ KEY = "approval"  # a run that is tried again is not asked again
 SPARE_SECONDS = 3600  # that Prefect waits longer, or it ends the run with its own sentence
 ASKED = "penstock.approval.asked"
 SLOT_TAKEN = "Deployment concurrency limit reached."  # as the server says it
-LATELY = timedelta(days=7)  # longer ago, whoever approved a run no longer waits for it
+STILL_WANTED = timedelta(days=7)  # later, whoever answered no longer waits for the run
 
 
 class Approval(RunInput):
@@ -107,12 +107,12 @@ def unanswered(state: State[Any], now: datetime) -> str:
 
 
 def turned_away(run: FlowRun, now: datetime) -> bool:
-    """Whether somebody approved a run lately, and the server cancelled it for want of a slot."""
+    """Whether somebody answered a run lately, and the server cancelled it for want of a slot."""
     state = run.state
     if state is None or not state.is_cancelled() or state.message != SLOT_TAKEN:
         return False
     asked = KEY in (run.empirical_policy.pause_keys or ())
-    return asked and state.timestamp is not None and now - state.timestamp < LATELY
+    return asked and state.timestamp is not None and now - state.timestamp < STILL_WANTED
 
 
 def _quoted(text: str) -> str:

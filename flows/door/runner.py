@@ -67,7 +67,7 @@ class Served(Runner):
     def handle_sigterm(self, *_args: Any, **_more: Any) -> None:
         """End as at Ctrl-C: what runs is cancelled, and each part lets go of what it holds."""
         self._over = True
-        if self.serving:
+        if self.serving and not self.serving.done():
             self.serving.get_loop().call_soon_threadsafe(self.serving.cancel)
 
     async def serve(self) -> None:

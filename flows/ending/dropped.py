@@ -24,17 +24,20 @@ def sent_again(raised: Mapping[type[BaseException], signal.Signals]) -> Iterator
     Args:
         raised: what the handlers raise -> their signal.
     """
-    before = sys.unraisablehook
+    before, timers = sys.unraisablehook, list[threading.Timer]()
 
     def hear(dropped: sys.UnraisableHookArgs) -> None:
         number = raised.get(dropped.exc_type)
         if number is None:
             before(dropped)
         else:
-            threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number)).start()
+            timers.append(threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number)))
+            timers[-1].start()
 
     sys.unraisablehook = hear
     try:
         yield
     finally:
         sys.unraisablehook = before
+        for timer in timers:
+            timer.cancel()

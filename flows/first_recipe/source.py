@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ ENDINGS = {
     ".jsonl.gz": "jsonl_files",
     ".jsonl.zst": "jsonl_files",
 }
-TEXT_ENDINGS = (".txt", ".txt.gz", ".txt.zst", ".html", ".htm")  # beside others: notes, no corpus
+TEXT_ENDINGS = (".txt", ".txt.gz", ".txt.zst", ".html", ".html.gz", ".htm", ".xhtml")
 ENDINGS |= dict.fromkeys(TEXT_ENDINGS, "text_files")
 
 
@@ -112,9 +112,9 @@ def _found(given: str) -> tuple[list[str], list[Path]]:
         return [str(path)], [path]
     if path.is_dir():
         paths = sorted(each for each in path.rglob("*") if each.is_file() and kind_of(each))
-        paths = [each for each in paths if kind_of(each) != "text_files"] or paths
+        paths = [each for each in paths if kind_of(each) != "text_files"] or paths  # or notes
         if paths:
-            return [f"{path}/**/*{ending}" for ending in _common(map(_ending, paths))], paths
+            return [f"{path}/**/*{ending}" for ending in sorted(set(map(_ending, paths)))], paths
     paths = sorted(each for each in path.parent.glob(path.name) if each.is_file())
     if not paths:
         msg = f"{given} is no URL, and no file or folder with {', '.join(ENDINGS)} files."
@@ -123,15 +123,9 @@ def _found(given: str) -> tuple[list[str], list[Path]]:
 
 
 def _ending(path: Path) -> str:
-    return next(ending for ending in ENDINGS if path.name.lower().endswith(ending))
-
-
-def _common(endings: Iterable[str]) -> list[str]:
-    """Patterns for endings: one for those that begin alike, such as .jsonl and .jsonl.gz."""
-    alike: dict[str, set[str]] = {}
-    for ending in endings:
-        alike.setdefault(f".{ending.split('.')[1]}", set()).add(ending)
-    return sorted(found.pop() if len(found) == 1 else f"{begin}*" for begin, found in alike.items())
+    """The ending of a file that is known, as it is spelled: patterns heed the case."""
+    known = next(ending for ending in ENDINGS if path.name.lower().endswith(ending))
+    return path.name[-len(known) :]
 
 
 def _first_file(given: Sequence[str]) -> str:

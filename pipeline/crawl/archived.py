@@ -33,7 +33,7 @@ def page_in(record: Record, *, most_bytes: int) -> Page | Refused | str:
     url = canonical(record.fields.get("warc-target-uri", "").strip("<> "))
     if url is None:
         return "addresses that are none"
-    if record.block is None:
+    if record.block is None or (is_text and len(record.block) > most_bytes):
         return _refused(url, record, "too_many_bytes", _too_large(most_bytes))
     if is_text:
         return _text(url, record, record.block)

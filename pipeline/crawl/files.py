@@ -21,7 +21,7 @@ class SourceFile(NamedTuple):
     """A file to read, and what it is called in the index."""
 
     path: Path
-    name: str  # below the deepest folder that all files share, with `/`
+    name: str  # below the deepest folder that all patterns name, with `/`
 
 
 def files_of(patterns: tuple[str, ...], window: str = "") -> list[SourceFile]:
@@ -47,9 +47,17 @@ def files_of(patterns: tuple[str, ...], window: str = "") -> list[SourceFile]:
                 f"path.",
             )
         found |= files
-    shared = Path(os.path.commonpath([path.parent for path in found]))
+    shared = Path(os.path.commonpath([_fixed(pattern) for pattern in patterns]))
     named = (SourceFile(path, path.relative_to(shared).as_posix()) for path in found)
     return sorted(named, key=lambda file: file.name)
+
+
+def _fixed(pattern: str) -> Path:
+    """The folder that a pattern names: what lies in it depends on no other file."""
+    folder = Path(pattern).absolute().parent
+    while glob.has_magic(str(folder)) or DATE in str(folder):
+        folder = folder.parent
+    return folder
 
 
 def are_dated(patterns: tuple[str, ...]) -> bool:
@@ -82,9 +90,9 @@ def unpacked(path: Path) -> BinaryIO:
 
     Reading raises OSError, EOFError or zlib.error where the file is damaged.
     """
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         return cast("BinaryIO", gzip.open(path, "rb"))
-    if path.suffix == ".zst":
+    if path.suffix.lower() == ".zst":
         packed = pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
         return io.BufferedReader(cast("io.RawIOBase", packed))  # which has no lines of its own
     return path.open("rb")

@@ -14,6 +14,7 @@ from flows.cli import main
 from flows.first_recipe.source import is_local
 from flows.first_recipe.text import quoted, recipe_name
 from flows.recipe import read_recipe, recipe_schema
+from pipeline.crawl.files import files_of
 
 
 @pytest.fixture
@@ -116,12 +117,13 @@ def test_a_folder_becomes_a_pattern(init):
 
 def test_a_folder_of_texts_becomes_a_pattern_for_each_ending(init):
     (init.folder / "books").mkdir()
-    for name in ("a.txt", "b.txt.gz", "c.html"):
+    for name in ("a.txt", "b.txt.gz", "c.HTML", "D.TXT", "e.txt.bak"):
         (init.folder / "books" / name).write_bytes(b"")
     init("books")
-    source = read_recipe(init.folder / "a.toml").pages.source
+    source = read_recipe(init.folder / "d.toml").pages.source
     assert source.kind() == "text_files"
-    assert source.paths == (f"{init.folder}/books/**/*.html", f"{init.folder}/books/**/*.txt*")
+    found = [file.name for file in files_of(source.paths)]
+    assert found == ["D.TXT", "a.txt", "b.txt.gz", "c.HTML"]
 
 
 def test_a_note_beside_other_files_is_no_source(init):

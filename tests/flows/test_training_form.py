@@ -97,9 +97,9 @@ def test_an_approved_run_whose_slot_was_taken_starts_later_and_is_not_asked_agai
         wanted = {"state": {"type": "PENDING"}}  # as who starts it wants it
         ask(served.api, f"flow_runs/{run}/set_state", wanted)
         assert served.state(run, "CANCELLED")["message"] == SLOT_TAKEN
+    # Done by hand, or by `penstock serve` meanwhile.
     with temporary_settings({PREFECT_API_URL: served.api}):
-        mended = [finding.kind for finding, _ in reconcile([Store.at(served.folder / "store")])]
-    assert mended == ["turned away"]
+        list(reconcile([Store.at(served.folder / "store")]))
     assert served.says(run, "bob approved the")
     ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
     served.state(run, "CANCELLED")

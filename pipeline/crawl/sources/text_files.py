@@ -1,6 +1,7 @@
 """Documents that are a file each: books, notes, saved pages."""
 
 import hashlib
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,8 @@ class TextFiles(Source):
 
     def _document(self, file: SourceFile) -> Page | Refused | None:
         """The document in a file; None where the file is empty."""
-        url, body = quote(file.name), _read(file.path, self.most_bytes + 1)
+        url = quote(os.fsencode(file.name))  # which need not be UTF-8
+        body = _read(file.path, self.most_bytes + 1)
         sha256 = hashlib.sha256(body).digest()
         identity = doc_id("text", url, sha256)
         if len(body) > self.most_bytes:
@@ -79,7 +81,7 @@ class TextFiles(Source):
 
 
 def _is_html(path: Path) -> bool:
-    name = path.with_suffix("").name if path.suffix in PACKED else path.name
+    name = path.with_suffix("").name if path.suffix.lower() in PACKED else path.name
     return name.lower().endswith(HTML_ENDINGS)
 
 
@@ -87,7 +89,10 @@ def _read(path: Path, most: int) -> bytes:
     """At most so many bytes of what is in a file."""
     with unpacked(path) as content:
         try:
-            return content.read(most)
+            body = content.read(most)
+            if not body and path.suffix.lower() in PACKED and not path.stat().st_size:
+                raise EOFError("it is empty")
+            return body
         except (EOFError, OSError, zlib.error) as error:
             raise DamagedSource(
                 str(path),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
+import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from functools import reduce
 from io import BytesIO
 from ipaddress import ip_network
@@ -107,18 +108,25 @@ class WarcIndex(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Fetch every record that is listed and asked for, in the index's order."""
-        places = self._places(visit.window)
+        places = [each for each in self._places(visit.window) if not visit.taken_down(each.url)]
+        with closing(self._fetched(places)) as fetched:
+            yield from self._told(fetched, len(places), visit)
+
+    def _told(
+        self, fetched: Iterator[Page | Refused | str], of: int, visit: Visit
+    ) -> Iterator[Found]:
         left_out: Counter[str] = Counter()
         pages = refused = in_a_row = 0
         why = "none"
-        for done, found in enumerate(self._fetched(places), 1):
-            visit.progress(done, len(places))
+        for done, found in enumerate(fetched, 1):
+            visit.progress(done, of)
+            away = isinstance(found, Refused) and found.environmental
+            in_a_row = in_a_row + 1 if away else 0
             if isinstance(found, str):
                 left_out[found] += 1
                 continue
             if isinstance(found, Refused):
                 refused, why = refused + 1, found.detail
-            in_a_row = in_a_row + 1 if isinstance(found, Refused) and found.environmental else 0
             if in_a_row == MOST_FAILED:
                 raise DamagedSource(
                     self.base,
@@ -127,11 +135,11 @@ class WarcIndex(Source):
                 )
             pages += isinstance(found, Page)
             yield found
-        log.info("Left out of %d records: %s.", len(places), dict(left_out) or "nothing")
+        log.info("Left out of %d records: %s.", of, dict(left_out) or "nothing")
         if not pages and not visit.earlier:
             raise NothingFound(
                 ", ".join(self.index),
-                because=f"Of {len(places):,} records that it lists for these domains and languages "
+                because=f"Of {of:,} records that it lists for these domains and languages "
                 f"none is a page; {refused} cannot be read, the last: {why}; left out: "
                 f"{dict(left_out)}.",
                 remedy="Check domains and languages against the index, where they are spelled so, "
@@ -152,7 +160,7 @@ class WarcIndex(Source):
             try:
                 data = ds.dataset(str(file.path), format="parquet")
                 table = data.to_table(columns=list(COLUMNS), filter=reduce(and_, wanted))
-            except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+            except (pa.ArrowException, OSError) as error:
                 raise BadSourceFile(
                     str(file.path),
                     problem=f"it cannot be read as an index: {str(error).splitlines()[0]}",
@@ -160,10 +168,11 @@ class WarcIndex(Source):
                     "warc_index` for the columns.",
                 ) from error
             columns = (table[name].to_pylist() for name in COLUMNS)
-            found += [Place(*row) for row in zip(*columns, strict=True)]
+            rows = [row for row in zip(*columns, strict=True) if None not in row]
+            found += [Place(canonical(url) or url, *place) for url, *place in rows]
         return found
 
-    def _fetched(self, places: Sequence[Place]) -> Iterator[Page | Refused | str]:
+    def _fetched(self, places: Sequence[Place]) -> Generator[Page | Refused | str, None, None]:
         """What each record holds, in order; some are on their way while others are waited for."""
         # The HTTP client takes 0.2 s to import.
         from pipeline.crawl.address import LOOPBACK
@@ -174,6 +183,7 @@ class WarcIndex(Source):
             most_bytes=held(self.most_bytes), seconds=self.seconds, connections=self.connections
         )
         agent = f"Penstock/1 (+{self.contact})" if self.contact else "Penstock/1"
+        over = threading.Event()
         waiting: deque[tuple[Place, Future[bytes | str]]] = deque()
         todo = iter(places)
         with (
@@ -183,12 +193,13 @@ class WarcIndex(Source):
             try:
                 while True:
                     while len(waiting) < AHEAD * self.connections and (place := next(todo, None)):
-                        waiting.append((place, threads.submit(self._record, fetcher, place)))
+                        waiting.append((place, threads.submit(self._record, fetcher, place, over)))
                     if not waiting:
                         return
                     place, fetch = waiting.popleft()
                     yield self._judge(place, fetch.result())
             finally:
+                over.set()
                 threads.shutdown(wait=False, cancel_futures=True)
 
     def _judge(self, place: Place, record: bytes | str) -> Page | Refused | str:
@@ -196,20 +207,25 @@ class WarcIndex(Source):
             return _refused(place, "unavailable", record, environmental=True)
         try:
             with WarcReader(BytesIO(record), most_bytes=held(self.most_bytes)) as reader:
-                found = next(reader.records(), None)
+                records = reader.records()
+                found, another = next(records, None), next(records, None)  # the checksum is behind
         except Damage as damage:
             return _refused(place, "damaged_record", str(damage))
+        if another:
+            return _refused(place, "damaged_record", "there is more than one record in it")
         return page_in(found, most_bytes=self.most_bytes) if found else "empty records"
 
-    def _record(self, fetcher: Fetcher, place: Place) -> bytes | str:
+    def _record(self, fetcher: Fetcher, place: Place, over: threading.Event) -> bytes | str:
         """A record as it lies in its file; why it cannot be had, however often it is asked for."""
+        url = canonical(place.file, self.base)
+        if url is None or not url.startswith(canonical(self.base) or self.base):
+            return f"{place.file} is no file below {self.base}"
         last = place.offset + place.length - 1
         headers = {"Range": f"bytes={place.offset}-{last}", "Accept-Encoding": "identity"}
         pause, problem = self.backoff_seconds, ""
         for left in range(self.retries, -1, -1):
             passing, asked = True, 0.0
             try:
-                url = canonical(place.file, self.base) or ""
                 answer = fetcher.get(url, headers, wanted=lambda head: head.status == PARTIAL)
                 problem, passing, asked = _judged(answer, place)
             except FetchFailed as error:
@@ -217,9 +233,8 @@ class WarcIndex(Source):
             else:
                 if not problem:
                     return answer.body
-            if not passing or not left:
+            if not passing or not left or over.wait(min(max(pause, asked), LONGEST_PAUSE)):
                 break
-            time.sleep(min(max(pause, asked), LONGEST_PAUSE))
             pause *= 2
         return f"{place.file}, byte {place.offset:,}: {problem}"
 

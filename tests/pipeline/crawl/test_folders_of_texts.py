@@ -1,5 +1,7 @@
 """Folders of texts and saved pages, a document a file."""
 
+import os
+
 import pyarrow as pa
 import pytest
 
@@ -57,6 +59,24 @@ def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(whole[:-30])
     with pytest.raises(DamagedSource, match=r"a\.txt\.gz"):
         visit(tmp_path)
+
+
+def test_a_packed_file_of_no_bytes_is_damaged(tmp_path):
+    (tmp_path / "a.txt.GZ").write_bytes(b"")
+    with pytest.raises(DamagedSource, match="it is empty"):
+        visit(tmp_path)
+
+
+def test_a_name_in_another_encoding_is_spelled_in_escapes(tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"text")
+    assert visit(tmp_path)[0].url == "caf%E9.txt"
+
+
+def test_a_name_depends_on_no_other_file(tmp_path):
+    write(tmp_path / "x/a.txt", b"one")
+    first = visit(tmp_path, "**/*.txt")[0]
+    write(tmp_path / "y/b.txt", b"two")
+    assert visit(tmp_path, "**/*.txt")[0].url == first.url == "x/a.txt"
 
 
 def test_files_without_text_are_told_of(tmp_path):

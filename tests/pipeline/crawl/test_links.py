@@ -67,9 +67,9 @@ def test_addresses_are_read_in_the_encoding_of_the_page():
     ["<div>", "<!--", '<a "', "<a '", "<script>", "<a href=", "<a x", "<a x>", "<a\n", "&amp;<a"],
 )
 def test_hostile_pages_take_time_that_grows_with_their_length(piece):
-    start = time.monotonic()
+    start = time.process_time()
     links(piece * (500_000 // len(piece)) + '<a href="')
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

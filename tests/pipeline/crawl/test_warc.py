@@ -149,6 +149,11 @@ def test_a_text_of_an_archive_that_is_no_utf_8_is_refused(tmp_path):
     assert (refused.why, page.text) == ("undecodable", "abcd")
 
 
+def test_a_text_of_an_archive_that_is_too_large_is_refused(archives, tmp_path):
+    with pytest.raises(NothingFound):
+        visit(tmp_path, archives / "whirlwind/whirlwind.warc.wet", most_bytes=4455)
+
+
 def test_our_reader_agrees_with_warcio_on_every_page(archives, tmp_path):
     path = archives / "fastwarc/warcfile.warc.gz"
     expected = []

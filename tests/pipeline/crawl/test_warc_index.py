@@ -5,6 +5,7 @@ The archive is local, laid out as Common Crawl's: WARC files below a base, an in
 
 import io
 import tarfile
+import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -173,3 +174,44 @@ def test_an_address_that_is_not_public_is_refused_unless_the_recipe_opens_it(arc
     with pytest.raises(NothingFound, match="no public page lives at"):
         visit(archive, loopback=False, contact="me@example.org")
     assert archive.asked == []
+
+
+def test_a_record_whose_last_bytes_are_missing_is_damaged(archive):
+    for row in archive.rows:
+        row["warc_record_length"] -= 4  # the end of its checksum
+    archive.write_index()
+    with pytest.raises(NothingFound, match="cut short"):
+        visit(archive)
+
+
+def test_a_file_that_is_not_below_the_base_is_not_asked_for(archive):
+    for row, name in zip(
+        archive.rows, ("http://127.0.0.1:1/x", "s3://a/b", "../../x"), strict=False
+    ):
+        row["warc_filename"] = name
+    archive.write_index()
+    began = time.monotonic()
+    with pytest.raises(NothingFound, match=r"is no file below|status 404"):
+        visit(archive, retries=8, backoff_seconds=10)
+    assert time.monotonic() - began < 5
+    assert archive.asked == []
+
+
+def test_what_came_between_failures_is_heeded(archive, site):
+    rows = archive.rows
+    archive.rows = [rows[0] | {"warc_filename": "gone"}, rows[3] | {"fetch_status": 200}] * 21
+    archive.write_index()
+    with pytest.raises(NothingFound, match="21 cannot be read"):  # not that the archive is gone
+        visit(archive)
+
+
+def test_whoever_has_enough_does_not_wait_for_what_is_asked_again(archive, site):
+    archive.rows = archive.rows[:1] + [archive.rows[0] | {"warc_filename": "busy"}] * 8
+    archive.write_index()
+    site.pages["/busy"] = Reply("later", 503)
+    source = WarcIndex(index=(str(archive.index),), base=f"{archive.site.url}/", loopback=True)
+    found = source.visit(Visit(WINDOW, {}, None, lambda done, of: None))
+    next(found)
+    began = time.monotonic()
+    found.close()
+    assert time.monotonic() - began < 5

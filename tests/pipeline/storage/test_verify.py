@@ -147,3 +147,22 @@ def test_no_single_flipped_bit_is_read_as_if_it_were_data(store):
         else:
             assert read.equals(whole), f"bit {bit} was read wrongly"
     assert refused > 500
+
+
+def test_no_file_beside_the_tables_is_read_with_a_flipped_bit(store, tmp_path):
+    manifest = run("report", store)
+    receipt = store.receipt(manifest.shards[0])
+    path = store.files.root / store.stored_file(manifest, "report.txt").path
+    content = path.read_bytes()
+    path.unlink()  # it may be linked
+    for bit in (0, 8 * len(content) // 2, 8 * len(content) - 1):
+        path.write_bytes(content)
+        flip(path, bit)
+        with pytest.raises(DamagedFile, match=path.name):
+            Store(store.files).open_file(receipt, "report.txt")
+        with pytest.raises(DamagedFile, match=path.name):
+            Store(store.files).local(store.stored_file(manifest, "report.txt"), tmp_path)
+        assert path.exists()  # whoever verifies is told of it
+    path.write_bytes(content)
+    with Store(store.files).open_file(receipt, "report.txt") as whole:
+        assert whole.read() == content
