@@ -25,10 +25,8 @@ from pipeline.storage.founding import check_format
 from pipeline.storage.parquet import open_parquet
 from pipeline.storage.places import files_at
 from pipeline.storage.records import read_record
+from pipeline.storage.whole_files import WholeFiles
 from schemas.artifact import ArtifactRef, Manifest, Receipt, Shard, StoredFile, Table
-
-WHOLE_BYTES = 16 << 20  # of a file far away that is read to its end before it is used
-PIECE_BYTES = 1 << 20
 
 
 class Store:
@@ -37,7 +35,7 @@ class Store:
     def __init__(self, files: Files) -> None:
         self.files = files
         self._receipts: dict[tuple[str, str], Receipt] = {}
-        self._verified: set[str] = set()  # files whose bytes were found to be what was written
+        self._whole_files = WholeFiles(files)
 
     @classmethod
     def at(cls, place: str | Path, *, create: bool = True, accept_weak: bool = False) -> Store:
@@ -244,15 +242,11 @@ class Store:
 
         Raises:
             MissingArtifact: the shard has no such file.
-            DamagedFile: its bytes are not those that were written; of large files far away, which
-                are read in pieces, the place that keeps them sees to that.
+            DamagedFile: its bytes are not those that were written.
         """
         for file in receipt.files:
             if file.name == name:
-                content = self.files.open(file.path)
-                if self.uri.startswith("file:") or file.size <= WHOLE_BYTES:
-                    self._verify(file, content, at=file.path)
-                return content
+                return self._whole_files.open(file)
         raise MissingArtifact(f"The file {name} of {receipt.stage}", where=self.uri)
 
     def local(self, file: StoredFile, scratch: Path) -> Path:
@@ -262,28 +256,7 @@ class Store:
             FileNotFoundError: it is gone.
             DamagedFile: its bytes are not those that were written.
         """
-        path = self.files.local(file.path, scratch)
-        try:
-            with path.open("rb") as content:
-                self._verify(file, content, at=str(path))
-        except DamagedFile:
-            if path.is_relative_to(scratch):
-                path.unlink()
-            raise
-        return path
-
-    def _verify(self, file: StoredFile, content: BinaryIO, *, at: str) -> None:
-        """Read a file to its end and go back, once for each that this store has opened."""
-        if at in self._verified:
-            return
-        found = hashlib.sha256()
-        while piece := content.read(PIECE_BYTES):
-            found.update(piece)
-        content.seek(0)
-        if found.hexdigest() != file.sha256:
-            problem = "its bytes are not those that were written"
-            raise DamagedFile(file.path, stage=file.path.split("/")[1], problem=problem)
-        self._verified.add(at)
+        return self._whole_files.local(file, scratch)
 
     def stored_file(self, manifest: Manifest, name: str) -> StoredFile:
         """A file of a version, by its name; the first shard that has it."""
