@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from flows.cards import counts as card_counts
-from pipeline.crawl.sources.web import AGENT
+from pipeline.crawl.source import AGENT
 from pipeline.crawl.stage import Pages
 from pipeline.lineage.living import Living
 from pipeline.select.stage import Verdicts

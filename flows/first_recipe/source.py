@@ -21,9 +21,14 @@ ENDINGS = {
     ".jsonl": "jsonl_files",
     ".jsonl.gz": "jsonl_files",
     ".jsonl.zst": "jsonl_files",
+    ".txt": "text_files",
+    ".txt.gz": "text_files",
+    ".txt.zst": "text_files",
+    ".html": "text_files",
+    ".html.gz": "text_files",
+    ".htm": "text_files",
+    ".xhtml": "text_files",
 }
-TEXT_ENDINGS = (".txt", ".txt.gz", ".txt.zst", ".html", ".html.gz", ".htm", ".xhtml")
-ENDINGS |= dict.fromkeys(TEXT_ENDINGS, "text_files")
 
 
 class Looked(NamedTuple):
@@ -101,8 +106,7 @@ def _files(groups: list[tuple[list[str], list[Path]]]) -> Looked:
 
 def kind_of(path: Path) -> str | None:
     """The source that reads a file, by the file's ending."""
-    found = [kind for ending, kind in ENDINGS.items() if path.name.lower().endswith(ending)]
-    return found[0] if found else None
+    return ENDINGS.get(_ending(path).lower())
 
 
 def _found(given: str) -> tuple[list[str], list[Path]]:
@@ -123,9 +127,9 @@ def _found(given: str) -> tuple[list[str], list[Path]]:
 
 
 def _ending(path: Path) -> str:
-    """The ending of a file that is known, as it is spelled: patterns heed the case."""
-    known = next(ending for ending in ENDINGS if path.name.lower().endswith(ending))
-    return path.name[-len(known) :]
+    """The ending of a file that is known, as it is spelled: patterns heed the case. Else ""."""
+    known = next((each for each in ENDINGS if path.name.lower().endswith(each)), "")
+    return path.name[len(path.name) - len(known) :]
 
 
 def _first_file(given: Sequence[str]) -> str:

@@ -61,6 +61,11 @@ WRAPPED = (
 )
 
 
+def opened(networks: Iterable[str], *, loopback: bool) -> tuple[Network, ...]:
+    """The networks that a recipe opens although they are not public."""
+    return (*map(ipaddress.ip_network, networks), *(LOOPBACK if loopback else ()))
+
+
 def unwrapped(address: Address) -> Address:
     """The IPv4 address that an IPv6 address stands for, or the address itself."""
     if isinstance(address, IPv6Address):

@@ -19,6 +19,7 @@ from pipeline.crawl import canonical_url
 from pipeline.crawl.address import GuardedBackend, Network
 from pipeline.crawl.deadline import deadline
 from pipeline.crawl.errors import AddressRefused, FetchFailed
+from pipeline.crawl.source import AGENT
 from schemas.record import Record
 
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.9, */*;q=0.1"
@@ -30,6 +31,11 @@ REQUEST_ERRORS = (
     httpcore2.TimeoutException,
     httpcore2.UnsupportedProtocol,
 )
+
+
+def user_agent(contact: str) -> str:
+    """What a crawl calls itself; servers are told where its owner is reached."""
+    return f"{AGENT}/1 (+{contact})" if contact else f"{AGENT}/1"
 
 
 class Limits(Record):

@@ -15,6 +15,7 @@ from pipeline.crawl.rights import Rights
 from pipeline.storage.journal import Journal, Piece
 
 TEXT_TYPE = "text/plain; charset=utf-8"
+AGENT = "Penstock"
 
 
 class Known(NamedTuple):

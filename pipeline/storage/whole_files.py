@@ -33,7 +33,11 @@ class WholeFiles:
         """
         content = self._files.open(file.path)
         if self._files.uri.startswith("file:") or file.size <= WHOLE_BYTES:
-            self._verify(file, content, at=file.path)
+            try:
+                self._verify(file, content, at=file.path)
+            except BaseException:
+                content.close()
+                raise
         return content
 
     def local(self, file: StoredFile, scratch: Path) -> Path:
@@ -53,7 +57,7 @@ class WholeFiles:
         if at in self._verified:
             return
         found = hashlib.sha256()
-        while piece := content.read(PIECE_BYTES):
+        while piece := content.read(PIECE_BYTES):  # a BinaryIO has no `readinto`
             found.update(piece)
         content.seek(0)
         if found.hexdigest() != file.sha256:

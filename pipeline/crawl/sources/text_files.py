@@ -23,7 +23,7 @@ class TextFiles(Source):
 
     Files that end in `.html`, `.htm` or `.xhtml` are pages, all others plain text; those that end
     in `.gz` or `.zst` are unpacked. Encodings are found out as those of pages are. A document is
-    called by its path below the folder that all files share.
+    called by its path below the folder that all patterns name.
 
     Fields:
         paths: files or patterns, `books/**/*.txt`; `**` means folders at any depth, `{date}` a

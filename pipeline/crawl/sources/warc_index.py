@@ -175,19 +175,18 @@ class WarcIndex(Source):
     def _fetched(self, places: Sequence[Place]) -> Generator[Page | Refused | str, None, None]:
         """What each record holds, in order; some are on their way while others are waited for."""
         # The HTTP client takes 0.2 s to import.
-        from pipeline.crawl.address import LOOPBACK
-        from pipeline.crawl.fetch import Fetcher, Limits
+        from pipeline.crawl.address import opened
+        from pipeline.crawl.fetch import Fetcher, Limits, user_agent
 
-        opened = (*map(ip_network, self.networks), *(LOOPBACK if self.loopback else ()))
+        reachable = opened(self.networks, loopback=self.loopback)
         limits = Limits(
             most_bytes=held(self.most_bytes), seconds=self.seconds, connections=self.connections
         )
-        agent = f"Penstock/1 (+{self.contact})" if self.contact else "Penstock/1"
         over = threading.Event()
         waiting: deque[tuple[Place, Future[bytes | str]]] = deque()
         todo = iter(places)
         with (
-            Fetcher(limits, user_agent=agent, opened=opened) as fetcher,
+            Fetcher(limits, user_agent=user_agent(self.contact), opened=reachable) as fetcher,
             ThreadPoolExecutor(self.connections) as threads,
         ):
             try:

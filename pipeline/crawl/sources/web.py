@@ -10,10 +10,9 @@ from pydantic import Field, model_validator
 from pipeline.crawl.canonical_url import canonical, host
 from pipeline.crawl.errors import NothingFound
 from pipeline.crawl.rights import ALL, Wish
-from pipeline.crawl.source import Found, Source, Visit
+from pipeline.crawl.source import AGENT, Found, Source, Visit
 from pipeline.crawl.traps import Traps
 
-AGENT = "Penstock"
 CONNECTIONS = 32  # over all hosts
 LOCAL_NAMES = ("localhost", "127.", "[::1]")
 
@@ -101,18 +100,18 @@ class Web(Source):
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Crawl once."""
         # The HTTP client takes 0.2 s to import.
-        from pipeline.crawl.address import LOOPBACK
+        from pipeline.crawl.address import opened
         from pipeline.crawl.crawl import Budget, Crawl
-        from pipeline.crawl.fetch import Fetcher, Limits
+        from pipeline.crawl.fetch import Fetcher, Limits, user_agent
         from pipeline.crawl.frontier import Frontier
         from pipeline.crawl.schedule import Pace
 
         limits = Limits(most_bytes=self.most_bytes, seconds=self.seconds, connections=CONNECTIONS)
-        opened = (*map(ip_network, self.networks), *(LOOPBACK if self.loopback else ()))
+        reachable = opened(self.networks, loopback=self.loopback)
         named = filter(None, map(canonical, self.seeds))
         seeds = tuple(seed for seed in named if not visit.taken_down(seed))
         in_scope = self._scope(seeds)
-        with Fetcher(limits, user_agent=self._user_agent(), opened=opened) as fetcher:
+        with Fetcher(limits, user_agent=user_agent(self.contact), opened=reachable) as fetcher:
             crawl = Crawl(
                 visit,
                 fetcher,
@@ -166,10 +165,6 @@ class Web(Source):
     def _hosts(self) -> frozenset[str]:
         named = [f"http://{name}/" for name in self.hosts] or list(self.seeds)
         return frozenset(host(url) for url in map(canonical, named) if url)
-
-    def _user_agent(self) -> str:
-        contact = f" (+{self.contact})" if self.contact else ""
-        return f"{AGENT}/1{contact}"
 
 
 def _is_local(name: str) -> bool:
