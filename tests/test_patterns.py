@@ -32,16 +32,28 @@ HARD = {
 }
 
 
-def seconds(call, *given):
+def seconds(call, text):
     """The least of three: what the call takes where nothing else is in its way."""
     took = []
     for _ in range(3):
         began = time.process_time()
-        call(*given)
+        call(text)
         took.append(time.process_time() - began)
         if took[-1] < SECONDS / 2:
             break
     return min(took)
+
+
+def is_quick(call, text):
+    """Milliseconds, or, on a machine that is slow or busy, at least in line with the size.
+
+    Four times the text takes 4 times as long where a pattern is linear, and 16 times where it looks
+    at each part of the text anew from each place.
+    """
+    took = seconds(call, text)
+    if took < SECONDS:
+        return True
+    return took < 10 * SECONDS and took < 8 * seconds(call, text[: len(text) // 4])
 
 
 def asked(shipped):
@@ -67,13 +79,13 @@ def test_every_pattern_is_known():
 def test_a_pattern_takes_milliseconds_for_texts_made_against_it(shipped):
     for text in evil.texts(shipped.pattern):
         for call in asked(shipped):
-            assert seconds(call, text) < SECONDS, text[:40]
+            assert is_quick(call, text), text[:40]
 
 
 def test_the_walk_would_notice_a_pattern_that_goes_back():
     pattern = r"(w+)+@"
     hard = next(text for text in evil.texts(pattern) if set(text[:18]) == {"w"})
-    assert seconds(re.compile(pattern).search, hard[:18]) > SECONDS
+    assert not is_quick(re.compile(pattern).search, hard[:20])
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -82,8 +94,15 @@ def test_a_kind_of_private_data_takes_milliseconds(name):
     kind.scan()
     made = {text.decode() for text in evil.texts(kind.pattern)}
     for text in sorted(made | HARD | near_misses()):
-        data = text.encode()
-        assert seconds(kind.find, data) < SECONDS, text[:40]
+        assert is_quick(kind.find, text.encode()), text[:40]
+
+
+def texts_of(text):
+    return pa.array([text], pa.large_string())
+
+
+def batch_of(text):
+    return pa.record_batch({"text": texts_of(text)})
 
 
 def near_misses():
@@ -103,12 +122,10 @@ def near_misses():
 def test_a_family_takes_milliseconds(name):
     family = Family.parse(name)
     for text in sorted(HARD):
-        batch = pa.record_batch({"text": pa.array([text], pa.large_string())})
-        assert seconds(family.measure, batch) < SECONDS, text[:40]
+        assert is_quick(lambda each: family.measure(batch_of(each)), text), text[:40]
 
 
 def test_tags_and_shingles_take_milliseconds():
     for text in sorted(HARD):
-        assert seconds(lambda page: scan(page, deepest=500), text.encode()) < SECONDS, text[:40]
-        texts = pa.array([text], pa.large_string())
-        assert seconds(lambda each: shingles(each, words=5), texts) < SECONDS, text[:40]
+        assert is_quick(lambda page: scan(page, deepest=500), text.encode()), text[:40]
+        assert is_quick(lambda each: shingles(texts_of(each), words=5), text), text[:40]
