@@ -18,15 +18,16 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.events import emit_event
 from prefect.exceptions import Pause
 from prefect.flow_runs import suspend_flow_run
-from prefect.input import RunInput
+from prefect.input import RunInput, keyset_from_paused_state, read_flow_run_input
 from prefect.runtime import flow_run
+from prefect.states import Suspended
 from pydantic import ConfigDict, Field
 
 from flows.door.costs import Cost, Estimate
 from flows.errors import NotApproved
 
 SECONDS_AN_HOUR = 3600
-KEY = "approval"  # a run that is tried again is not asked again
+KEY = "approval"  # of the question, and of its answer
 SPARE_SECONDS = 3600  # that Prefect waits longer, or it ends the run with its own sentence
 ASKED = "penstock.approval.asked"
 SLOT_TAKEN = "Deployment concurrency limit reached."  # as the server says it
@@ -65,7 +66,27 @@ def approved(estimate: Estimate, cost: Cost, *, asked_by: str, reason: str) -> A
     if not estimate.asks:
         return None
     price = f"{estimate.cost:,.2f} {estimate.currency}"
-    told = f"{asked_by} asks for a run of {price}: {_quoted(reason)}\n\n{estimate.markdown()}"
+    given = _answer()
+    if given is None:
+        told = f"{asked_by} asks for a run of {price}: {_quoted(reason)}\n\n{estimate.markdown()}"
+        given = _ask(told, cost, f"{price}, above {estimate.ask_above:.2f}")
+    if given.answer == "refuse":
+        note = f": {given.note}" if given.note else ""
+        msg = f"{given.approver} did not approve the {price}{note}. Nothing was trained."
+        raise NotApproved(msg)
+    get_run_logger().info("%s approved the %s.", given.approver, price)
+    return given
+
+
+def _answer() -> Approval | None:
+    """What somebody has answered to this run; a run that Prefect tries again has its answer."""
+    keys = keyset_from_paused_state(Suspended(pause_key=KEY))
+    found = read_flow_run_input(keys["response"])
+    return None if found is None else Approval.model_validate(found)
+
+
+def _ask(told: str, cost: Cost, price: str) -> Approval:
+    """Suspend the run: this does not come back before the run starts again."""
     seconds = max(1, round(cost.approve_within_hours * SECONDS_AN_HOUR))
     try:
         given: Approval = suspend_flow_run(
@@ -75,19 +96,13 @@ def approved(estimate: Estimate, cost: Cost, *, asked_by: str, reason: str) -> A
         )
     except Pause:
         get_run_logger().info(
-            "It is expected to cost %s, above %.2f: it waits %g hours for approval. "
+            "It is expected to cost %s: it waits %g hours for approval. "
             "Choose Resume in the menu of this run's page to answer.",
             price,
-            estimate.ask_above,
             cost.approve_within_hours,
         )
         emit_event(ASKED, {"prefect.resource.id": f"prefect.flow-run.{flow_run.id}"})
         raise
-    if given.answer == "refuse":
-        note = f": {given.note}" if given.note else ""
-        msg = f"{given.approver} did not approve the {price}{note}. Nothing was trained."
-        raise NotApproved(msg)
-    get_run_logger().info("%s approved the %s.", given.approver, price)
     return given
 
 

@@ -88,23 +88,51 @@ def test_a_dear_run_that_nobody_approves_in_time_ends_with_a_sentence(served):
     assert "nothing was trained" in state["message"]
 
 
-def test_an_approved_run_whose_slot_was_taken_starts_later_and_is_not_asked_again(served):
+def test_an_approved_run_that_starts_later_and_is_tried_again_is_not_asked_again(served):
     run = started(served, "train")
     served.state(run, "PAUSED")
+    policy = served.run(run)["empirical_policy"] | {"retry_delay": 1}  # not a minute
+    ask(served.api, f"flow_runs/{run}", {"empirical_policy": policy}, "PATCH")
     said = {"answer": "approve", "approver": "bob"}
     with slot_taken(served):
         ask(served.api, f"flow_runs/{run}/resume", {"run_input": said})
         wanted = {"state": {"type": "PENDING"}}  # as who starts it wants it
         ask(served.api, f"flow_runs/{run}/set_state", wanted)
         assert served.state(run, "CANCELLED")["message"] == SLOT_TAKEN
-    # Done by hand, or by `penstock serve` meanwhile.
-    with temporary_settings({PREFECT_API_URL: served.api}):
-        list(reconcile([Store.at(served.folder / "store")]))
-    assert served.says(run, "bob approved the")
+    with jobs_in_the_way(served):
+        # Done by hand, or by `penstock serve` meanwhile.
+        with temporary_settings({PREFECT_API_URL: served.api}):
+            list(reconcile([Store.at(served.folder / "store")]))
+        assert wait_until(lambda: "AwaitingRetry" in been(served, run), 90), served.log(run)
+
+    def times():
+        return sum("bob approved the" in line for line in served.log(run))
+
+    assert wait_until(lambda: times() == 2, 120), served.log(run)
     ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
     served.state(run, "CANCELLED")
-    been = [each["name"] for each in ask(served.api, f"flow_run_states/?flow_run_id={run}")[1]]
-    assert been.count("Suspended") == 1
+    assert been(served, run).count("Suspended") == 1
+
+
+def been(served, run):
+    """The states that a run has been in."""
+    return [each["name"] for each in ask(served.api, f"flow_run_states/?flow_run_id={run}")[1]]
+
+
+@contextlib.contextmanager
+def jobs_in_the_way(served):
+    """As if the disk failed for a while: no job can be begun."""
+    jobs = served.folder / "store/attempts/jobs"
+    kept = jobs.with_name("kept")
+    if jobs.exists():
+        jobs.rename(kept)
+    jobs.touch()
+    try:
+        yield
+    finally:
+        jobs.unlink()
+        if kept.exists():
+            kept.rename(jobs)
 
 
 @contextlib.contextmanager
