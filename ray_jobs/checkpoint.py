@@ -50,8 +50,15 @@ class Checkpoints:
         step: int,
         tokens: int,
     ) -> None:
-        """Write down where the run stands after `step` steps, then drop the oldest."""
+        """Write down where the run stands after `step` steps, then drop the oldest.
+
+        A checkpoint of that step that is there and whole stays: a run that goes on from it to its
+        end would put the same in its place.
+        """
         target = self.folder / f"step-{step:08d}"
+        there = read_manifest(target)
+        if there is not None and there.fingerprint == self.fingerprint:
+            return
         if target.exists():  # what a crash left
             shutil.rmtree(target)
         target.mkdir(parents=True)
@@ -66,6 +73,8 @@ class Checkpoints:
             step=step, tokens=tokens, fingerprint=self.fingerprint, files=files
         )
         write_synced(target / MANIFEST, manifest.model_dump_json(indent=2).encode())
+        for folder in (target, self.folder):  # the names too, before an older one goes
+            _flush(folder)
         for old in self._folders()[self.kept :]:
             shutil.rmtree(old, ignore_errors=True)
 
@@ -123,6 +132,15 @@ def write_synced(path: Path, content: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     unfinished.replace(path)
+
+
+def _flush(folder: Path) -> None:
+    """Have a folder's names outlast a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def fingerprint_of(*parts: str) -> str:

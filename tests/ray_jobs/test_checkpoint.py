@@ -1,11 +1,19 @@
 """Checkpoints are whole, or they are not there."""
 
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
 
+from ray_jobs import checkpoint
 from ray_jobs.checkpoint import Checkpoints
 from ray_jobs.errors import ForeignCheckpoint
+from tests.forking import in_child
 
 
 @pytest.fixture
@@ -79,3 +87,85 @@ def test_the_checkpoint_of_another_job_is_refused(run, tmp_path):
     save(1)
     with pytest.raises(ForeignCheckpoint, match="step-00000001 is the checkpoint of another job"):
         Checkpoints(tmp_path, "that job").latest()
+
+
+CHANGES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir"}
+
+
+def killed_at(last, folder, act):
+    """Do something in a child that is killed before its change `last` on the disk; how it ended.
+
+    What was just written is cut in half by then.
+    """
+
+    def watched():
+        seen = 0
+
+        def hook(event, args):
+            nonlocal seen
+            if event not in CHANGES or not str(args[0]).startswith((str(folder), "step-")):
+                return
+            seen += 1
+            if seen == last:
+                if event == "os.rename":
+                    os.truncate(args[0], Path(args[0]).stat().st_size // 2)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        act()
+
+    return in_child(watched)
+
+
+def test_a_save_that_is_killed_at_any_change_on_the_disk_leaves_a_checkpoint_to_go_on_from(
+    run, tmp_path
+):
+    _, network, optimizer, save = run
+    for step in (2, 3):
+        save(step)
+    state, points, steps = (network, [optimizer]), 0, set()
+    while True:
+        place = shutil.copytree(tmp_path, tmp_path.with_name("killed"))
+        there = Checkpoints(place, "this job")
+        if not killed_at(points + 1, place, lambda: there.save(*state, step=4, tokens=40)):  # noqa: B023
+            break
+        points += 1
+        steps.add(there.restore(*state))
+        for step in (4, 5):
+            there.save(*state, step=step, tokens=10 * step)
+        assert there.restore(*state) == (5, 50)
+        assert sorted(path.name for path in place.iterdir()) == ["step-00000004", "step-00000005"]
+        assert all(len(list(path.iterdir())) == 3 for path in place.iterdir())
+        shutil.rmtree(place)
+    assert points > 10
+    assert steps == {(3, 30), (4, 40)}
+
+
+def test_an_older_checkpoint_goes_only_once_a_new_one_would_outlast_a_loss_of_power(
+    run, tmp_path, monkeypatch
+):
+    *_, save = run
+    save(1)
+    save(2)
+    told, flush, remove = [], os.fsync, checkpoint.shutil.rmtree
+
+    def flushed(handle):
+        told.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(
+        checkpoint.shutil, "rmtree", lambda path, **how: (told.append("removed"), remove(path))
+    )
+    new = save(3)
+    until = told[: told.index("removed")]
+    assert [str(new), str(tmp_path)] == until[-2:]
+    assert len(until) == 5  # three files before their names
+
+
+def test_a_checkpoint_that_is_there_is_not_written_again(run):
+    *_, save = run
+    kept = save(1)
+    when = {path: path.stat().st_mtime_ns for path in kept.iterdir()}
+    save(1)
+    assert {path: path.stat().st_mtime_ns for path in kept.iterdir()} == when
