@@ -21,10 +21,10 @@ from pathlib import Path
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"  # its threads do not survive a fork
 
-from tests.torture.matrix import damage, full, kills, power, windows
+from tests.torture.matrix import damage, full, kills, power, terms, windows
 from tests.torture.matrix.ground import Ground
 
-CASES = ("kill", "power", "full", "random", "drivers", "refreshes", "clock", "damage")
+CASES = ("kill", "power", "full", "random", "drivers", "refreshes", "clock", "damage", "sigterm")
 BY_STAGE = {"kill": kills.every_operation, "power": power.lost_at, "full": full.full_at}
 MEMORY = Path("/dev/shm")
 
@@ -38,6 +38,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=100, help="of drivers, two and eight at once")
     parser.add_argument("--refreshes", type=int, default=200)
     parser.add_argument("--jumps", type=int, default=20)
+    parser.add_argument("--stops", type=int, default=20, help="of sigterm")
     parser.add_argument("--damages", type=int, default=700)
     parser.add_argument("--documents", type=int, default=30, help="of random: 200")
     parser.add_argument("--seed", type=int, default=0)
@@ -54,32 +55,50 @@ def main():
 
 def run(case, ground, given, chance):
     """One case, with a line for each of its rows."""
-    stages = given.stages or ground.stages
     if case in BY_STAGE:
-        for stage in stages:
+        for stage in given.stages or ground.stages:
             with Timed(case, stage=stage, every=given.every) as row:
                 row["points"] = BY_STAGE[case](ground, stage, every=given.every, chance=chance)
-    elif case == "random":
-        with Timed(case) as row:
-            row["points"], row["looks"] = kills.random_times(ground, given.kills, chance)
     elif case == "drivers":
         for count in (2, 8):
             with Timed(case, drivers=count) as row:
                 rounds = range(given.rounds)
                 row["points"] = sum(kills.drivers_at_once(ground, count, chance) for _ in rounds)
-    elif case == "refreshes":
-        with Timed(case) as row:
-            row["points"] = windows.refreshes(ground, given.refreshes, chance)
-    elif case == "damage":
-        with Timed(case) as row:
-            made = [stage for stage in stages if stage != "pages"]
-            ways = [
-                damage.damaged(ground, chance.choice(made), chance) for _ in range(given.damages)
-            ]
-            row |= {"points": len(ways), **Counter(ways)}
     else:
         with Timed(case) as row:
-            row["points"] = sum(windows.clock_jumps(ground, chance) for _ in range(given.jumps))
+            row |= WHOLE[case](ground, given, chance)
+
+
+def random_kills(ground, given, chance):
+    points, looks = kills.random_times(ground, given.kills, chance)
+    return {"points": points, "looks": looks}
+
+
+def damages(ground, given, chance):
+    made = [stage for stage in given.stages or ground.stages if stage != "pages"]
+    ways = [damage.damaged(ground, chance.choice(made), chance) for _ in range(given.damages)]
+    return {"points": len(ways), **Counter(ways)}
+
+
+def refreshes(ground, given, chance):
+    return {"points": windows.refreshes(ground, given.refreshes, chance)}
+
+
+def clock_jumps(ground, given, chance):
+    return {"points": sum(windows.clock_jumps(ground, chance) for _ in range(given.jumps))}
+
+
+def stops(ground, given, chance):
+    return {"points": terms.stopped_at(ground, given.stops, chance)}
+
+
+WHOLE = {
+    "random": random_kills,
+    "refreshes": refreshes,
+    "clock": clock_jumps,
+    "damage": damages,
+    "sigterm": stops,
+}
 
 
 class Timed:
