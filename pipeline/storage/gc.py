@@ -21,7 +21,7 @@ from pipeline.errors import StoreUnreachable
 from pipeline.storage import notes
 from pipeline.storage.files import CLOCK, Entry
 from pipeline.storage.journal import abandoned
-from pipeline.storage.leases import Lease
+from pipeline.storage.leases import Lease, over
 from pipeline.storage.local import SCRATCH, TEMPORARY
 from pipeline.storage.log import Log
 from pipeline.storage.presence import COLLECTION, left_over, named, oldest_run
@@ -47,7 +47,7 @@ class Sweep(Record):
 
     paths: tuple[str, ...]  # below the store's root
     folders: tuple[Path, ...]  # of abandoned work, on this machine
-    piles: dict[str, Pile]  # "old versions", "lost attempts", "temporaries", "abandoned work"
+    piles: dict[str, Pile]  # old versions, lost attempts, temporaries, leases, abandoned work
     versions: tuple[ArtifactRef, ...]  # that lose data
 
     @property
@@ -79,6 +79,7 @@ def plan_sweep(store: Store, keep: Keep, *, now: float | None = None) -> Sweep:
     lost = dict.fromkeys(left_over(store.files, now), "temporaries")
     lost |= dict.fromkeys(_notes(store, marked), "old versions")
     lost |= dict.fromkeys(abandoned(store.files, before), "abandoned work")
+    lost |= dict.fromkeys(over(store.files, before, now, but=COLLECTION), "leases")
     kept = {path for shard in kept_shards & receipts.keys() for path in _paths(receipts[shard][0])}
     written = {path for receipt, _ in receipts.values() for path in _paths(receipt)}
     garbage = {

@@ -18,7 +18,7 @@ from typing import Self
 import psutil
 
 from pipeline.errors import StoreError
-from pipeline.storage.files import Files
+from pipeline.storage.files import Entry, Files
 
 FOLDER = "attempts/leases"
 RENEWED_EVERY = 3.0  # seconds
@@ -126,6 +126,24 @@ def expired(files: Files, now: float) -> list[str]:
         path
         for path, kinds in found.items()
         if "json" in kinds and "end" not in kinds and path.split("/")[2] not in held
+    ]
+
+
+def over(files: Files, before: float, now: float, *, but: str) -> list[str]:
+    """The files of leases, `but` one, that nobody holds and nobody has touched since `before`.
+
+    Without them a lease of that name is counted from 1 again. Who had looked at them before, and
+    takes it as they go, holds it beside another: that costs work done twice, and nothing else.
+    """
+    kept = {but, *live(files, now)}
+    found: dict[str, list[Entry]] = {}
+    for entry in files.entries(FOLDER):
+        found.setdefault(entry.path.split("/")[2], []).append(entry)
+    return [
+        entry.path
+        for name, entries in found.items()
+        if name not in kept and max(each.modified for each in entries) < before
+        for entry in entries
     ]
 
 

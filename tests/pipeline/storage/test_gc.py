@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import DamagedFile
 from pipeline.storage.gc import Pile, collect, collections, plan_sweep
-from pipeline.storage.leases import Lease
+from pipeline.storage.leases import FOLDER, Lease
 from pipeline.storage.references import References
 from pipeline.storage.roots import Keep
 from pipeline.storage.verify import verify
@@ -174,6 +174,26 @@ def test_grace_ends_where_the_oldest_lease_that_is_held_began(store, two):
         assert plan_sweep(store, Keep(grace_seconds=5), now=now).total == Pile()
     assert plan_sweep(store, Keep(grace_seconds=5), now=now).total != Pile()
     assert before.keys() <= sizes(store).keys()
+
+
+def test_a_lease_that_nobody_holds_goes_with_the_grace_period(store, drivers):
+    root, files = store.uri, store.files
+    drivers({"chain": "sky", "root": root, "last": 20})  # killed while it holds the lease
+    with Lease(files, "given-back"):
+        pass
+    with Lease(files, "held"):
+        before = held_or_left(files)
+        now = time.time() + 60
+        assert "leases" not in plan_sweep(store, Keep(grace_seconds=DAY), now=now).piles
+        collect(store, Keep(grace_seconds=0), now=now, **BY)
+        assert held_or_left(files) == {"held", "collection"}
+    assert before > {"held", "given-back"}
+    with Lease(files, "given-back") as again:
+        assert not again.preceded
+
+
+def held_or_left(files):
+    return {entry.path.split("/")[2] for entry in files.entries(FOLDER)}
 
 
 def test_shards_of_an_unfinished_version_stay_as_long_as_they_are_young(store, drivers):
