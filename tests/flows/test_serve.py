@@ -134,6 +134,24 @@ def test_a_server_that_is_named_and_does_not_answer_has_its_sentence(tmp_path, c
     assert "No Prefect server answers" in capsys.readouterr().err
 
 
+def lets_in(api, origin):
+    """Whether a browser would let a page of that site use the server."""
+    asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    asked = urllib.request.Request(f"{api}/deployments/filter", method="OPTIONS", headers=asks)
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return answer.headers["Access-Control-Allow-Origin"] in ("*", origin)
+    except urllib.error.HTTPError:
+        return False
+
+
+def test_the_pages_of_other_sites_cannot_use_a_server_without_a_password_either(served):
+    page = served.api.removesuffix("/api")
+    assert lets_in(served.api, page)
+    assert lets_in(served.api, page.replace("127.0.0.1", "localhost"))
+    assert not lets_in(served.api, "http://evil.example")
+
+
 class Own:
     """`penstock serve` with a server of its own."""
 
@@ -176,12 +194,7 @@ def test_a_secured_server_asks_for_its_password_and_leaves_nothing_when_it_ends(
         assert "prefect.db" in modes
         assert set(modes.values()) == {0}
         assert own.home.stat().st_mode & 0o077 == 0
-        origin = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
-        request = urllib.request.Request(
-            f"{own.api}/deployments/filter", method="OPTIONS", headers=origin
-        )
-        with pytest.raises(urllib.error.HTTPError):
-            urllib.request.urlopen(request)
+        assert not lets_in(own.api, "http://evil.example")
         children = psutil.Process(own.process.pid).children(recursive=True)
         own.process.send_signal(signal.SIGTERM)
         assert own.process.wait(30) == 0
