@@ -32,7 +32,7 @@ class OneMachine(TorchConfig):
 
 
 class _OneMachineBackend(_TorchBackend):
-    def on_start(self, worker_group: Any, backend_config: OneMachine) -> None:
+    def on_start(self, worker_group: Any, backend_config: Any) -> None:
         """Join the workers; after a failure those that are new meet in a new file."""
         gpus = worker_group.get_resources_per_worker().get("GPU", 0)
         file = Path(backend_config.folder, secrets.token_hex(8))

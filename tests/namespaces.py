@@ -30,7 +30,8 @@ class Network:
             text=True,
         )
         if self._holder.stdout.readline() != "there\n":
-            pytest.skip(f"no network namespace can be made: {self._holder.communicate()[1].strip()}")
+            problem = self._holder.communicate()[1].strip()
+            pytest.skip(f"no network namespace can be made: {problem}")
 
     @property
     def pid(self):

@@ -57,7 +57,10 @@ def ask(host, port):
     except ConnectionRefusedError:
         return {}
     if first[3:4] == SETTINGS:
-        return {"raw": first.hex(), "calls": {call: called(host, port, call) for call in CALLS}}
+        calls = {call: called(host, port, call) for call in CALLS}
+        if calls[CALLS[0]] != "UNIMPLEMENTED":
+            calls["ray"] = joined(host, port)
+        return {"raw": first.hex(), "calls": calls}
     answers = {f"{method} {path}": asked(host, port, method, path) for method, path in REQUESTS}
     heard = {path: listened(host, port, path) for path in SOCKETS}
     return {"raw": first.hex(), "answers": answers, "sockets": heard}
@@ -70,6 +73,17 @@ def called(host, port, call):
             channel.unary_unary(f"/ray.rpc.{call}")(b"", timeout=SECONDS)
         except grpc.RpcError as error:
             return error.code().name
+    return "OK"
+
+
+def joined(host, port):
+    """What comes of Ray's own client."""
+    from ray._raylet import GcsClient
+
+    try:
+        GcsClient(address=f"{host}:{port}").get_all_node_info(timeout=SECONDS)
+    except Exception as error:  # noqa: BLE001  # whichever it is, it is told
+        return type(error).__name__
     return "OK"
 
 
@@ -101,4 +115,5 @@ def listened(host, port, path):
 
 
 if __name__ == "__main__":
-    print(json.dumps({port: ask(sys.argv[1], int(port)) for port in sys.argv[2:]}))
+    seen = {port: ask(sys.argv[1], int(port)) for port in sys.argv[2:]}
+    sys.stdout.write(json.dumps(seen))

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,15 @@ import psutil
 import pytest
 import sqlalchemy
 
-from tests.flows.prefect_server import ROOT, ask, end, environment, free_port, wait_until
+from tests.flows.prefect_server import (
+    ROOT,
+    ask,
+    end,
+    environment,
+    free_port,
+    lets_in,
+    wait_until,
+)
 from tests.flows.served_tiny import ENDED, SECTIONS
 from tests.tiny_corpus import RECIPE, recipe_file, write_pages
 
@@ -132,24 +139,6 @@ def test_a_server_that_is_named_and_does_not_answer_has_its_sentence(tmp_path, c
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
     assert main(["serve", str(recipe_file(tmp_path))]) == 1
     assert "No Prefect server answers" in capsys.readouterr().err
-
-
-def lets_in(api, origin):
-    """Whether a browser would let a page of that site use the server."""
-    asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-    asked = urllib.request.Request(f"{api}/deployments/filter", method="OPTIONS", headers=asks)
-    try:
-        with urllib.request.urlopen(asked) as answer:
-            return answer.headers["Access-Control-Allow-Origin"] in ("*", origin)
-    except urllib.error.HTTPError:
-        return False
-
-
-def test_the_pages_of_other_sites_cannot_use_a_server_without_a_password_either(served):
-    page = served.api.removesuffix("/api")
-    assert lets_in(served.api, page)
-    assert lets_in(served.api, page.replace("127.0.0.1", "localhost"))
-    assert not lets_in(served.api, "http://evil.example")
 
 
 class Own:
