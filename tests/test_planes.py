@@ -17,11 +17,12 @@ from tests.flows.prefect_server import ROOT, end, environment, free_port, wait_u
 from tests.namespaces import OURS, two_networks
 from tests.tiny_corpus import copied, recipe_file
 
+pytestmark = pytest.mark.slow
 RAY = "from ray_jobs.own_ray import start_ray as s; s(num_cpus=1); print('up', flush=True); input()"
 SERVICES = 5  # of Ray that speak gRPC: its control store, the raylet's two, the agent, the driver
 NO = "--no-browser"
 PAGE = {"GET /"}  # Prefect's, without anything to show
-REFUSALS = {401, 403, 404, 405, 501}
+REFUSALS = {401, 403, 404, 405, 501, "RemoteDisconnected", "ConnectionResetError"}
 CLOSED = {"InvalidStatus", "ConnectionClosedError"}  # at the request, or at the first message
 
 
