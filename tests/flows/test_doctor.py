@@ -219,6 +219,7 @@ def test_a_server_that_asks_others_for_no_password_is_unsafe(monkeypatch):
 
 def test_a_server_that_others_reach_and_that_asks_for_no_password_is_told(prefect_api, monkeypatch):
     (own,) = (p for p in doctor_ports.ports() if p.number == urlsplit(prefect_api).port)
+    assert wait_until(lambda: own.tells("/api/admin/version"), 60)  # it has just been started
     for host, count in (("127.0.0.1", 0), ("0.0.0.0", 1)):
         monkeypatch.setattr(doctor_ports, "ports", lambda host=host: [replace(own, host=host)])
         found = [*doctor_ports.open_ports()]

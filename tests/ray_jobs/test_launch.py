@@ -68,6 +68,14 @@ def listening(process):
     return {each.laddr for each in found if each.status == psutil.CONN_LISTEN}
 
 
+def words(process):
+    """A process's command line; empty where it has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 class KillAWorker:
     """Kills one of the training workers, once, when a checkpoint is there; sees who listens."""
 
@@ -81,7 +89,7 @@ class KillAWorker:
         if self.killed or not list(self.run.glob("checkpoints/*/manifest.json")):
             return
         for process in psutil.Process().children(recursive=True):
-            if "RayTrainWorker" in " ".join(process.cmdline()):
+            if "RayTrainWorker" in words(process):
                 process.kill()
                 self.killed = metrics["step"]
                 return
