@@ -43,7 +43,8 @@ def store(tmp_path, monkeypatch):
     for name in ("PREFECT_API_URL", "AWS_ALLOW_HTTP", *(each.name for each in DANGERS)):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(doctor_ports, "ports", list)  # others' tests have servers on this machine
-    monkeypatch.setenv(STORE_VARIABLE, "")  # the command sets it
+    monkeypatch.setenv(STORE_VARIABLE, "")  # the command sets it, and the next one
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.environ["NUMBA_CACHE_DIR"])
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("flows.commands.doctor.API", "http://127.0.0.1:9/api")
     monkeypatch.setattr(doctor_machine, "schedules_fail", lambda: "")
