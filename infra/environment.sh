@@ -38,20 +38,22 @@ make_environment() {
     echo "$wanted" >"$stamp"
 }
 
-# have_browser: Debian's Chromium, for the tests of pages. Where there is none and it cannot be
-# installed, those tests are skipped with a reason.
-have_browser() {
-    local root=()
-    if command -v chromium || command -v google-chrome || ! command -v apt-get; then
-        return 0
-    fi >/dev/null
+# have_debian PACKAGE TESTS COMMAND…: a package of Debian's for some tests, unless one of its commands
+# is there. Where it cannot be installed, those tests are skipped with a reason.
+have_debian() {
+    local package=$1 tests=$2 root=() each
+    shift 2
+    for each in "$@"; do
+        command -v "$each" >/dev/null && return 0
+    done
+    command -v apt-get >/dev/null || return 0
     if [ "$(id -u)" -ne 0 ]; then
         sudo -n true 2>/dev/null || return 0
         root=(sudo -n)
     fi
-    echo "Installing Chromium, for the tests of pages (a minute, once) ..."
+    echo "Installing $package, for the tests of $tests (a minute at most, once) ..."
     "${root[@]}" apt-get -qq update &&
         "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get -qq install --no-install-recommends chromium >/dev/null ||
-        echo "Chromium could not be installed: the tests of pages are skipped." >&2
+            apt-get -qq install --no-install-recommends "$package" >/dev/null ||
+        echo "$package could not be installed: the tests of $tests are skipped." >&2
 }

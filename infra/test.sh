@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . infra/environment.sh
 make_environment test
-have_browser
+have_debian chromium pages chromium google-chrome
+have_debian iproute2 "other networks" ip
 bash infra/check.sh
 # Two at a time, a file in one piece: much of the suite waits for servers to start.
 exec "$venv/bin/python" -m pytest --numprocesses 2 --dist loadfile "$@"

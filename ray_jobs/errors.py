@@ -9,6 +9,7 @@ PipelineError
     JobRefused          a worker found that the job cannot be done
     JobFailed           the job's process ended without a result
     JobStopped          the job was asked to stop; its checkpoint is kept
+    ForeignFolder       the folder for Ray's sessions is open to somebody else
 """
 
 from pipeline.errors import PipelineError
@@ -81,4 +82,14 @@ class JobStopped(JobError):
     def __init__(self, *, module: str, run: object) -> None:
         super().__init__(
             f"{module} was stopped. Its checkpoint is in {run}: the same command goes on from it."
+        )
+
+
+class ForeignFolder(JobError):
+    """The folder for Ray's sessions is open to somebody else."""
+
+    def __init__(self, folder: object, *, variable: str) -> None:
+        super().__init__(
+            f"{folder} is not this user's alone: others could reach into a Ray whose sessions are "
+            f"there.\nRemove it, or point {variable} to a folder of your own with a short path."
         )

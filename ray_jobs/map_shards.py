@@ -23,7 +23,7 @@ from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.unit import make_unit
 from ray_jobs.job_log import hand_on
-from ray_jobs.ray_token import keep_token_private
+from ray_jobs.own_ray import start_ray
 from schemas.artifact import Shard
 
 LISTENER = "penstock"
@@ -93,11 +93,8 @@ class RayMap:
     def _connect(self, store: str) -> None:
         local = self._address == "local"
         if local:
-            keep_token_private()
-            ray.init(
-                address="local",
+            start_ray(
                 num_cpus=self._workers,
-                include_dashboard=False,
                 logging_level=logging.ERROR,
                 runtime_env={"env_vars": {"PYTHONPATH": str(CHECKOUT)}},
             )

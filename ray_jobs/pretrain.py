@@ -8,11 +8,12 @@ the same absolute paths.
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ray
 from ray.train import FailureConfig, RunConfig, ScalingConfig, get_context
-from ray.train.torch import TorchConfig, TorchTrainer, get_device
+from ray.train.torch import TorchTrainer, get_device
 
 from pipeline.errors import PipelineError
 from ray_jobs.checkpoint import write_synced
@@ -21,7 +22,9 @@ from ray_jobs.errors import JobFailed, JobRefused, TooFewResources
 from ray_jobs.export import export, vocabulary_size
 from ray_jobs.job_process import run_job
 from ray_jobs.models.model import Model
-from ray_jobs.ray_token import keep_token_private
+from ray_jobs.own_ray import start_ray
+from ray_jobs.ray_folder import private_folder
+from ray_jobs.rendezvous import LOOPBACK_ONLY, OneMachine
 from ray_jobs.run_folder import LOG, REFUSAL, RESULT
 from ray_jobs.token_loader import TokenRows
 from ray_jobs.train_loop import train
@@ -85,13 +88,13 @@ def pretrain(order: PretrainOrder) -> TrainResult:
         JobRefused: the workers found that it cannot be done.
         JobFailed: the workers failed more often than they may.
     """
-    os.environ |= SWITCHES
-    keep_token_private()
-    ray.init(address="local", include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES)
+    os.environ |= SWITCHES | LOOPBACK_ONLY
+    start_ray(object_store_memory=OBJECT_STORE_BYTES)
     try:
         there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray's
         each = per_worker(order.resources, there=there)
-        _fit(order, each)
+        with TemporaryDirectory(prefix="meet-", dir=private_folder()) as folder:
+            _fit(order, each, folder)
     finally:
         ray.shutdown()
     path, refusal = Path(order.run, RESULT), Path(order.run, REFUSAL)
@@ -117,7 +120,7 @@ def per_worker(resources: Resources, *, there: dict[str, float]) -> dict[str, fl
     return each
 
 
-def _fit(order: PretrainOrder, each: dict[str, float]) -> None:
+def _fit(order: PretrainOrder, each: dict[str, float], folder: str) -> None:
     trainer: Any = TorchTrainer(
         work,
         train_loop_config={"order": order.model_dump_json()},
@@ -126,7 +129,7 @@ def _fit(order: PretrainOrder, each: dict[str, float]) -> None:
             use_gpu=order.resources.gpu,
             resources_per_worker=each,
         ),
-        torch_config=TorchConfig(timeout_s=order.resources.collective_seconds),
+        torch_config=OneMachine(timeout_s=order.resources.collective_seconds, folder=folder),
         run_config=RunConfig(
             name="ray",
             storage_path=order.run,

@@ -2,8 +2,9 @@
 
 Looks at Prefect's runs and slots beside the store and the processes of this machine: runs whose
 process is gone, orphans of ended runs, expired leases, lineage events without an end, runs that
-have made their version though Prefect says they failed; and at settings, space and packages.
-`penstock serve` mends the first by itself every minute. Exit code 1: something is left unmended.
+have made their version though Prefect says they failed; and at what lets strangers in: open ports,
+settings, files that others can read or write; at space, and at packages. `penstock serve` mends the
+runs by itself every minute. Exit code 1: something is left unmended.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ EXAMPLES = """\
   penstock doctor my.toml --mend          and set it right
   penstock doctor --store /srv/store
 """
+RAY_VARIABLE = "RAY_ADDRESS"
 API = "http://127.0.0.1:4200/api"  # where `penstock serve` is, unless it is told otherwise
 
 
@@ -46,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
         os.environ[STORE_VARIABLE] = absolute(given.store)
     found = left = 0
     with serving(given.recipes):
-        for finding in _findings(_stores(given)):
+        for finding in _findings(_stores(given), _clusters(given)):
             found += 1
             done = f": {finding.mend()}" if given.mend and finding.mend else ""
             left += not done
@@ -60,9 +62,12 @@ def run(given: argparse.Namespace) -> int:
     return 1 if left else 0
 
 
-def _findings(stores: list[Store]) -> Iterator[Finding]:
-    from flows.doctor.machine import packages, space, unsafe_server, unsafe_settings
+def _findings(stores: list[Store], clusters: dict[str, str]) -> Iterator[Finding]:
+    from flows.doctor.access import open_code, open_store, readable_secrets
+    from flows.doctor.machine import packages, space, space_for_ray, unsafe_server
+    from flows.doctor.ports import open_cluster, open_ports
     from flows.doctor.store import of_store, orphans, weak_place
+    from flows.doctor.variables import unsafe_settings
 
     api = _api()
     if api:
@@ -74,8 +79,15 @@ def _findings(stores: list[Store]) -> Iterator[Finding]:
     for store in stores:
         yield from of_store(store)
         yield from weak_place(store)
+        yield from open_store(store)
         yield from space(store)
+    yield from open_ports()
+    for address, named_by in clusters.items():
+        yield from open_cluster(address, named_by)
     yield from unsafe_settings()
+    yield from readable_secrets()
+    yield from open_code()
+    yield from space_for_ray()
     yield from packages()
 
 
@@ -107,6 +119,14 @@ def _of_runs(stores: list[Store]) -> Iterator[Finding]:
 
     with get_client(sync_client=True) as client:
         yield from Runs(client, stores).findings()
+
+
+def _clusters(given: argparse.Namespace) -> dict[str, str]:
+    """The addresses of Rays -> who names them."""
+    from flows.recipe import read_recipe
+
+    named = {os.environ.get(RAY_VARIABLE, ""): RAY_VARIABLE}
+    return named | {read_recipe(each).runtime.ray_address: str(each) for each in given.recipes}
 
 
 def _stores(given: argparse.Namespace) -> list[Store]:

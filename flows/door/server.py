@@ -142,7 +142,7 @@ class _Kept:
 
 
 def guard(home: Path, api: str) -> Path | None:
-    """Password, CSRF protection, origins, and modes of files, for the server and for us.
+    """Password, CSRF protection, and modes of files, for the server and for us.
 
     Returns:
         The file with the password, where it was not given.
@@ -154,7 +154,6 @@ def guard(home: Path, api: str) -> Path | None:
         if path.is_file():
             path.chmod(0o600)
     os.environ["PREFECT_SERVER_CSRF_PROTECTION_ENABLED"] = "true"
-    os.environ["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = api.removesuffix("/api")
     file = None
     if not os.environ.get(AUTH_VARIABLE):
         file = home / "penstock-password"
@@ -187,6 +186,8 @@ def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[by
         "PREFECT_SERVER_API_HOST": place.host,
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_UI_API_URL": api,
+        # Unasked, the pages of every site may use the server from a browser on this machine.
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": _origins(api),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         # In memory they would be gone when the server is started again, and Prefect then ends runs
@@ -260,6 +261,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _origins(api: str) -> str:
+    """Whose pages may use the server: its own, by the names that a browser may know it by."""
+    page = api.removesuffix("/api")
+    return f"{page},{page.replace('127.0.0.1', 'localhost')}"
 
 
 def _in_address(host: str) -> str:

@@ -133,3 +133,14 @@ def wait_until(look, seconds=120, every=0.3):
         if found or time.monotonic() > until:
             return found
         time.sleep(every)
+
+
+def lets_in(api, origin):
+    """Whether a browser would let a page of that site use the server."""
+    asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    asked = urllib.request.Request(f"{api}/deployments/filter", method="OPTIONS", headers=asks)
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return answer.headers["Access-Control-Allow-Origin"] in ("*", origin)
+    except urllib.error.HTTPError:
+        return False

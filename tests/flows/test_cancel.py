@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from flows.ending.kin import SERVER_MARK, kin
-from tests.flows.prefect_server import ROOT, ask, environment, wait_until
+from tests.flows.prefect_server import ROOT, ask, environment, lets_in, wait_until
 from tests.flows.served_tiny import served_alone
 from tests.flows.slow_site import slow_site
 from tests.tiny_corpus import RECIPE, copied, recipe_file
@@ -54,6 +54,13 @@ def served(recipe):
     folder = recipe.parent
     with served_alone(recipe, folder, folder / "store") as there:
         yield there
+
+
+def test_the_pages_of_other_sites_cannot_use_the_server_from_a_browser_here(served):
+    page = served.api.removesuffix("/api")
+    assert lets_in(served.api, page)
+    assert lets_in(served.api, page.replace("127.0.0.1", "localhost"))
+    assert not lets_in(served.api, "http://evil.example")
 
 
 def cancel(served, run):

@@ -1,10 +1,16 @@
 """`penstock doctor` on a store and a machine: what it finds, what it mends, and its exit code."""
 
+import base64
+import importlib.util
 import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -13,16 +19,19 @@ from prefect.states import Pending, Running
 
 from flows.cli import main
 from flows.doctor import machine as doctor_machine
+from flows.doctor import ports as doctor_ports
+from flows.doctor.access import open_code, readable_secrets
 from flows.doctor.lively import Life, life_of
-from flows.doctor.machine import packages, unsafe_server
+from flows.doctor.machine import packages, space_for_ray, unsafe_server
 from flows.doctor.store import weak_place
 from flows.doctor.unended import unended
+from flows.doctor.variables import DANGERS, unsafe_settings
 from flows.ending.kin import DRIVER_MARK, RUN_MARK, kin, sweep
 from flows.options import STORE_VARIABLE
 from pipeline.storage.leases import Lease
 from pipeline.storage.objects import ObjectFiles
 from pipeline.store import Store
-from tests.flows.prefect_server import ROOT
+from tests.flows.prefect_server import ROOT, end, wait_until
 from tests.tiny_corpus import copied
 
 GONE = 2**22 - 1  # the number of no process
@@ -31,9 +40,11 @@ GONE = 2**22 - 1  # the number of no process
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     """A healthy store on a healthy machine, where no Prefect answers."""
-    for name in ("PREFECT_API_URL", doctor_machine.PICKLES, *doctor_machine.TELLS):
+    for name in ("PREFECT_API_URL", "AWS_ALLOW_HTTP", *(each.name for each in DANGERS)):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv(STORE_VARIABLE, "")  # the command sets it
+    monkeypatch.setattr(doctor_ports, "ports", list)  # others' tests have servers on this machine
+    monkeypatch.setenv(STORE_VARIABLE, "")  # the command sets it, and the next one
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.environ["NUMBA_CACHE_DIR"])
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("flows.commands.doctor.API", "http://127.0.0.1:9/api")
     monkeypatch.setattr(doctor_machine, "schedules_fail", lambda: "")
@@ -111,13 +122,71 @@ def test_a_token_that_others_can_read_is_made_private(store, capsys, tmp_path):
     assert token.stat().st_mode & 0o777 == 0o600
 
 
-def test_settings_that_let_code_in_or_tell_others_are_said_and_left(store, capsys, monkeypatch):
-    monkeypatch.setenv(doctor_machine.PICKLES, "1")
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
+@pytest.mark.parametrize("danger", DANGERS, ids=lambda danger: danger.name)
+def test_a_variable_that_weakens_us_is_said_with_its_reason(store, monkeypatch, danger):
+    assert not [*unsafe_settings()]
+    value = {"RAY_AUTH_MODE": "disabled", "DO_NOT_TRACK": "false"}.get(danger.name, "true")
+    monkeypatch.setenv(danger.name, value)
+    (found,) = unsafe_settings()
+    assert found.says == f"{danger.name}={value}: {danger.why}. {danger.instead}."
+    good = {"RAY_AUTH_MODE": "token", "DO_NOT_TRACK": "1"}.get(danger.name, "0")
+    monkeypatch.setenv(danger.name, good)
+    assert not [*unsafe_settings()]
+
+
+def test_a_password_or_a_store_without_tls_is_said_where_it_leaves_the_machine(store, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "operator:opensesame")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    for scheme, host, count in (("http", "127.0.0.1", 0), ("https", "a", 0), ("http", "a", 2)):
+        monkeypatch.setenv("PREFECT_API_URL", f"{scheme}://{host}:4200/api")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"{scheme}://{host}:9000")
+        said = [found.says for found in unsafe_settings()]
+        assert len(said) == count
+        assert "opensesame" not in str(said)
+
+
+def test_settings_are_said_and_left(store, capsys, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     code, said = doctor(store, capsys, "--mend")
     assert code == 1
-    assert said.count("unsafe: ") == 2
-    assert "2 found, 2 left." in said
+    assert "RAY_AUTH_MODE=disabled: " in said
+    assert "1 found, 1 left." in said
+
+
+def test_a_store_that_others_may_write_into_is_closed_to_them(store, capsys):
+    folder = Path(store.uri.removeprefix("file://"), "shards")
+    folder.chmod(0o777)
+    code, said = doctor(store, capsys)
+    assert (code, said.count(f"others may write into {folder}")) == (1, 1)
+    assert doctor(store, capsys, "--mend")[0] == 0
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_folder_of_code_that_others_may_write_into_is_said(store, tmp_path, monkeypatch):
+    open_folder = tmp_path / "mine"
+    open_folder.mkdir()
+    monkeypatch.syspath_prepend(open_folder)
+    assert not [*open_code()]
+    open_folder.chmod(0o1777)
+    (found,) = open_code()
+    assert f"others may write into {open_folder}: Python runs what they put there" in found.says
+
+
+def test_passwords_that_others_can_read_are_said(store, tmp_path, monkeypatch):
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    (tmp_path / "prefect").mkdir()
+    password, profiles = (
+        tmp_path / "prefect" / each for each in ("penstock-password", "profiles.toml")
+    )
+    password.write_text("penstock:opensesame")
+    profiles.write_text("PREFECT_API_URL = 'http://127.0.0.1:4200/api'")
+    for each in (password, profiles):
+        each.chmod(0o644)
+    assert [found.says.split()[0] for found in readable_secrets()] == [str(password)]
+    profiles.write_text("PREFECT_API_AUTH_STRING = 'penstock:opensesame'")
+    assert [found.says.split()[0] for found in readable_secrets()] == [str(password), str(profiles)]
+    assert {found.mend() for found in readable_secrets()} == {"made private"}
+    assert not [*readable_secrets()]
 
 
 def test_too_little_space_and_a_wrong_package_are_said(store, capsys, monkeypatch):
@@ -126,14 +195,76 @@ def test_too_little_space_and_a_wrong_package_are_said(store, capsys, monkeypatc
     kinds = [line.split(":")[0] for line in doctor(store, capsys)[1].splitlines()]
     assert kinds.count("space") == 1
     assert kinds.count("package") == 3
+    monkeypatch.setattr(doctor_machine, "LEAST_RAY_BYTES", 2**60)
+    (found,) = space_for_ray()
+    assert "GiB left; 1073741824 GiB are needed for Ray's logs" in found.says
     assert [each.kind for each in packages()] == ["package"] * 3
 
 
+def test_an_old_package_is_said_with_what_is_wrong_with_it(monkeypatch):
+    monkeypatch.setattr(doctor_machine, "version", lambda name: "2.53.0")
+    monkeypatch.setattr(doctor_machine, "schedules_fail", lambda: "")
+    monkeypatch.setattr(doctor_machine, "_asked", lambda: (["ray==2.60.0"], ">=3.11"))
+    (found,) = packages()
+    assert found.says.startswith("ray is 2.53.0, not ==2.60.0; ")
+    assert "CVE-2026-41486" in found.says and "CVE-2026-27482" in found.says
+    assert "CVE-2025-62593" not in found.says
+
+
 def test_a_server_that_asks_others_for_no_password_is_unsafe(monkeypatch):
-    monkeypatch.setattr(doctor_machine, "_read", lambda url: b'{"analytics_enabled":false}')
+    monkeypatch.setattr(doctor_machine, "told", lambda url: b'{"analytics_enabled":false}')
     (found,) = unsafe_server("http://198.51.100.7:4200/api")
     assert "--secure" in found.says
     assert not [*unsafe_server("http://127.0.0.1:4200/api")]
+
+
+def test_a_server_that_others_reach_and_that_asks_for_no_password_is_told(prefect_api, monkeypatch):
+    (own,) = (p for p in doctor_ports.ports() if p.number == urlsplit(prefect_api).port)
+    assert wait_until(lambda: own.tells("/api/admin/version"), 60)  # it has just been started
+    for host, count in (("127.0.0.1", 0), ("0.0.0.0", 1)):
+        monkeypatch.setattr(doctor_ports, "ports", lambda host=host: [replace(own, host=host)])
+        found = [*doctor_ports.open_ports()]
+        assert len(found) == count
+        assert all(f"{own.pid} at 0.0.0.0:{own.number}) asks for no" in each.says for each in found)
+
+
+@contextmanager
+def control_store(folder, mode):
+    """Ray's, alone; gives its port."""
+    program = Path(importlib.util.find_spec("ray").origin).parent / "core/src/ray/gcs/gcs_server"
+    settings = {"node-ip-address": "127.0.0.1", "gcs_server_port": 0, "metrics-agent-port": -1}
+    settings |= {"log_dir": folder, "session-dir": folder, "session-name": "alone"}
+    settings |= {"node_id": "0" * 56, "config_list": base64.b64encode(b"{}").decode()}
+    told = os.environ | {"RAY_AUTH_MODE": mode, "RAY_AUTH_TOKEN": "0" * 32}
+    words = [program, *(f"--{name}={value}" for name, value in settings.items())]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(words, env=told, stdout=quiet, stderr=quiet)
+    try:
+        assert wait_until(lambda: [p for p in doctor_ports.ports() if p.pid == process.pid], 60)
+        (port,) = (p for p in doctor_ports.ports() if p.pid == process.pid)
+        yield port
+    finally:
+        end(process)
+
+
+def test_a_ray_that_asks_for_no_token_is_told_wherever_it_is(tmp_path, monkeypatch):
+    with control_store(tmp_path, "disabled") as port:
+        at = f"127.0.0.1:{port.number}"
+        assert [each for each in doctor_ports.open_ports() if f"gcs_server {port.pid}" in each.says]
+        (found,) = doctor_ports.open_cluster(at, "web.toml")
+        assert f"the Ray at {at}, which web.toml names, lets everybody in" in found.says
+        elsewhere = [replace(port, host="0.0.0.0")]
+        monkeypatch.setattr(doctor_ports, "ports", lambda: elsewhere)
+        (found,) = doctor_ports.open_ports()
+        assert "whoever reaches this machine can run code in it" in found.says
+
+
+def test_a_ray_that_asks_for_its_token_is_well(tmp_path):
+    with control_store(tmp_path, "token") as port:
+        found = [each.says for each in doctor_ports.open_ports()]
+        assert not [says for says in found if f"gcs_server {port.pid}" in says]
+        assert not [*doctor_ports.open_cluster(f"127.0.0.1:{port.number}", "web.toml")]
+    assert not [*doctor_ports.open_cluster("auto", "web.toml")]
 
 
 class Silent:

@@ -30,6 +30,12 @@ def test_nothing_listens_beyond_this_machine():
     assert ports == ["127.0.0.1:4200:4200"]
 
 
+def test_ray_opens_nothing_beyond_the_container_that_flows_share_with_it():
+    for name in ("ray", "worker"):
+        assert SERVICES[name]["environment"]["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == "0"
+        assert SERVICES[name]["environment"]["RAY_AUTH_MODE"] == "token"
+
+
 def test_every_secret_is_asked_for_and_none_is_written_down():
     for name in ("POSTGRES_PASSWORD", "PREFECT_AUTH", "RAY_AUTH_TOKEN"):
         uses = re.findall(rf"\$\{{{name}[^}}]*\}}", TEXT)

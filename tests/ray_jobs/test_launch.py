@@ -59,17 +59,37 @@ def still_there(run: Path) -> list[str]:
     return found
 
 
+def listening(process):
+    """The hosts and ports on which a process listens."""
+    try:
+        found = process.net_connections("tcp")
+    except psutil.Error:
+        return set()
+    return {each.laddr for each in found if each.status == psutil.CONN_LISTEN}
+
+
+def words(process):
+    """A process's command line; empty where it has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 class KillAWorker:
-    """Kills one of the training workers, once, when a checkpoint is there."""
+    """Kills one of the training workers, once, when a checkpoint is there; sees who listens."""
 
     def __init__(self, run: Path) -> None:
-        self.run, self.killed = run, 0
+        self.run, self.killed, self.open = run, 0, set()
 
     def __call__(self, metrics):
+        if metrics["step"] == 1:
+            workers = psutil.Process().children(recursive=True)
+            self.open = {place for each in workers for place in listening(each)}
         if self.killed or not list(self.run.glob("checkpoints/*/manifest.json")):
             return
         for process in psutil.Process().children(recursive=True):
-            if "RayTrainWorker" in " ".join(process.cmdline()):
+            if "RayTrainWorker" in words(process):
                 process.kill()
                 self.killed = metrics["step"]
                 return
@@ -84,6 +104,8 @@ def test_two_workers_learn_what_one_learns_though_one_is_killed(texts, tmp_path)
     assert 0 < killer.killed < 60
     assert (tmp_path / "ray/job.log").read_text().count("[rank=0, world_size=2]") == 2
     assert not still_there(tmp_path)
+    hosts = {place.ip.removeprefix("::ffff:") for place in killer.open}
+    assert (len(killer.open) > 10, hosts) == (True, {"127.0.0.1"})
 
     rows = TokenRows.read(ordered.rows, vocabulary=VOCABULARY)
     place = Environment(tmp_path / "alone", ordered.resources)

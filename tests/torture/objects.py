@@ -22,6 +22,7 @@ from pathlib import Path
 from pipeline.storage.nearby import VARIABLE
 from pipeline.storage.object_client import ANSWER_VARIABLE
 from pipeline.store import Store
+from ray_jobs.ray_folder import sessions
 from tests import canaries
 from tests.fault_proxy import FaultProxy, seeded
 from tests.flows.prefect_server import prefect_server
@@ -37,7 +38,6 @@ from tests.tiny_corpus import pages, recipe_file, write_pages
 ROOT = Path(__file__).parents[2]
 KINDS = ("faults", "crashes", "canaries")
 SHARE = 0.1  # of the requests that fail
-RAY = Path("/tmp/ray")
 
 
 def main(given):
@@ -103,7 +103,7 @@ def secrets(given, endpoint):
     write_pages(folder / "pages.jsonl", pages())
     recipe = recipe_file(folder)
     place, began = new_bucket(endpoint), time.time()
-    sessions = set(RAY.glob("session_*"))
+    before = set(sessions().glob("session_*"))
     home = folder / "prefect"
     home.mkdir()
     os.environ.update(planted)
@@ -121,7 +121,8 @@ def secrets(given, endpoint):
     searched, found = {}, []
     at, count = canaries.in_bucket(place, planted, endpoint)
     found, searched["objects"] = found + at, count
-    new = [each for each in RAY.glob("session_*") if each not in sessions and not each.is_symlink()]
+    there = set(sessions().glob("session_*")) - before
+    new = [each for each in there if not each.is_symlink()]
     for name, where in {
         "files": folder,
         **{f"ray {n}": each for n, each in enumerate(new)},
