@@ -9,6 +9,7 @@ PipelineError
     JobRefused          a worker found that the job cannot be done
     JobFailed           the job's process ended without a result
     JobStopped          the job was asked to stop; its checkpoint is kept
+    NotShared           a machine of the cluster does not see the job's folder
     ForeignFolder       the folder for Ray's sessions is open to somebody else
 """
 
@@ -59,6 +60,17 @@ class TooFewResources(JobError):
         super().__init__(
             f"The job asks for {spell(asked)}, but Ray has {spell(there)}: it would wait for ever."
             f"\nAsk for fewer workers, or for no GPU, or start Ray on a larger machine."
+        )
+
+
+class NotShared(JobError):
+    """A machine of the cluster does not see the job's folder."""
+
+    def __init__(self, folder: object, *, machine: str) -> None:
+        super().__init__(
+            f"{machine} does not see {folder}, where this machine writes: the workers of a job "
+            f"share its checkpoints there.\nPoint PENSTOCK_SCRATCH, or --store, to a folder that "
+            f'all machines of the cluster share, or train on one: ray_address = "local".'
         )
 
 

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlparse
 
 import ray
 
@@ -22,6 +21,7 @@ from pipeline.run.keys import CHECKOUT
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.unit import make_unit
+from ray_jobs.cluster import check_store, join_cluster
 from ray_jobs.job_log import hand_on
 from ray_jobs.own_ray import start_ray
 from schemas.artifact import Shard
@@ -91,22 +91,19 @@ class RayMap:
         self._started = True
 
     def _connect(self, store: str) -> None:
-        local = self._address == "local"
-        if local:
+        if self._address == "local":
             start_ray(
                 num_cpus=self._workers,
                 logging_level=logging.ERROR,
                 runtime_env={"env_vars": {"PYTHONPATH": str(CHECKOUT)}},
             )
         else:
-            ray.init(address=self._address, runtime_env={"working_dir": str(CHECKOUT)})
-            several = sum(node["Alive"] for node in ray.nodes()) > 1  # type: ignore[no-untyped-call]  # Ray's is untyped
-            if several and urlparse(store).scheme == "file":
-                raise StoreUnreachable(
-                    store,
-                    problem="the machines of a cluster do not see one machine's folder",
-                    remedy="Point --store to an object store, or take the runner `pool`.",
-                )
+            join_cluster(self._address, logging_level=logging.ERROR)
+            try:
+                check_store(store)
+            except StoreUnreachable:
+                ray.shutdown()
+                raise
 
 
 @contextmanager

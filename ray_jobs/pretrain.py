@@ -3,20 +3,23 @@
 Ray starts the workers, joins them to one process group and starts them again after a failure; the
 loop finds its own checkpoints. Nothing is reported to Ray, which would wait for its controller's
 polls: metrics go to the run folder. All workers need that folder, the rows and the output under
-the same absolute paths.
+the same absolute paths; on a cluster of several machines that is seen to before anything begins.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import ray
 from ray.train import FailureConfig, RunConfig, ScalingConfig, get_context
-from ray.train.torch import TorchTrainer, get_device
+from ray.train.torch import TorchConfig, TorchTrainer, get_device
 
 from pipeline.errors import PipelineError
 from ray_jobs.checkpoint import write_synced
+from ray_jobs.cluster import check_shared, join_cluster
 from ray_jobs.environment import Environment
 from ray_jobs.errors import JobFailed, JobRefused, TooFewResources
 from ray_jobs.export import export, vocabulary_size
@@ -81,28 +84,42 @@ def train_and_export(order: PretrainOrder, environment: Environment) -> TrainRes
 
 
 def pretrain(order: PretrainOrder) -> TrainResult:
-    """Train as ordered, on a Ray that is started for it and ended after it.
+    """Train as ordered: on a Ray that is started for it and ended after it, or on a cluster.
 
     Raises:
+        NotShared: a machine of the cluster does not see the run folder.
         TooFewResources: Ray can never give what the order asks for.
         JobRefused: the workers found that it cannot be done.
         JobFailed: the workers failed more often than they may.
     """
-    os.environ |= SWITCHES | LOOPBACK_ONLY
-    start_ray(object_store_memory=OBJECT_STORE_BYTES)
-    try:
+    os.environ |= SWITCHES
+    with _ray(order) as meeting:
         there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray's
-        each = per_worker(order.resources, there=there)
-        with TemporaryDirectory(prefix="meet-", dir=private_folder()) as folder:
-            _fit(order, each, folder)
-    finally:
-        ray.shutdown()
+        _fit(order, per_worker(order.resources, there=there), meeting)
     path, refusal = Path(order.run, RESULT), Path(order.run, REFUSAL)
     if refusal.exists():
         raise JobRefused(refusal.read_text())
     if not path.exists():
         raise JobFailed(module="ray_jobs.pretrain", code=0, log=path.with_name(LOG), tail="")
     return TrainResult.model_validate_json(path.read_bytes())
+
+
+@contextmanager
+def _ray(order: PretrainOrder) -> Iterator[TorchConfig]:
+    """A Ray to train on, and how its workers meet."""
+    address, patience = order.resources.ray_address, order.resources.collective_seconds
+    try:
+        if address == "local":
+            os.environ |= LOOPBACK_ONLY
+            start_ray(object_store_memory=OBJECT_STORE_BYTES)
+            with TemporaryDirectory(prefix="meet-", dir=private_folder()) as folder:
+                yield OneMachine(timeout_s=patience, folder=folder)
+        else:
+            join_cluster(address)
+            check_shared(Path(order.run))
+            yield TorchConfig(timeout_s=patience)
+    finally:
+        ray.shutdown()
 
 
 def per_worker(resources: Resources, *, there: dict[str, float]) -> dict[str, float]:
@@ -120,7 +137,7 @@ def per_worker(resources: Resources, *, there: dict[str, float]) -> dict[str, fl
     return each
 
 
-def _fit(order: PretrainOrder, each: dict[str, float], folder: str) -> None:
+def _fit(order: PretrainOrder, each: dict[str, float], meeting: TorchConfig) -> None:
     trainer: Any = TorchTrainer(
         work,
         train_loop_config={"order": order.model_dump_json()},
@@ -129,7 +146,7 @@ def _fit(order: PretrainOrder, each: dict[str, float], folder: str) -> None:
             use_gpu=order.resources.gpu,
             resources_per_worker=each,
         ),
-        torch_config=OneMachine(timeout_s=order.resources.collective_seconds, folder=folder),
+        torch_config=meeting,
         run_config=RunConfig(
             name="ray",
             storage_path=order.run,

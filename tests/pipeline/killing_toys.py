@@ -21,6 +21,20 @@ class KillsItsWorkerOnce(Judge):
         super().make(work)
 
 
+class KillsItsNodeOnce(Judge):
+    """The first process that makes a shard of it kills the Ray node that it is on."""
+
+    mark: str
+
+    def make(self, work):
+        mark = Path(self.mark)
+        if not mark.exists():
+            mark.write_text(str(os.getppid()))
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(8)  # until the node's end is seen
+        super().make(work)
+
+
 class KillsItsWorkerAlways(Judge):
     """No process outlives it."""
 
