@@ -1,6 +1,7 @@
 """Folders on this machine for a store that is far: of units at work, and of jobs that may resume.
 
-They lie below PENSTOCK_SCRATCH, or in the user's cache folder; nobody else may read them.
+They lie below PENSTOCK_SCRATCH, or in the user's cache folder; nobody else may read them. A store
+that is encrypted has them wherever it is, since what lies in them is in clear.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class Nearby:
     def durable(self, name: str) -> Path:
         """A folder that outlives a crash: the same for the same name, on this machine."""
         return self._made(self.root / "jobs" / name)
+
+    def holds(self, folder: Path) -> bool:
+        """Whether a folder is one of them."""
+        return folder.is_relative_to(self.root)
 
     def stale(self, before: float) -> Iterator[tuple[Path, int]]:
         """Folders in which nothing has changed since `before`, by this machine's clock."""

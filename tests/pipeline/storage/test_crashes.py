@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreUnreachable
-from pipeline.storage.founding import check_format
+from pipeline.storage.founding import opened
 from pipeline.storage.gc import collect
 from pipeline.storage.references import References
 from pipeline.storage.roots import Keep
@@ -138,7 +138,7 @@ def test_a_second_try_of_one_attempt_takes_nothing_from_the_first(place):
         files = Full(place / f"{first}", first)
         files.space = True
         store = Store(files)
-        check_format(store.files, create=True, accept_weak=False)
+        opened(files, create=True)
         make = runner(store)
         files.space, files.writes = False, 0
         try:
@@ -156,7 +156,7 @@ def test_what_a_record_names_is_on_the_disk_before_the_record_is(chain, place):
     """A loss of power keeps any part of what was not flushed: see that no such part can harm."""
     files = Telling(place / "store")
     store = Store(files)
-    check_format(store.files, create=True, accept_weak=False)
+    opened(files, create=True)
     run(chain, store)
     names = {
         f"store/{entry.path}": {
