@@ -2,8 +2,8 @@
 
 Each file is one file there too, under the same name, made by the same operation, so all that is
 said of crashes and of two writers holds as it did. Work in progress is in clear and therefore lies
-outside of the store, with other stores' that are far (see `nearby`); what `put` seals on its way
-lies, sealed, where the place has its own work in progress.
+outside of the store, as that of stores that are far does (see `nearby`), unless the store is itself
+work in progress; what `put` seals on its way lies, sealed, where the place has its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.storage.encryption.seal import plain_size, seal, seal_file, unseal
 from pipeline.storage.encryption.sealed_reader import SealedReader
 from pipeline.storage.fetched import fetched
 from pipeline.storage.files import Entry, Files, R, T
-from pipeline.storage.nearby import Nearby
+from pipeline.storage.nearby import Nearby, is_work
 from pipeline.storage.places import is_far
 
 
@@ -38,7 +38,7 @@ class EncryptedFiles:
         """
         self.uri = beneath.uri
         self.beneath, self._keyring, self._clear = beneath, keyring, clear
-        self._nearby = Nearby(beneath.uri)
+        self._work = beneath if is_work(beneath.uri) else Nearby(beneath.uri)
 
     def __reduce__(self) -> tuple[Any, ...]:
         from pipeline.storage.founding import opened_at  # which opens with this layer
@@ -100,7 +100,7 @@ class EncryptedFiles:
 
     def durable(self, name: str) -> Path:
         """A folder for a job's checkpoints on this machine: the same for the same name."""
-        return self._nearby.durable(name)
+        return self._work.durable(name)
 
     def size(self, path: str) -> int | None:
         """Its bytes of plaintext, or None where it is not there."""
@@ -123,12 +123,13 @@ class EncryptedFiles:
 
     def scratch(self) -> Path:
         """A new folder on this machine, outside of the store, for one unit's work in clear."""
-        return self._nearby.scratch()
+        return self._work.scratch()
 
     def stale(self, before: float) -> Iterator[tuple[Path, int]]:
         """Local folders that nothing has touched since `before`, in clear and sealed ones."""
         sealed = self.beneath.stale(before)
-        return sealed if is_far(self.uri) else chain(sealed, self._nearby.stale(before))
+        alike = is_far(self.uri) or self._work is self.beneath
+        return sealed if alike else chain(sealed, self._work.stale(before))
 
     def _sealed(self, path: str, content: bytes) -> bytes:
         return content if self._is_clear(path) else seal(self._keyring, path, content)

@@ -17,6 +17,7 @@ from pipeline.storage.verify import verify
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef
 from tests.pipeline.storage.crashing import Full, Telling
+from tests.pipeline.storage.encryption import keys
 from tests.pipeline.storage.tiny import Clock, run, runner
 
 BEFORE = {"judged": "words", "report": "judged", "clusters": "signatures"}
@@ -89,9 +90,16 @@ def assert_a_kill_at_any_operation_is_survived(chain, start, place, drivers, exp
     return last
 
 
-@pytest.mark.parametrize("chain", ["judged", "report", "clusters"])
-def test_a_kill_at_any_operation_is_survived(chain, started, place, drivers):
+@pytest.mark.parametrize(
+    ("chain", "encrypted"), [("judged", False), ("report", True), ("clusters", False)]
+)
+def test_a_kill_at_any_operation_is_survived(
+    chain, encrypted, started, place, drivers, monkeypatch
+):
+    if encrypted:
+        keys.use(monkeypatch, place / "keys")
     start = started(chain)
+    assert (start / "keys").is_dir() is encrypted
     expected = run(chain, Store.at(shutil.copytree(start, place / "whole")))
     points = assert_a_kill_at_any_operation_is_survived(chain, start, place, drivers, expected)
     assert points > 20
