@@ -2,12 +2,12 @@
 
 Whoever can read the place of a store (a disk, a bucket, a copy of them) is kept out of what the
 files hold. Whoever can also write there cannot make a file that is taken for ours, nor change one,
-cut it short, or put one in the place of another. Against what remains open there is no defence
-here: files can be deleted, the present file can be exchanged for an older one of the same name
-and store, and where no reader ever had a key at hand, a store can be exchanged for another.
+cut it short, or put one in the place of another. No defence is there against what remains open:
+files can be deleted, one that is written anew (a lease, a page of results, a receipt that was set
+aside) can be put back as it was before, and so can a whole store.
 
 In clear are: store.json; keys/, with data keys that are wrapped; the names of files, which hold
-stages, recipes, labels, windows' days and keys; their sizes, to the byte; their ages. A key is a
+stages, recipes, labels, days and keys; their sizes, to the byte; their ages. A key is a
 hash of a recipe and of what it reads, so somebody who has the very same recipe and the very same
 pages can tell from it that they are here. Names of sites, addresses and texts stand in no name.
 Of plaintext no hash is kept in clear: it would say of any public page whether it is here. What an
