@@ -59,7 +59,7 @@ class Keyring:
         self._wrapped = self._found()
         if not self._wrapped:
             raise KeysGone(files.uri, FOLDER)
-        if write and masters.names[0] not in master_names(files):
+        if write and not any(masters.names[0] in names for names in self._wrapped.values()):
             self._take_in()
         usable = {number: self._usable(number) for number in self._wrapped}
         first = [n for n, names in self._wrapped.items() if masters.names[0] in names]
