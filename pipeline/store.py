@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import DamagedFile, MissingArtifact, NoStore
 from pipeline.storage.files import Files
-from pipeline.storage.founding import check_format
+from pipeline.storage.founding import opened
 from pipeline.storage.parquet import open_parquet
 from pipeline.storage.places import files_at
 from pipeline.storage.records import read_record
@@ -46,10 +46,9 @@ class Store:
             NoStore: there is no store, and `create` is false.
             WrongFormat: it was written by another format version.
             WeakStore: a new one would not be safe there, and `accept_weak` is false.
+            EncryptionError: it is encrypted or not, and the keys of this process do not fit that.
         """
-        store = cls(files_at(str(place)))
-        check_format(store.files, create=create, accept_weak=accept_weak)
-        return store
+        return cls(opened(files_at(str(place)), create=create, accept_weak=accept_weak))
 
     @classmethod
     def seen_at(cls, place: str | Path) -> Store:
@@ -57,10 +56,10 @@ class Store:
 
         Nothing is written. Raises the errors of `at`, but for NoStore.
         """
-        store = cls(files_at(str(place)))
+        files = files_at(str(place))
         with suppress(NoStore):
-            check_format(store.files, create=False, accept_weak=False)
-        return store
+            files = opened(files, create=False)
+        return cls(files)
 
     @property
     def uri(self) -> str:
@@ -179,18 +178,25 @@ class Store:
     def set_manifest_aside(self, ref: ArtifactRef) -> None:
         """Take back a damaged manifest; it is kept beside, and the next run writes it again."""
         path = f"versions/{ref.stage}/{ref.key}.json"
-        content = self.files.read(path)
+        content = self._legible(path)
         name = hashlib.sha256(content).hexdigest()[:12]
         self.files.create(f"aside/{ref.stage}/{ref.key}-{name}.json", content)
         self.files.delete(path)
 
     def _keep_beside(self, stage: str, shard_key: str) -> None:
         try:
-            content = self.files.read(self.receipt_path(stage, shard_key))
+            content = self._legible(self.receipt_path(stage, shard_key))
         except FileNotFoundError:
             return
         name = hashlib.sha256(content).hexdigest()[:12]
         self.files.create(f"{shard_folder(stage, shard_key)}/aside-{name}.json", content)
+
+    def _legible(self, path: str) -> bytes:
+        """A file that may be damaged, to be kept beside; sealed, where it does not decrypt."""
+        try:
+            return self.files.read(path)
+        except DamagedFile:
+            return self.files.lying(path)
 
     # Reading
 

@@ -63,8 +63,8 @@ def in_folder(folder, environment):
     return found, read
 
 
-def in_bucket(uri, environment, endpoint):
-    """(object, name) of each secret in the objects of a store, in their names and metadata."""
+def objects(uri, environment, endpoint):
+    """(name, content with name and metadata) of each object of a store, as it lies there."""
     client = from_url(
         uri,
         client_options={"allow_http": True},
@@ -72,12 +72,17 @@ def in_bucket(uri, environment, endpoint):
         access_key_id=environment["AWS_ACCESS_KEY_ID"],
         secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
-    found, read = [], 0
     for some in obstore.list(client, chunk_size=1000):
         for each in some:
-            read += 1
             answer = obstore.get(client, each["path"])
             told = f"{each['path']} {answer.attributes}".encode()
-            content = bytes(answer.bytes()) + told
-            found += [(each["path"], name) for name in in_bytes(content, environment)]
+            yield each["path"], bytes(answer.bytes()) + told
+
+
+def in_bucket(uri, environment, endpoint):
+    """(object, name) of each secret in the objects of a store, in their names and metadata."""
+    found, read = [], 0
+    for path, content in objects(uri, environment, endpoint):
+        read += 1
+        found += [(path, name) for name in in_bytes(content, environment)]
     return found, read

@@ -15,7 +15,6 @@ from flows.results.gather import gather, stages_of, version_name
 from flows.results.text import short_form
 from flows.session import Session
 from pipeline.run.runner import Runner
-from pipeline.storage.places import is_far
 from pipeline.store import Store
 from schemas.run import StageRun
 
@@ -78,8 +77,8 @@ def _page(store: Store, figures: Figures, stages: Mapping[str, StageRun]) -> str
 def _place(store: Store, path: str) -> tuple[str, str]:
     """Where the page lies, and its address."""
     address = f"{store.uri}/{path}"
-    if is_far(store.uri):
-        return address, address
+    if not store.files.as_they_lie:
+        return f"{address} (to read it: `penstock results RECIPE FILE`)", address
     found = store.files.local(path, Path(tempfile.gettempdir()))
     here = Path.cwd()
     return str(found.relative_to(here) if found.is_relative_to(here) else found), address

@@ -137,11 +137,18 @@ def _beside(store: Store, inputs: dict[str, Manifest], scratch: Path) -> Store:
                 raise MissingArtifact(missing, where=store.uri)
             beside.create_receipt(receipt)
             for file in receipt.every_file():
-                place = root / file.path
-                if not place.is_symlink():
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    place.symlink_to(store.local(file, scratch))
+                if beside.files.size(file.path) is None:
+                    _lend(beside, root / file.path, file.path, store.local(file, scratch))
     return beside
+
+
+def _lend(beside: Store, place: Path, path: str, local: Path) -> None:
+    """Let a store have a file: by a link, or, where it is encrypted, sealed for it."""
+    if beside.files.as_they_lie:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(local)
+    else:
+        beside.files.put(path, local)
 
 
 def _changed(ref: ArtifactRef, old: KeyParts, new: KeyParts) -> tuple[str, ...]:

@@ -16,9 +16,8 @@ from pipeline.run.same_code import check_code
 from pipeline.stage import Stage
 from pipeline.storage.journal import Journal, journal_folder
 from pipeline.storage.local import unreachable
-from pipeline.storage.nearby import unwritable
+from pipeline.storage.nearby import Nearby, unwritable
 from pipeline.storage.notes import put_note
-from pipeline.storage.places import is_far
 from pipeline.store import Store
 from pipeline.work import Work
 from schemas.artifact import Exactness, Receipt, Shard
@@ -45,7 +44,7 @@ def make_unit(
         return _made(order, inputs, scratch, progress, store)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):  # met by whoever writes to the scratch
-            told = unwritable if is_far(store.uri) else unreachable
+            told = unwritable if Nearby(store.uri).holds(scratch) else unreachable
             raise told(error, scratch) from error
         raise
     finally:

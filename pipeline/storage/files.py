@@ -23,6 +23,7 @@ class Files(Protocol):
     """Files below one root, named by paths with `/`. A file that is there is whole."""
 
     uri: str
+    as_they_lie: bool  # a person finds them as they are read, below a folder of this machine
 
     def create(self, path: str, content: bytes) -> bool:
         """Make a file that is not there yet; False, and nothing changed, where it is."""
@@ -35,6 +36,13 @@ class Files(Protocol):
 
     def read(self, path: str) -> bytes:
         """The whole file.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
+    def lying(self, path: str) -> bytes:
+        """The whole file as it lies there, which may be damaged, and is sealed where it is kept so.
 
         Raises:
             FileNotFoundError: it is not there.

@@ -1,4 +1,7 @@
-"""store.json: what a store is, and what was found out about its place when it was founded."""
+"""store.json: what a store is, and what was found out about its place when it was founded.
+
+It says too whether the store is encrypted (see `encryption`); by which keys, the folder keys/ says.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,41 @@ import json
 from typing import Any
 
 from pipeline.errors import NoStore, StoreUnreachable, WrongFormat
+from pipeline.storage.encryption import settings
 from pipeline.storage.errors import WeakStore
 from pipeline.storage.files import Files
-from pipeline.storage.places import is_far, shown
+from pipeline.storage.places import files_at, is_far, shown
 from pipeline.storage.probe import CREATES, points_of
 from schemas.artifact import FORMAT
 
 RECORD = "store.json"
 LACKS = "lacks"  # what its founder accepted that the place does not do
+ENCRYPTION = "encryption"
 
 
-def check_format(files: Files, *, create: bool, accept_weak: bool) -> None:
+def opened_at(place: str) -> Files:
+    """The files of a store that is there; the errors of `opened`."""
+    return opened(files_at(place), create=False)
+
+
+def opened(files: Files, *, create: bool, accept_weak: bool = False) -> Files:
     """See that a store of this format is there, or found one. One read, where it is there.
+
+    Args:
+        files: its place.
+        create: whether one may be founded; where it is encrypted, also whether a key that is new
+            to it may be added.
+        accept_weak: whether a new one may lie where the place lacks something.
+
+    Returns:
+        The store's files as they are to be used: `files`, or a layer over them that encrypts.
 
     Raises:
         NoStore: there is none, and `create` is false.
         StoreUnreachable: something else than a store is there.
         WrongFormat: it was written by another format version.
         WeakStore: it would be founded on a place that lacks what a commit needs.
+        EncryptionError: it is encrypted or not, and the keys of this process do not fit that.
     """
     try:
         record = _record(files)
@@ -40,6 +60,12 @@ def check_format(files: Files, *, create: bool, accept_weak: bool) -> None:
         found = record.get("format") if isinstance(record, dict) else None
         raise WrongFormat(f"The store {files.uri}", found=found, known=FORMAT)
     heed(files, record)
+    said = record.get(ENCRYPTION)
+    if said is None and not settings.wanted():
+        return files
+    from pipeline.storage.encryption.founding import layered  # others do not load it
+
+    return layered(files, said, RECORD, write=create)
 
 
 def lacking(files: Files) -> tuple[str, ...]:
@@ -78,4 +104,8 @@ def _founded(files: Files, accept_weak: bool) -> dict[str, Any]:
             raise WeakStore(files.uri, lacks)
         record[LACKS] = list(lacks)
         heed(files, record)
+    if settings.wanted():
+        from pipeline.storage.encryption.founding import founded
+
+        record[ENCRYPTION] = founded(files)
     return record

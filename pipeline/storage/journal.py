@@ -17,8 +17,10 @@ import secrets
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
+from pipeline.errors import DamagedFile
 from pipeline.storage.errors import DamagedJournal, JournalTaken
 from pipeline.storage.files import Files
 
@@ -93,9 +95,10 @@ class Journal:
         Raises:
             DamagedJournal: they are not as they were written.
         """
-        file, start = self._opened(piece.segment)
-        file.seek(start + piece.offset)
-        content = file.read(piece.length)
+        with self._reading(piece.segment):
+            file, start = self._opened(piece.segment)
+            file.seek(start + piece.offset)
+            content = file.read(piece.length)
         if zlib.crc32(content) != piece.crc32:
             raise self._damage(piece.segment, "the bytes of a page are not those that were written")
         return content
@@ -113,7 +116,10 @@ class Journal:
     def newest_snapshot(self) -> tuple[int, Any] | None:
         """The newest snapshot that is whole, and how many segments it stands for."""
         for path in reversed(self._paths("snapshots")):
-            content = self._files.read(path)
+            try:
+                content = self._files.read(path)
+            except DamagedFile:  # it does not decrypt
+                continue
             if hashlib.sha256(content[32:]).digest() == content[:32]:
                 return int(path.rpartition("/")[2]), json.loads(zlib.decompress(content[32:]))
         return None  # all segments are read again: a snapshot only saves time
@@ -136,9 +142,10 @@ class Journal:
         return sorted(path for path in paths if path.rpartition("/")[2].isdigit())
 
     def _told(self, number: int) -> dict[str, Any]:
-        file, start = self._opened(number)
-        file.seek(0)
-        content = file.read(start)
+        with self._reading(number):
+            file, start = self._opened(number)
+            file.seek(0)
+            content = file.read(start)
         packed = content[HEAD_BYTES:]
         if hashlib.sha256(packed).digest() != content[HEAD_BYTES - 32 : HEAD_BYTES]:
             raise self._damage(number, "its rows are not those that were written")
@@ -164,6 +171,14 @@ class Journal:
             raise self._damage(number, "it is no segment")
         size = int.from_bytes(head[len(MAGIC) : len(MAGIC) + 8], "big")
         return file, HEAD_BYTES + size
+
+    @contextmanager
+    def _reading(self, number: int) -> Iterator[None]:
+        """A segment that does not decrypt is as damaged as one whose hash is another."""
+        try:
+            yield
+        except DamagedFile as error:
+            raise self._damage(number, "it does not decrypt") from error
 
     def _damage(self, number: int, problem: str) -> DamagedJournal:
         return DamagedJournal(self.folder, f"segments/{number:08d}", problem=problem)

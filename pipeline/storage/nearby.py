@@ -1,6 +1,7 @@
 """Folders on this machine for a store that is far: of units at work, and of jobs that may resume.
 
-They lie below PENSTOCK_SCRATCH, or in the user's cache folder; nobody else may read them.
+They lie below PENSTOCK_SCRATCH, or in the user's cache folder; nobody else may read them. A store
+that is encrypted has them wherever it is, since what lies in them is in clear.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pipeline.errors import StoreUnreachable
 from pipeline.storage.local import unchanged_since
+from pipeline.storage.places import is_far
 
 VARIABLE = "PENSTOCK_SCRATCH"
+SCRATCH = "scratch"
 
 
 class Nearby:
@@ -26,21 +30,23 @@ class Nearby:
     @property
     def root(self) -> Path:
         """Where they lie."""
-        named = os.environ.get(VARIABLE)
-        cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-        return (Path(named) if named else Path(cache) / "penstock").absolute() / self._name
+        return _home() / self._name
 
     def scratch(self) -> Path:
         """A new folder for one unit."""
-        return self._made(self.root / "scratch" / secrets.token_hex(8))
+        return self._made(self.root / SCRATCH / secrets.token_hex(8))
 
     def durable(self, name: str) -> Path:
         """A folder that outlives a crash: the same for the same name, on this machine."""
         return self._made(self.root / "jobs" / name)
 
+    def holds(self, folder: Path) -> bool:
+        """Whether a folder is one of them."""
+        return folder.is_relative_to(self.root)
+
     def stale(self, before: float) -> Iterator[tuple[Path, int]]:
         """Folders in which nothing has changed since `before`, by this machine's clock."""
-        return unchanged_since(before, self.root / "scratch", self.root / "jobs")
+        return unchanged_since(before, self.root / SCRATCH, self.root / "jobs")
 
     def _made(self, folder: Path) -> Path:
         try:
@@ -50,6 +56,21 @@ class Nearby:
         except OSError as error:
             raise unwritable(error, folder) from error
         return folder
+
+
+def is_work(uri: str) -> bool:
+    """Whether a place is itself below such a folder of a unit, as a store for a comparison is."""
+    folder = Path(unquote(urlsplit(uri).path))
+    if is_far(uri) or not folder.is_relative_to(_home()):
+        return False
+    return folder.relative_to(_home()).parts[1:2] == (SCRATCH,)
+
+
+def _home() -> Path:
+    """Where the folders of all stores lie."""
+    named = os.environ.get(VARIABLE)
+    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return (Path(named) if named else Path(cache) / "penstock").absolute()
 
 
 def unwritable(error: OSError, folder: Path) -> StoreUnreachable:

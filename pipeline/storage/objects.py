@@ -21,6 +21,7 @@ import obstore
 
 from pipeline.errors import StoreUnreachable
 from pipeline.storage import object_calls
+from pipeline.storage.fetched import fetched
 from pipeline.storage.files import CLOCK, Entry, R, T
 from pipeline.storage.nearby import Nearby
 from pipeline.storage.object_calls import Calls, ShortAnswer, Taken
@@ -37,6 +38,8 @@ REQUESTS_AT_ONCE = 32
 
 class ObjectFiles:
     """Files below a prefix of a bucket. Named by its URI alone wherever it is sent."""
+
+    as_they_lie = False
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
@@ -104,21 +107,17 @@ class ObjectFiles:
         """The whole file."""
         return self._calls(lambda client: _whole(client, path), path)
 
+    def lying(self, path: str) -> bytes:
+        """The whole file: it is read as it lies there."""
+        return self.read(path)
+
     def open(self, path: str) -> BinaryIO:
         """The file, to read from any place in it; it must be one that never changes."""
         return cast("BinaryIO", open_object(self._calls, path))
 
     def local(self, path: str, scratch: Path) -> Path:
         """The file, fetched into `scratch`."""
-        target = scratch / "fetched" / path
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{secrets.token_hex(8)}")
-            with self.open(path) as source, part.open("wb") as copy:
-                while piece := source.read(8 * 2**20):
-                    copy.write(piece)
-            part.replace(target)
-        return target
+        return fetched(self, path, scratch)
 
     def durable(self, name: str) -> Path:
         """A folder for a job's checkpoints on this machine: the same for the same name."""

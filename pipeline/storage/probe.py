@@ -43,9 +43,11 @@ def weak_points(files: ObjectFiles) -> tuple[str, ...]:
 
 def points_of(files: Files) -> tuple[str, ...]:
     """The weak points of any store's place; a disk has none."""
+    from pipeline.storage.encryption.encrypted_files import EncryptedFiles
     from pipeline.storage.objects import ObjectFiles  # a local store does not load it
 
-    return weak_points(files) if isinstance(files, ObjectFiles) else ()
+    place = files.beneath if isinstance(files, EncryptedFiles) else files
+    return weak_points(place) if isinstance(place, ObjectFiles) else ()
 
 
 def _creates_once(files: ObjectFiles, folder: str) -> bool:

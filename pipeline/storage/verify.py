@@ -188,13 +188,13 @@ def _problem(file: StoredFile, table: Table | None, store: Store) -> str:
         return "it is gone"
     if size != file.size:
         return f"it has {size} bytes of {file.size}"
-    with store.files.open(file.path) as content:
-        if _sha256(content) != file.sha256:
-            return "its bytes are not those that were written"
-        try:
+    try:
+        with store.files.open(file.path) as content:
+            if _sha256(content) != file.sha256:
+                return "its bytes are not those that were written"
             rows = open_parquet(content, table.footer).metadata.num_rows if table else 0
-        except ValueError as error:
-            return str(error)
+    except (DamagedFile, ValueError) as error:  # it does not decrypt, or is no such table
+        return str(error).splitlines()[0]
     return f"it has {rows} rows of {table.rows}" if table and rows != table.rows else ""
 
 

@@ -1,4 +1,7 @@
-"""The whole data path on an object store: the versions that a disk has, and every command."""
+"""The whole data path on an object store: the versions that a disk has, and every command.
+
+The store is encrypted, and lies there as any other; the one on the disk is not.
+"""
 
 import os
 
@@ -6,11 +9,14 @@ import pytest
 
 from flows.cli import main
 from flows.recipe import read_recipe
+from pipeline.storage.encryption.seal import MAGIC
+from pipeline.storage.encryption.settings import FILE_VARIABLE
 from pipeline.storage.nearby import VARIABLE
 from pipeline.storage.references import References
 from pipeline.store import Store
 from tests import canaries, tiny_corpus
 from tests.object_store import new_bucket
+from tests.pipeline.storage.encryption import keys
 from tests.tiny_corpus import FIRST, SECOND, SITE, next_window, pages, recipe_file, write_pages
 
 
@@ -25,6 +31,7 @@ def far(s3_endpoint, tmp_path_factory):
         for name, value in (canaries.planted() | told).items():
             if not name.startswith("PREFECT_"):
                 patch.setenv(name, value)
+        keys.use(patch, folder / "keys")
         patch.setenv("COLUMNS", "300")
         place = new_bucket(s3_endpoint)
         path = recipe_file(folder, tiny_corpus.RECIPE.replace("FOLDER/store", place))
@@ -68,9 +75,21 @@ def versions(store):
     return found
 
 
-def test_keys_and_digests_are_those_of_a_store_on_a_disk(far):
+def test_keys_and_digests_are_those_of_a_store_on_a_disk(far, monkeypatch):
+    found = versions(Store.at(far[1]))
+    monkeypatch.delenv(FILE_VARIABLE)
     disk = Store.at(tiny_corpus.two_windows()[0] / "store")
-    assert versions(Store.at(far[1])) == versions(disk)
+    assert found == versions(disk)
+
+
+def test_no_object_its_name_or_metadata_holds_anything_of_a_page_or_a_key(far, s3_endpoint):
+    made = (pages() | next_window(pages())).values()
+    hidden = {each["text"][:30]: each["text"][:30].encode() for each in made}
+    hidden |= {each: each.encode() for each in ("pages.example", "ann.smith", "Page 7", FIRST)}
+    hidden |= {f"key {n}": each for n, each in enumerate(keys.forms(far[0].parent / "keys"))}
+    for path, told in canaries.objects(far[1], os.environ, s3_endpoint):
+        assert not [name for name, each in hidden.items() if each in told], path
+        assert MAGIC in told or path == "store.json" or path.startswith("keys/")
 
 
 def test_a_run_with_nothing_to_make_makes_nothing(far, penstock):

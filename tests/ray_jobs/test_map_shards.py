@@ -1,6 +1,7 @@
 """The same units on Ray give the same version."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,11 @@ from pipeline.store import Store
 from ray_jobs.map_shards import RayMap
 from schemas.runtime import Runtime
 from tests.pipeline.killing_toys import KillsItsWorkerOnce
+from tests.pipeline.storage.encryption import keys
 from tests.pipeline.toy import Judge, Source
 from tests.support import runner
+
+RAY = Path("/tmp/ray")
 
 
 def versions(store, executor):
@@ -35,8 +39,12 @@ def test_code_that_was_edited_since_the_run_began_is_told_on_ray_as_well(tmp_pat
         versions(Store.at(tmp_path / "ray"), Edited(1))
 
 
-def test_ray_gives_the_version_that_one_process_gives_also_when_a_worker_is_killed(tmp_path):
+def test_ray_gives_the_version_that_one_process_gives_also_when_a_worker_is_killed(
+    tmp_path, monkeypatch
+):
+    """And also in an encrypted store, whose key is told to nobody by Ray."""
     alone = versions(Store.at(tmp_path / "alone"), InProcess())
+    key_file, sessions = keys.use(monkeypatch, tmp_path / "keys"), set(RAY.glob("session_*"))
     store = Store.at(tmp_path / "ray")
     executor = RayMap(2)
     runtime = Runtime(store=store.uri, runner="ray", workers=2)
@@ -49,3 +57,8 @@ def test_ray_gives_the_version_that_one_process_gives_also_when_a_worker_is_kill
     assert spread.ref == alone.ref
     assert spread.digests == alone.digests
     assert killed.manifest.digests == alone.digests
+    secrets = keys.forms(key_file)
+    for path in (each for new in {*RAY.glob("session_*")} - sessions for each in new.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            assert not [each for each in secrets if each in content], path

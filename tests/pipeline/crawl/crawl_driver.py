@@ -16,7 +16,7 @@ from pipeline.crawl import diary
 from pipeline.crawl.errors import NothingFound
 from pipeline.crawl.sources.web import Web
 from pipeline.crawl.stage import Pages
-from pipeline.storage.founding import check_format
+from pipeline.storage.founding import opened
 from pipeline.storage.local import LocalFiles
 from pipeline.store import Store
 from schemas.runtime import Runtime
@@ -39,7 +39,7 @@ def drive(root, window, last, settings):
     diary.SNAPSHOT_SEGMENTS = 4
     files = LocalFiles(Path(root)) if last is None else Dying(Path(root), last)
     store = Store(files)
-    check_format(files, create=True, accept_weak=False)
+    opened(files, create=True)
     runtime = Runtime(store=store.uri, runner="process", shard_documents=20)
     stage = Pages(source=Web(**(SETTINGS | settings)))
     made(stage, store, refresh=True, window=window, runtime=runtime)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.dedup.clusters import Clusters
 from pipeline.run.keys import key_parts
-from pipeline.storage.founding import check_format
+from pipeline.storage.founding import opened
 from pipeline.storage.places import is_far
 from pipeline.store import Store
 from tests.forking import fork, wait
@@ -25,8 +25,8 @@ from tests.pipeline.storage.tiny import SIGN, STAGES, TEXTS, run
 def drive(chain, root, last, environment, **wishes):
     """Run a chain; die before the operation `last` on the disk, or on the object store."""
     os.environ.update(environment)
-    store = Store(DyingObjects(root, last) if is_far(root) else Dying(Path(root), last))
-    check_format(store.files, create=True, accept_weak=False)
+    files = DyingObjects(root, last) if is_far(root) else Dying(Path(root), last)
+    store = Store(opened(files, create=True))
     run(chain, store, **wishes)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreUnreachable
-from pipeline.storage.founding import check_format
+from pipeline.storage.founding import opened
 from pipeline.storage.gc import collect
 from pipeline.storage.references import References
 from pipeline.storage.roots import Keep
@@ -17,6 +17,7 @@ from pipeline.storage.verify import verify
 from pipeline.store import Store
 from schemas.artifact import ArtifactRef
 from tests.pipeline.storage.crashing import Full, Telling
+from tests.pipeline.storage.encryption import keys
 from tests.pipeline.storage.tiny import Clock, run, runner
 
 BEFORE = {"judged": "words", "report": "judged", "clusters": "signatures"}
@@ -89,9 +90,16 @@ def assert_a_kill_at_any_operation_is_survived(chain, start, place, drivers, exp
     return last
 
 
-@pytest.mark.parametrize("chain", ["judged", "report", "clusters"])
-def test_a_kill_at_any_operation_is_survived(chain, started, place, drivers):
+@pytest.mark.parametrize(
+    ("chain", "encrypted"), [("judged", False), ("report", True), ("clusters", False)]
+)
+def test_a_kill_at_any_operation_is_survived(
+    chain, encrypted, started, place, drivers, monkeypatch
+):
+    if encrypted:
+        keys.use(monkeypatch, place / "keys")
     start = started(chain)
+    assert (start / "keys").is_dir() is encrypted
     expected = run(chain, Store.at(shutil.copytree(start, place / "whole")))
     points = assert_a_kill_at_any_operation_is_survived(chain, start, place, drivers, expected)
     assert points > 20
@@ -138,7 +146,7 @@ def test_a_second_try_of_one_attempt_takes_nothing_from_the_first(place):
         files = Full(place / f"{first}", first)
         files.space = True
         store = Store(files)
-        check_format(store.files, create=True, accept_weak=False)
+        opened(files, create=True)
         make = runner(store)
         files.space, files.writes = False, 0
         try:
@@ -156,7 +164,7 @@ def test_what_a_record_names_is_on_the_disk_before_the_record_is(chain, place):
     """A loss of power keeps any part of what was not flushed: see that no such part can harm."""
     files = Telling(place / "store")
     store = Store(files)
-    check_format(store.files, create=True, accept_weak=False)
+    opened(files, create=True)
     run(chain, store)
     names = {
         f"store/{entry.path}": {

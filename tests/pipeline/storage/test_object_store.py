@@ -18,7 +18,7 @@ import pytest
 from pipeline.errors import NoStore, StoreError, StoreUnreachable
 from pipeline.storage import object_calls, objects, probe
 from pipeline.storage.errors import WeakStore
-from pipeline.storage.founding import check_format, lacking
+from pipeline.storage.founding import lacking, opened
 from pipeline.storage.nearby import VARIABLE
 from pipeline.storage.objects import ObjectFiles
 from pipeline.storage.places import files_at
@@ -206,12 +206,12 @@ class Late(ObjectFiles):
 def test_a_store_is_not_founded_on_a_weak_place_unless_that_is_accepted(kind, point, s3):
     files = kind(s3())
     with pytest.raises(WeakStore, match="--accept-weak-store") as said:
-        check_format(files, create=True, accept_weak=False)
+        opened(files, create=True)
     assert point in str(said.value)
-    check_format(files, create=True, accept_weak=True)
+    opened(files, create=True, accept_weak=True)
     assert point in lacking(files)
     again = ObjectFiles(files.uri)
-    check_format(again, create=False, accept_weak=False)
+    opened(again, create=False)
     assert again.conditional is (kind is Late)
     assert run("judged", Store(files)).rows["judged"] > 0
 
@@ -254,7 +254,7 @@ def test_access_that_is_denied_is_told_without_what_the_store_said(s3, monkeypat
 
 def test_a_damaged_download_is_refused(files, tmp_path):
     store = Store(files)
-    check_format(files, create=True, accept_weak=False)
+    opened(files, create=True)
     receipt = store.receipt(run("words", store).shards[0])
     file = receipt.table("words").file
     content = bytearray(files.read(file.path))

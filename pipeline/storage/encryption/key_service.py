@@ -1,0 +1,70 @@
+"""A key service (KMS) that keeps the master key: a class of the user's, named by the environment.
+
+    class OurKeys:
+        key_id = "corpus-2026"           # what the store is said to be encrypted by
+
+        def wrap(self, data_key: bytes) -> bytes:
+            return client.encrypt(KeyId="alias/corpus-2026", Plaintext=data_key)["CiphertextBlob"]
+
+        def unwrap(self, wrapped: bytes) -> bytes:
+            return client.decrypt(KeyId="alias/corpus-2026", CiphertextBlob=wrapped)["Plaintext"]
+
+`unwrap` is called once in each process that opens a store, `wrap` once, when a store is founded.
+`key_id` stays what it is: a service that rotates its key does so behind that name.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.storage.encryption.errors import BadKeyService
+from pipeline.storage.encryption.masters import KEY_BYTES, NAME
+
+
+class KeyService:
+    """The master key that a service keeps."""
+
+    def __init__(self, place: str) -> None:
+        """Make the service that `package.module:Class` names.
+
+        Raises:
+            BadKeyService: it cannot be imported or made, or lacks what is asked of it.
+        """
+        self._place = place
+        module, _, name = place.partition(":")
+        self._service: Any = self._asked("be made", lambda: getattr(_module(module), name)())
+        key_id = getattr(self._service, "key_id", None)
+        if not isinstance(key_id, str) or not NAME.fullmatch(key_id):
+            problem = "its `key_id` is not a name of letters, digits and ._-, 64 at most"
+            raise BadKeyService(place, problem=problem)
+        self.names: tuple[str, ...] = (key_id,)
+
+    def wrap(self, data_key: bytes) -> bytes:
+        """A data key as only the service opens it."""
+        wrapped = self._asked("wrap a data key", lambda: self._service.wrap(data_key))
+        if not isinstance(wrapped, bytes) or data_key in wrapped:
+            raise BadKeyService(self._place, problem="what it wraps is not wrapped")
+        return wrapped
+
+    def unwrap(self, name: str, wrapped: bytes) -> bytes:
+        """A data key that the service has wrapped."""
+        data_key = self._asked("unwrap a data key", lambda: self._service.unwrap(wrapped))
+        if not isinstance(data_key, bytes) or len(data_key) != KEY_BYTES:
+            problem = f"what it unwraps is not a key of {KEY_BYTES} bytes"
+            raise BadKeyService(self._place, problem=problem)
+        return data_key
+
+    def _asked(self, what: str, act: Callable[[], object]) -> object:
+        """What the user's code gives; of what it raises only the kind is told."""
+        failure = ""
+        try:
+            return act()
+        except Exception as error:  # noqa: BLE001 - anybody's code, which may raise anything
+            failure = f"it cannot {what} ({type(error).__name__})"
+        raise BadKeyService(self._place, problem=failure)  # not in the handler: no cause, no words
+
+
+def _module(name: str) -> object:
+    return importlib.import_module(name)

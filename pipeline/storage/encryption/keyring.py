@@ -1,0 +1,130 @@
+"""The data keys of one store, which lie in it, wrapped by the master keys.
+
+keys/<master key's name>/<data key's number>    created once, never changed: a wrapped data key
+
+A data key is 256 random bits and belongs to one store. One data key may be there several times,
+wrapped by different master keys: that is how a master key is rotated without touching a file.
+Nothing here is ever replaced, so that of two processes that add a data key at once both are right.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+
+from pipeline.storage.encryption.errors import DamagedCiphertext, KeysGone, WrongKey
+from pipeline.storage.encryption.masters import KEY_BYTES, Masters, Unwrapping
+from pipeline.storage.files import Files
+
+FOLDER = "keys"
+NUMBER_BYTES = 12  # of a data key's number: when it was made, so that the newest is known; chance
+ID_BYTES = 16  # of a store's identity, which all its files are bound to
+
+Wrapped = dict[bytes, dict[str, str]]  # data key's number -> master key's name -> path
+
+
+def master_names(files: Files) -> list[str]:
+    """The master keys that a store is encrypted by."""
+    return sorted({entry.path.split("/")[1] for entry in files.entries(FOLDER)})
+
+
+def add_data_key(files: Files, masters: Masters) -> None:
+    """Give a store a new data key, wrapped by the first master key."""
+    moment = (time.time_ns() // 1_000_000).to_bytes(6, "big")
+    number = moment + secrets.token_bytes(NUMBER_BYTES - len(moment))
+    _keep(files, masters, number, secrets.token_bytes(KEY_BYTES))
+
+
+class Keyring:
+    """The data keys of a store as this process can unwrap them; each is unwrapped once."""
+
+    def __init__(self, files: Files, masters: Masters, identity: bytes, *, write: bool) -> None:
+        """Open the store's data keys.
+
+        Args:
+            files: the store's place, as it lies there.
+            masters: what unwraps them.
+            identity: the store's.
+            write: whether a master key that is new to the store may be added to it.
+
+        Raises:
+            WrongKey: the master keys are others.
+            KeysGone: there is no data key, or one is damaged.
+        """
+        self.identity = identity
+        self._files, self._masters = files, masters
+        self._keys: dict[bytes, bytes] = {}
+        self._lock = threading.RLock()
+        self._wrapped = self._found()
+        if not self._wrapped:
+            raise KeysGone(files.uri, FOLDER)
+        if write and not any(masters.names[0] in names for names in self._wrapped.values()):
+            self._take_in()
+        usable = {number: self._usable(number) for number in self._wrapped}
+        first = [n for n, names in self._wrapped.items() if masters.names[0] in names]
+        self.writing = max(first or usable)  # the newest
+        self.data_key(self.writing)  # a wrong key is found out now
+
+    def data_key(self, number: bytes, path: str = "") -> bytes:
+        """A data key.
+
+        Args:
+            number: the data key's.
+            path: of the file that names it.
+
+        Raises:
+            WrongKey: no master key at hand unwraps it.
+            DamagedCiphertext: the store has none of that number.
+            KeysGone: it is damaged.
+        """
+        with self._lock:
+            if number not in self._keys:
+                if number not in self._wrapped:
+                    self._wrapped = self._found()  # another process may have added it
+                if number not in self._wrapped:
+                    problem = f"it names a data key that is not in {FOLDER}/"
+                    raise DamagedCiphertext(path, problem=problem)
+                self._keys[number] = self._unwrapped(number)
+            return self._keys[number]
+
+    def _take_in(self) -> None:
+        """Wrap all data keys by a master key that is new here, and add one that is its own."""
+        for number in self._wrapped:
+            _keep(self._files, self._masters, number, self.data_key(number))
+        add_data_key(self._files, self._masters)
+        self._wrapped = self._found()
+
+    def _unwrapped(self, number: bytes) -> bytes:
+        name = self._usable(number)
+        path = self._wrapped[number][name]
+        try:
+            found = self._masters.unwrap(name, self._files.read(path))
+        except FileNotFoundError:
+            raise KeysGone(self._files.uri, path) from None
+        except Unwrapping:
+            raise self._wrong() from None
+        if len(found) != KEY_BYTES:
+            raise KeysGone(self._files.uri, path)
+        return found
+
+    def _usable(self, number: bytes) -> str:
+        """A master key at hand that unwraps a data key."""
+        for name in self._masters.names:
+            if name in self._wrapped[number]:
+                return name
+        raise self._wrong()
+
+    def _wrong(self) -> WrongKey:
+        return WrongKey(self._files.uri, master_names(self._files), self._masters.names)
+
+    def _found(self) -> Wrapped:
+        found: Wrapped = {}
+        for entry in self._files.entries(FOLDER):
+            _, name, number = entry.path.split("/")
+            found.setdefault(bytes.fromhex(number), {})[name] = entry.path
+        return found
+
+
+def _keep(files: Files, masters: Masters, number: bytes, data_key: bytes) -> None:
+    files.create(f"{FOLDER}/{masters.names[0]}/{number.hex()}", masters.wrap(data_key))

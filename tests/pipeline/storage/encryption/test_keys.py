@@ -1,0 +1,182 @@
+"""Which keys open which store, and what is said where they do not."""
+
+import pickle
+import stat
+
+import pytest
+
+from flows.cli import main
+from pipeline.errors import StoreError
+from pipeline.storage.encryption.errors import (
+    BadKeyFile,
+    BadKeyService,
+    KeysGone,
+    NoKey,
+    NotEncrypted,
+    WrongKey,
+)
+from pipeline.storage.encryption.key_file import new_key
+from pipeline.storage.encryption.settings import FILE_VARIABLE, SERVICE_VARIABLE
+from pipeline.store import Store
+from tests.pipeline.storage.encryption import keys
+
+
+@pytest.fixture
+def key_file(tmp_path, monkeypatch):
+    return keys.use(monkeypatch, tmp_path / "keys")
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "store"
+
+
+def only(path, *names):
+    """Leave the lines of some keys in a key file."""
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if line.split()[0] in names))
+
+
+def test_a_store_says_by_which_keys_it_is_encrypted_and_wants_one(key_file, root, monkeypatch):
+    Store.at(root).files.create("a/file", b"content")
+    monkeypatch.delenv(FILE_VARIABLE)
+    for open_it in (Store.at, Store.seen_at):
+        with pytest.raises(NoKey, match=f"encrypted, by the key one.*\n.*{FILE_VARIABLE}=/path"):
+            open_it(root)
+
+
+def test_another_key_opens_nothing(key_file, root, tmp_path, monkeypatch):
+    Store.at(root)
+    keys.use(monkeypatch, tmp_path / "second", "two")
+    with pytest.raises(WrongKey, match="by the key one; at hand is the key two"):
+        Store.at(root, create=False)
+    keys.use(monkeypatch, tmp_path / "third", "one")
+    with pytest.raises(WrongKey, match="another key of the name one"):
+        Store.at(root, create=False)
+
+
+def test_a_store_in_clear_is_not_used_as_if_it_were_encrypted(root, tmp_path, monkeypatch):
+    Store.at(root)
+    keys.use(monkeypatch, tmp_path / "keys")
+    with pytest.raises(NotEncrypted, match="is not encrypted, but the environment names a key"):
+        Store.at(root)
+
+
+def test_a_store_whose_data_keys_are_gone_is_not_given_new_ones(key_file, root):
+    files = Store.at(root).files
+    for entry in list(files.entries("keys")):
+        files.delete(entry.path)
+    with pytest.raises(KeysGone, match=r"keys is not what it was.*\n.*from a copy"):
+        Store.at(root)
+
+
+def test_a_new_first_key_writes_and_the_older_one_may_go(key_file, root, tmp_path, monkeypatch):
+    Store.at(root).files.create("old", b"1")
+    old = tmp_path / "old"
+    old.write_text(key_file.read_text())
+    old.chmod(0o600)
+    new_key(key_file, "two")
+    looking = Store.at(root, create=False).files  # who may not found one adds no key either
+    assert {entry.path.split("/")[1] for entry in looking.entries("keys")} == {"one"}
+    Store.at(root).files.create("new", b"2")
+    only(key_file, "two")
+    files = Store.at(root, create=False).files
+    assert (files.read("old"), files.read("new"), looking.read("new")) == (b"1", b"2", b"2")
+    assert files.lying("old")[8:20] != files.lying("new")[8:20]
+    monkeypatch.setenv(FILE_VARIABLE, str(old))
+    with pytest.raises(WrongKey, match="by the keys one, two; at hand"):
+        Store.at(root, create=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "said"),
+    [
+        (None, 0o600, "no such file"),
+        ("", 0o600, "it holds no key"),
+        ("one  c2hvcnQ=\n", 0o600, "line 1 is not a name of its own and 256 bits"),
+        (f"# so\n../one  {'A' * 43}=\n", 0o600, "line 2 is not a name"),
+        (f"one  {'A' * 43}=\none  {'A' * 43}=\n", 0o600, "line 2 is not a name of its own"),
+        (
+            f"one  {'A' * 43}=\n",
+            0o640,
+            r"others may read or change it \(mode 0640\).*\n.*chmod 600",
+        ),
+        (b"\xff\xfe\x00 x", 0o600, "line 1 is not a name"),
+    ],
+)
+def test_a_bad_key_file_is_told_of(content, mode, said, root, tmp_path, monkeypatch):
+    path = tmp_path / "keys"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(mode)
+    monkeypatch.setenv(FILE_VARIABLE, str(path))
+    with pytest.raises(BadKeyFile, match=said) as told:
+        Store.at(root)
+    assert "AAAA" not in str(told.value)
+    assert not root.exists()
+
+
+def test_keygen_makes_private_files_and_shows_no_key(tmp_path, capsys):
+    path = tmp_path / "keys"
+    assert main(["keygen", str(path), "--name", "one"]) == 0
+    assert main(["keygen", str(path)]) == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    names = [line.split()[0] for line in path.read_text().splitlines()[1:]]
+    assert (len(names), names[1]) == (2, "one")
+    said = capsys.readouterr().out
+    assert f"export {FILE_VARIABLE}={path}" in said
+    assert not [line for line in path.read_text().splitlines()[1:] if line.split()[1] in said]
+    assert main(["keygen", str(path), "--name", "one"]) == 1
+    assert main(["keygen", str(path), "--name", "../x"]) == 1
+    assert len(path.read_text().splitlines()) == 3
+
+
+def test_a_key_service_is_asked_once_by_each_that_opens_a_store(root, monkeypatch):
+    monkeypatch.setenv(SERVICE_VARIABLE, f"{keys.HERE}:Counting")
+    monkeypatch.setattr(keys.Counting, "asked", [])
+    files = Store.at(root).files
+    for n in range(5):
+        files.create(f"a/{n}", b"content")
+        assert files.read(f"a/{n}") == b"content"
+    assert keys.Counting.asked == ["wrap", "unwrap"]
+    assert Store.at(root, create=False).files.read("a/0") == b"content"
+    assert keys.Counting.asked == ["wrap", "unwrap", "unwrap"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Missing", r"cannot be made \(AttributeError\)|cannot be made"),
+        ("Idle", "what it wraps is not wrapped"),
+        ("Nameless", "`key_id` is not a name"),
+        ("Refusing", r"it cannot unwrap a data key \(PermissionError\)"),
+    ],
+)
+def test_a_key_service_that_cannot_be_used_is_told_of_without_its_words(
+    name, said, root, monkeypatch
+):
+    monkeypatch.setenv(SERVICE_VARIABLE, f"{keys.HERE}:{name}")
+    with pytest.raises(BadKeyService, match=said) as told:
+        Store.at(root)
+    error, seen = told.value, []
+    while error is not None:
+        seen.append(str(error))
+        error = error.__cause__ or error.__context__
+    assert "s3cr3t" not in " ".join(seen)
+
+
+def test_keys_come_from_one_place(key_file, root, monkeypatch):
+    monkeypatch.setenv(SERVICE_VARIABLE, f"{keys.HERE}:Counting")
+    with pytest.raises(BadKeyFile, match="a store has its keys from one place"):
+        Store.at(root)
+
+
+def test_what_is_sent_to_another_process_holds_no_key(key_file, root, monkeypatch):
+    files = Store.at(root).files
+    files.create("a", b"content")
+    sent = pickle.dumps(files)
+    assert (str(root) in sent.decode("latin-1"), len(sent) < 300) == (True, True)
+    assert pickle.loads(sent).read("a") == b"content"
+    monkeypatch.delenv(FILE_VARIABLE)
+    with pytest.raises(StoreError, match="encrypted"):
+        pickle.loads(sent)
