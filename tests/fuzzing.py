@@ -19,7 +19,8 @@ from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
 from pipeline.crawl.parquet_child import _names
 from pipeline.crawl.sources.jsonl_files import JsonlFiles
-from pipeline.crawl.warc_reader import Damage, WarcReader
+from pipeline.crawl.unpacking import Damage
+from pipeline.crawl.warc_reader import WarcReader
 from pipeline.errors import BadRecipe, PipelineError
 from pipeline.extract.encoding import decode
 from pipeline.extract.errors import Refused

@@ -11,9 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from functools import reduce
 from io import BytesIO
-from ipaddress import ip_network
 from operator import and_
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,20 +21,19 @@ from pydantic import Field, model_validator
 
 from pipeline.crawl.archived import held, page_in
 from pipeline.crawl.canonical_url import canonical
-from pipeline.crawl.errors import BadSourceFile, DamagedSource, FetchFailed, NothingFound
+from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.files import files_of, not_dated
 from pipeline.crawl.identity import doc_id
-from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
-from pipeline.crawl.warc_reader import Damage, WarcReader
+from pipeline.crawl.remote import Part, RemoteSource
+from pipeline.crawl.source import Found, Page, Refused, Rest, Visit
+from pipeline.crawl.unpacking import Damage
+from pipeline.crawl.warc_reader import WarcReader
 
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Answer, Fetcher
 
-BASE = "https://data.commoncrawl.org/"
 COLUMNS = ("url", "warc_filename", "warc_record_offset", "warc_record_length")
-PARTIAL = 206
 MOST_FAILED = 20  # records one after the other, before the archive is taken for gone
-LONGEST_PAUSE = 60.0  # seconds before a try
 AHEAD = 4  # records on their way or waiting, for each connection
 
 log = logging.getLogger(__name__)
@@ -50,7 +48,7 @@ class Place(NamedTuple):
     length: int
 
 
-class WarcIndex(Source):
+class WarcIndex(RemoteSource):
     """Fetches the pages that Common Crawl's columnar index lists, one record at a time.
 
     The index is Parquet with a row for each record: `url` is its page's, `warc_filename`,
@@ -71,34 +69,15 @@ class WarcIndex(Source):
             many more, and the first pause between.
     """
 
-    pace: ClassVar[tuple[str, ...]] = ("connections", "seconds", "retries", "backoff_seconds")
-
     index: tuple[str, ...] = Field(min_length=1)
-    base: str = BASE
     domains: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    contact: str = ""
-    most_bytes: int = Field(default=10 << 20, gt=0)
-    loopback: bool = False
-    networks: tuple[str, ...] = ()
-    connections: int = Field(default=8, gt=0, le=64)
-    seconds: float = Field(default=60.0, gt=0)
-    retries: int = Field(default=8, ge=0)
-    backoff_seconds: float = Field(default=1.0, ge=0)
 
     @model_validator(mode="after")
     def _can_be_meant(self) -> Self:
         base = canonical(self.base)
         if base is None or not base.endswith("/"):
             msg = f"base: {self.base!r} is no http or https address that ends with a slash"
-            raise ValueError(msg)
-        for network in self.networks:
-            ip_network(network)
-        if not self.contact and not self.loopback:
-            msg = (
-                "contact: say how the archive's owner reaches you, an e-mail address or a page; "
-                "it is sent with every request"
-            )
             raise ValueError(msg)
         return self
 
@@ -174,19 +153,11 @@ class WarcIndex(Source):
 
     def _fetched(self, places: Sequence[Place]) -> Generator[Page | Refused | str, None, None]:
         """What each record holds, in order; some are on their way while others are waited for."""
-        # The HTTP client takes 0.2 s to import.
-        from pipeline.crawl.address import opened
-        from pipeline.crawl.fetch import Fetcher, Limits, user_agent
-
-        reachable = opened(self.networks, loopback=self.loopback)
-        limits = Limits(
-            most_bytes=held(self.most_bytes), seconds=self.seconds, connections=self.connections
-        )
         over = threading.Event()
         waiting: deque[tuple[Place, Future[bytes | str]]] = deque()
         todo = iter(places)
         with (
-            Fetcher(limits, user_agent=user_agent(self.contact), opened=reachable) as fetcher,
+            self.fetcher(most_bytes=held(self.most_bytes)) as fetcher,
             ThreadPoolExecutor(self.connections) as threads,
         ):
             try:
@@ -219,23 +190,16 @@ class WarcIndex(Source):
         url = canonical(place.file, self.base)
         if url is None or not url.startswith(canonical(self.base) or self.base):
             return f"{place.file} is no file below {self.base}"
-        last = place.offset + place.length - 1
-        headers = {"Range": f"bytes={place.offset}-{last}", "Accept-Encoding": "identity"}
-        pause, problem = self.backoff_seconds, ""
-        for left in range(self.retries, -1, -1):
-            passing, asked = True, 0.0
-            try:
-                answer = fetcher.get(url, headers, wanted=lambda head: head.status == PARTIAL)
-                problem, passing, asked = _judged(answer, place)
-            except FetchFailed as error:
-                problem, passing = str(error), error.passing
-            else:
-                if not problem:
-                    return answer.body
-            if not passing or not left or over.wait(min(max(pause, asked), LONGEST_PAUSE)):
-                break
-            pause *= 2
-        return f"{place.file}, byte {place.offset:,}: {problem}"
+
+        def judge(answer: Answer) -> str:
+            size = len(answer.body)
+            return "" if size == place.length else f"{size:,} bytes came of {place.length:,}"
+
+        part = Part(url, place.offset, place.length)
+        answer = self.tries(over).answer(fetcher, part, judge)
+        if isinstance(answer, str):
+            return f"{place.file}, byte {place.offset:,}: {answer}"
+        return answer.body
 
 
 def _refused(place: Place, why: str, detail: str, *, environmental: bool = False) -> Refused:
@@ -246,16 +210,3 @@ def _refused(place: Place, why: str, detail: str, *, environmental: bool = False
 def _main_language() -> Any:
     """The first of a page's languages: `eng` of `eng,deu`."""
     return pc.utf8_slice_codeunits(ds.field("content_languages"), 0, 3)
-
-
-def _judged(answer: Answer, place: Place) -> tuple[str, bool, float]:
-    """What is wrong with an answer, whether that passes, and the seconds that a server asks for."""
-    from pipeline.crawl.fetch import TRANSIENT, retry_after
-
-    if answer.status in TRANSIENT:
-        return f"status {answer.status}", True, retry_after(answer)
-    if answer.status != PARTIAL:
-        return f"status {answer.status} to a request for a part of the file", False, 0.0
-    if len(answer.body) != place.length:
-        return f"{len(answer.body):,} bytes came of {place.length:,}", True, 0.0
-    return "", False, 0.0
