@@ -23,6 +23,8 @@ ENDINGS = {
     ".wet.zst": "warc_files",
     ".paths": "warc_paths",
     ".paths.gz": "warc_paths",
+    ".xml": "wikipedia_dumps",
+    ".xml.bz2": "wikipedia_dumps",
     ".parquet": "parquet_files",
     ".jsonl": "jsonl_files",
     ".jsonl.gz": "jsonl_files",
@@ -118,7 +120,7 @@ def _files(groups: list[tuple[list[str], list[Path]]], contact: str) -> Looked:
     if kind == "warc_paths":
         return _lists(patterns, contact, COMMON_CRAWL)
     settings: dict[str, Any] = {"paths": patterns}
-    group = "document" if kind == "text_files" else "domain"
+    group = "document" if kind in ("text_files", "wikipedia_dumps") else "domain"
     if kind in ("parquet_files", "jsonl_files"):
         columns = columns_of(every[0], kind)
         settings["columns"] = columns

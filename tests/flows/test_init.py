@@ -146,6 +146,22 @@ def test_a_list_of_archives_becomes_a_recipe_for_all_of_them(init):
     assert (source.kind(), source.base) == ("warc_paths", "http://127.0.0.1:1/")
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("dewiki-20261101-pages-articles1.xml.bz2", "wikipedia_dumps"),
+        ("dump.xml", "wikipedia_dumps"),
+        ("a.warc.zst", "warc_files"),
+    ],
+)
+def test_a_dump_of_a_wiki_and_a_zstandard_archive_are_known_by_their_names(init, name, kind):
+    (init.folder / name).write_bytes(b"")
+    init(name, "-o", "my.toml")
+    source = read_recipe(init.folder / "my.toml").pages.source
+    assert (source.kind(), source.paths) == (kind, (f"{init.folder}/{name}",))
+    jsonschema.validate(tomllib.loads((init.folder / "my.toml").read_text()), recipe_schema())
+
+
 def test_nothing_is_written_over(init):
     (init.folder / "my.toml").write_text("mine")
     assert "writes over nothing" in init("http://127.0.0.1:1/", "-o", "my.toml", code=1)

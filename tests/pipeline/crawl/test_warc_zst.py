@@ -8,7 +8,8 @@ from backports import zstd
 
 from pipeline.crawl.errors import DamagedSource
 from pipeline.crawl.unpacking import Damage, Unpacked
-from tests.pipeline.crawl.bombs import record, response
+from tests.pipeline.crawl.bombs import DICTIONARY as DICTIONARY_FRAME
+from tests.pipeline.crawl.bombs import OTHER, record, response, skippable
 from tests.pipeline.crawl.test_warc import pages, visit
 
 BODIES = [b"<p>This is page %d of the archive, and much like the others</p>" % n for n in range(60)]
@@ -16,11 +17,6 @@ RECORDS = [
     record(f"http://example.org/{number}", response(body)) for number, body in enumerate(BODIES)
 ]
 DICTIONARY = zstd.train_dict(RECORDS * 20, 2000)
-FIRST, OTHER = 0x184D2A5D, 0x184D2A50
-
-
-def skippable(content, kind=FIRST):
-    return struct.pack("<II", kind, len(content)) + content
 
 
 def frames(records=RECORDS, *, dictionary=None):
@@ -74,7 +70,7 @@ def test_an_archive_that_is_cut_or_changed_gives_its_whole_records_and_is_told(
         (skippable(zstd.compress(b"no dictionary at all")), "its dictionary is none"),
         (skippable(zstd.compress(DICTIONARY.dict_content)[:-9]), "cut short"),
         (skippable(zstd.compress(bytes(20 << 20))), "cut short, or has over 16,777,216 bytes"),
-        (struct.pack("<II", FIRST, 1 << 31), "its dictionary has 2,147,483,648 bytes"),
+        (struct.pack("<II", DICTIONARY_FRAME, 1 << 31), "its dictionary has 2,147,483,648 bytes"),
         (b"", "Dictionary mismatch"),
         (skippable(b"\x37\xa4\x30\xec" + bytes(200)), "its dictionary is none"),
     ],
