@@ -20,6 +20,7 @@ from backports import zstd
 from flows.recipe import read_recipe
 from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
+from pipeline.crawl.index_child import rows_in
 from pipeline.crawl.mediawiki import Dump, NoDump
 from pipeline.crawl.parquet_child import _names
 from pipeline.crawl.path_lists import paths_in
@@ -153,6 +154,23 @@ def _footer(raw):
                 batch.to_pylist()
 
 
+def _index(raw):
+    path = FOLDER / "index.parquet"
+    path.write_bytes(raw)
+    for domains, languages in (([], []), (["example.org"], ["eng"])):
+        for batch in rows_in(str(path), domains, languages):
+            batch.to_pylist()
+
+
+def _listed():
+    out = io.BytesIO()
+    row = {"url": "http://example.org/", "url_host_registered_domain": "example.org"}
+    row |= {"content_languages": "eng,deu", "fetch_status": 200, "warc_filename": "a.warc.gz"}
+    row |= {"warc_record_offset": 1, "warc_record_length": 2}
+    pq.write_table(pa.Table.from_pylist([row] * 60), out, row_group_size=30)
+    return out.getvalue()
+
+
 def _parquet():
     out = io.BytesIO()
     rows = {"text": ["one", "two", None] * 20, "n": list(range(60))}
@@ -229,6 +247,7 @@ TARGETS = {
     ),
     "html": Target((PAGE,), _html("resiliparse"), (Refused,)),
     "html.trafilatura": Target((PAGE,), _html("trafilatura"), (Refused,)),
+    "index": Target((_listed(),), _index, (OSError, pa.ArrowException)),
     "jsonl": Target((b'{"text": "a", "url": "b"}\n{"text": null}\n',), _jsonl, (BadSourceFile,)),
     "parquet": Target((_parquet(),), _footer, (OSError, UnicodeError, pa.ArrowException)),
     "private_data": Target((PRIVATE,), _private, ()),
