@@ -14,6 +14,7 @@ from pipeline.crawl.unpacking import Damage
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
 WAT_ENDINGS = (".wat", ".wat.gz", ".wat.zst")
 MOST_FAILED = 5  # archives one after the other, before the place they lie at is taken for gone
+MOST_NAMED = 10  # in a message
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +78,7 @@ def told(
     if damaged and not tolerate_damage:
         raise _damaged(damaged, len(archives))
     if not pages and not visit.earlier:
-        raise NothingFound(
-            ", ".join(archive.place for archive in archives[:3]),
-            because=f"The {len(archives)} files hold no page; left out: {dict(left_out)}.",
-            remedy=remedy,
-        )
+        raise _nothing(archives, left_out, remedy)
     if whole and not damaged:
         yield Rest("gone")
 
@@ -118,9 +115,15 @@ def _refused(archive: Archive, damage: Damage, source: str) -> Refused:
     return Refused(identity, archive.name, why, f"from some place on: {damage}", away)
 
 
+def _nothing(archives: Sequence[Archive], left_out: Counter[str], remedy: str) -> NothingFound:
+    places = ", ".join(archive.place for archive in archives[:MOST_NAMED])
+    because = f"The {len(archives)} files hold no page; left out: {dict(left_out)}."
+    return NothingFound(places, because=because, remedy=remedy)
+
+
 def _damaged(damaged: list[str], of: int) -> DamagedSource:
     return DamagedSource(
-        "; ".join(damaged),
+        "; ".join(damaged[:MOST_NAMED]),
         problem=f"{len(damaged)} of {of} files are damaged or cannot be had",
         remedy="Fetch them again, or set tolerate_damage = true to keep what stands "
         "before the damage.",

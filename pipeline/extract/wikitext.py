@@ -13,7 +13,7 @@ import re2
 from pipeline.extract.errors import Reason, Refused
 
 if TYPE_CHECKING:
-    from mwparserfromhell.nodes import Node, Tag, Wikilink
+    from mwparserfromhell.nodes import ExternalLink, Node, Tag, Wikilink
     from mwparserfromhell.wikicode import Wikicode
 
 HIDDEN_TAGS = frozenset(
@@ -76,23 +76,29 @@ def _shown(code: Wikicode, hidden: frozenset[str]) -> list[str]:
 
 
 def _piece(node: Node, hidden: frozenset[str]) -> list[str]:
-    kind = type(node).__name__
-    if kind == "Text":
-        return [node.value]
-    if kind == "Wikilink":
-        return _link(node, hidden)
-    if kind == "Tag":
-        return _tag(node, hidden)
-    if kind == "ExternalLink":
-        if node.title is None:
-            return [] if node.brackets else [str(node.url)]
-        return _shown(node.title, hidden)
-    if kind == "HTMLEntity":
-        return [node.normalize()]
-    if kind == "Heading":
-        title = " ".join("".join(_shown(node.title, hidden)).split())
-        return [f"\n{HEADING}{node.level}{title}\n"]
+    from mwparserfromhell import nodes
+
+    match node:
+        case nodes.Text():
+            return [node.value]
+        case nodes.Wikilink():
+            return _link(node, hidden)
+        case nodes.Tag():
+            return _tag(node, hidden)
+        case nodes.ExternalLink():
+            return _site(node, hidden)
+        case nodes.HTMLEntity():
+            return [node.normalize()]
+        case nodes.Heading():
+            title = " ".join("".join(_shown(node.title, hidden)).split())
+            return [f"\n{HEADING}{node.level}{title}\n"]
     return []  # templates, their arguments, comments
+
+
+def _site(link: ExternalLink, hidden: frozenset[str]) -> list[str]:
+    if link.title is not None:
+        return _shown(link.title, hidden)
+    return [] if link.brackets else [str(link.url)]
 
 
 def _link(link: Wikilink, hidden: frozenset[str]) -> list[str]:

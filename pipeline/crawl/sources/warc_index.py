@@ -132,8 +132,8 @@ class WarcIndex(RemoteSource):
         for file in files_of(self.index, visit.window):
             rows = rows_of_index(file.path, domains=self.domains, languages=self.languages)
             with closing(rows):
-                for url, *place in rows:
-                    found = Place(canonical(url) or url, *place)
+                for row in rows:
+                    found = Place(*row)._replace(url=canonical(row[0]) or row[0])
                     if not visit.taken_down(found.url):
                         yield found
 

@@ -32,8 +32,7 @@ LONGEST_NAME = 48  # characters of a file's name in that of its shards
 
 
 class WarcPaths(RemoteSource):
-    """Reads whole WARC or WET files, as a list of their paths names them: Common Crawl's
-    `warc.paths.gz` and `wet.paths.gz`, for example.
+    """Reads whole WARC or WET files that a list of paths names, such as `wet.paths.gz`.
 
     What is taken of a file is what `warc_files` takes. A file on a server is asked for in parts,
     ahead of the reader, and where a connection breaks it goes on with the part that is missing. Its

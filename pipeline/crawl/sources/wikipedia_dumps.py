@@ -86,10 +86,10 @@ class WikipediaDumps(Source):
         if page.model != "wikitext":
             return f"pages in {page.model}"
         url = _address(page.title, site)
-        problem = _problem(page, self.most_bytes)
-        if problem or page.text is None:
+        why, detail = _problem(page, self.most_bytes)
+        if why or page.text is None:
             known = hashlib.sha256(f"{page.revision} {page.timestamp}".encode()).digest()
-            return Refused(doc_id(SOURCE, url, known), url, *problem)
+            return Refused(doc_id(SOURCE, url, known), url, why, detail)
         payload = payload_of_text(page.text, page.title, site.language)
         return Page(
             url=url,
@@ -105,13 +105,13 @@ class WikipediaDumps(Source):
         )
 
 
-def _problem(page: WikiPage, most_bytes: int) -> tuple[str, ...]:
-    """Why a page cannot be taken, as a slug and in words; nothing where it can."""
+def _problem(page: WikiPage, most_bytes: int) -> tuple[str, str]:
+    """Why a page cannot be taken, as a slug and in words; both empty where it can."""
     if page.text is None:
         return ("too_many_bytes", f"its wikitext has more than {most_bytes:,} bytes")
     if not page.whole:
         return ("damaged_page", "its text is another than the dump's hash of it says")
-    return ()
+    return "", ""
 
 
 def _address(title: str, site: Site) -> str:
