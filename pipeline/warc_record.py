@@ -90,9 +90,7 @@ def parse_response(block: bytes, *, most_bytes: int) -> Response:
         RecordTooLarge: the decoded body is larger than `most_bytes`.
         BadRecord: `block` is no HTTP response, or is in a coding that is not known here.
     """
-    head, end, body = block.partition(LINES_END)
-    if not end:
-        head, _, body = block.partition(b"\n\n")
+    head, body = _parted(block)
     version, _, rest = head.partition(b" ")
     status = rest[:3]
     if not version.startswith(b"HTTP/") or not status.isdigit():
@@ -103,7 +101,7 @@ def parse_response(block: bytes, *, most_bytes: int) -> Response:
         raise BadRecord(msg)
     headers = header_fields(head)
     if "chunked" in headers.get("transfer-encoding", "").lower():
-        body = _unchunked(body)
+        body = unchunked(body)
     codings = headers.get("content-encoding", "").lower().split(",")
     if len(codings) > MOST_CODINGS:
         msg = f"its body is in {len(codings):,} codings, one in the other"
@@ -113,6 +111,18 @@ def parse_response(block: bytes, *, most_bytes: int) -> Response:
     if len(body) > most_bytes:
         raise RecordTooLarge(most_bytes)
     return Response(int(status), headers, body)
+
+
+def payload_of(block: bytes) -> bytes:
+    """What follows a response's header, as it lies there."""
+    return _parted(block)[1]
+
+
+def _parted(block: bytes) -> tuple[bytes, bytes]:
+    head, end, body = block.partition(LINES_END)
+    if not end:
+        head, _, body = block.partition(b"\n\n")
+    return head, body
 
 
 def header_fields(head: bytes) -> dict[str, str]:
@@ -197,7 +207,7 @@ def _unbrotlied(data: bytes, most_bytes: int) -> bytes:
     return bytes(plain)
 
 
-def _unchunked(body: bytes) -> bytes:
+def unchunked(body: bytes) -> bytes:
     """The body without its chunk sizes; what is there of one that is cut short or never had any."""
     pieces: list[bytes] = []
     place = 0

@@ -10,7 +10,7 @@ PAGES = pa.schema(
     [
         doc_id(),
         column("url", pa.string(), "place", nullable=False),  # canonical; files: file URI + #row
-        column("source", pa.string(), "place", nullable=False),  # "web", "warc", "parquet", "jsonl"
+        column("source", pa.string(), "place", nullable=False),  # "web", "warc", "wikipedia", ...
         column("window", pa.string(), "window", nullable=False),  # 2026-11-22T01:00:00Z
         column("payload_sha256", pa.binary(32), "payload", nullable=False),
         column("content_type", pa.string(), "payload"),  # as the server said, charset included
@@ -22,8 +22,8 @@ PAGES = pa.schema(
         column("warc_record_id", pa.string(), None),
         column("fetched", pa.timestamp("ms", tz="UTC"), None),
         column("status", pa.int16(), None),  # HTTP
-        column("etag", pa.string(), None),
-        column("last_modified", pa.string(), None),
+        column("etag", pa.string(), None),  # wikis: the revision's id
+        column("last_modified", pa.string(), None),  # as the server said; wikis: ISO 8601
         column("links", pa.list_(pa.string()), None),  # canonical URLs, in page order
         # What the site said of the page's use when it was fetched, see pipeline/crawl/rights.py;
         # null: nothing. Pages of older windows have none of these columns.

@@ -4,6 +4,8 @@ An input is made of good ones, which are cut, joined, repeated, and have bytes c
 seed makes the same inputs. A target says how many were refused in a declared way: 0 or 1.
 """
 
+import bz2
+import gzip
 import io
 import tempfile
 from collections.abc import Callable
@@ -13,13 +15,19 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from backports import zstd
 
 from flows.recipe import read_recipe
 from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
+from pipeline.crawl.index_child import rows_in
+from pipeline.crawl.mediawiki import Dump, NoDump
 from pipeline.crawl.parquet_child import _names
+from pipeline.crawl.path_lists import paths_in
 from pipeline.crawl.sources.jsonl_files import JsonlFiles
-from pipeline.crawl.warc_reader import Damage, WarcReader
+from pipeline.crawl.sources.wikipedia_dumps import WikipediaDumps
+from pipeline.crawl.unpacking import PIECE_BYTES, Damage, Unpacked
+from pipeline.crawl.warc_reader import WarcReader
 from pipeline.errors import BadRecipe, PipelineError
 from pipeline.extract.encoding import decode
 from pipeline.extract.errors import Refused
@@ -27,6 +35,8 @@ from pipeline.extract.extractor import Extractor
 from pipeline.extract.limits import Limits
 from pipeline.extract.prepare import prepare
 from pipeline.extract.reading import read
+from pipeline.extract.request import Request
+from pipeline.extract.wikitext import check
 from pipeline.shard.tokenizer import read_encoder
 from pipeline.signals.families.private_data import PrivateData
 from pipeline.storage.references import References
@@ -34,7 +44,8 @@ from pipeline.store import Store
 from pipeline.versions.canonical import canonical_json, encode_row
 from pipeline.versions.errors import VersionError
 from pipeline.warc_record import BadRecord, parse_response
-from tests.pipeline.crawl.bombs import record, response
+from tests.pipeline.crawl import wiki
+from tests.pipeline.crawl.bombs import OTHER, record, response, skippable
 
 FLIPS = (0, 9, 10, 13, 32, 34, 38, 45, 46, 60, 62, 91, 92, 123, 127, 128, 192, 237, 255)
 MOST_BYTES = 100_000
@@ -108,6 +119,27 @@ def _warc(raw):
                     continue
 
 
+def _dump(raw):
+    source = WikipediaDumps(paths=("a",))
+    dump = Dump(io.BytesIO(raw), most_bytes=MOST_BYTES)
+    for each in dump.pages():
+        source._page(each, dump.site)
+
+
+def _wikitext(raw):
+    markup = raw.decode("utf-8", "replace")
+    check(markup, 50)  # what a parser takes seconds for is the sandbox's to end
+    request = Request(markup, "", is_html=False, hidden="File,Datei")
+    reading = read(request, Extractor.parse("plain_text"), mend=True)
+    "".join(each for each in reading if isinstance(each, str)).encode()
+
+
+def _unpacked(raw):
+    unpacked = Unpacked(io.BytesIO(raw))
+    while piece := unpacked.piece():
+        assert len(piece) <= PIECE_BYTES
+
+
 def _jsonl(raw):
     path = FOLDER / "a.jsonl"
     path.write_bytes(raw)
@@ -120,6 +152,23 @@ def _footer(raw):
         for group in range(table.num_row_groups):
             for batch in table.iter_batches(64, row_groups=[group], use_threads=False):
                 batch.to_pylist()
+
+
+def _index(raw):
+    path = FOLDER / "index.parquet"
+    path.write_bytes(raw)
+    for domains, languages in (([], []), (["example.org"], ["eng"])):
+        for batch in rows_in(str(path), domains, languages):
+            batch.to_pylist()
+
+
+def _listed():
+    out = io.BytesIO()
+    row = {"url": "http://example.org/", "url_host_registered_domain": "example.org"}
+    row |= {"content_languages": "eng,deu", "fetch_status": 200, "warc_filename": "a.warc.gz"}
+    row |= {"warc_record_offset": 1, "warc_record_length": 2}
+    pq.write_table(pa.Table.from_pylist([row] * 60), out, row_group_size=30)
+    return out.getvalue()
 
 
 def _parquet():
@@ -164,6 +213,12 @@ PAGE = (
     b"<table><tr><td>1</table><svg><path/></svg><script>a<b</script></div></body></html>"
 )
 WARC = record("http://example.org/", response(b"<p>x</p>", b"Content-Encoding: gzip"))
+ZSTD = zstd.compress(WARC) * 2
+PATHS = b"crawl-data/a/warc/a.warc.gz\ncrawl-data/a/wet/b.warc.wet.gz\n"
+WIKITEXT = (
+    b"'''A''' [[Datei:B.jpg|mini|C [[d]]]] {{e|f={{g}}}} <ref name=h>i</ref>\n== j ==\n{|\n|k\n|}\n"
+    b"* l [http://m n] &ouml; <nowiki>''o''</nowiki> <!-- p --> __NOTOC__ {{{q|r}}} <br>\n"
+)
 RECIPE = (
     b'name = "a"\n[pages.source]\nkind = "jsonl_files"\npaths = ["a.jsonl"]\n'
     b'[verdicts]\nrules = ["empty_text", { kind = "word_count", fewest = 60 }]\n'
@@ -192,6 +247,7 @@ TARGETS = {
     ),
     "html": Target((PAGE,), _html("resiliparse"), (Refused,)),
     "html.trafilatura": Target((PAGE,), _html("trafilatura"), (Refused,)),
+    "index": Target((_listed(),), _index, (OSError, pa.ArrowException)),
     "jsonl": Target((b'{"text": "a", "url": "b"}\n{"text": null}\n',), _jsonl, (BadSourceFile,)),
     "parquet": Target((_parquet(),), _footer, (OSError, UnicodeError, pa.ArrowException)),
     "private_data": Target((PRIVATE,), _private, ()),
@@ -200,5 +256,27 @@ TARGETS = {
         (b"corpus/web@2026-11-21.1", b"model@abcdef", b"../../x@y"), _reference, (PipelineError,)
     ),
     "tokenizer": Target((_tokenizer(),), lambda raw: read_encoder(raw, "a"), (BadRecipe,)),
-    "warc": Target((WARC, WARC * 3), _warc, (Damage,)),
+    "dump": Target(
+        (wiki.dump(wiki.page("A", WIKITEXT.decode()), wiki.page("B", redirect=True)),),
+        _dump,
+        (Damage, NoDump),
+    ),
+    "paths": Target(
+        (PATHS, gzip.compress(PATHS)),
+        lambda raw: list(paths_in(io.BytesIO(raw), "a")),
+        (BadSourceFile,),
+    ),
+    "unpacked": Target(
+        (
+            ZSTD,
+            skippable(zstd.compress(b"\x37\xa4\x30\xec" + bytes(60))) + ZSTD,
+            skippable(b"a", OTHER) + ZSTD,
+            bz2.compress(WARC) * 2,
+            gzip.compress(WARC) * 2,
+        ),
+        _unpacked,
+        (Damage,),
+    ),
+    "warc": Target((WARC, WARC * 3, ZSTD), _warc, (Damage,)),
+    "wikitext": Target((WIKITEXT,), _wikitext, (Refused,)),
 }

@@ -9,14 +9,22 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flows.first_recipe.columns import columns_of
-from pipeline.crawl.canonical_url import canonical
+from pipeline.crawl.archives import refuse_wat
+from pipeline.crawl.canonical_url import canonical, origin
+from pipeline.crawl.remote import COMMON_CRAWL
 from pipeline.errors import BadRecipe
 
 ENDINGS = {
     ".warc": "warc_files",
     ".warc.gz": "warc_files",
+    ".warc.zst": "warc_files",
     ".wet": "warc_files",
     ".wet.gz": "warc_files",
+    ".wet.zst": "warc_files",
+    ".paths": "warc_paths",
+    ".paths.gz": "warc_paths",
+    ".xml": "wikipedia_dumps",
+    ".xml.bz2": "wikipedia_dumps",
     ".parquet": "parquet_files",
     ".jsonl": "jsonl_files",
     ".jsonl.gz": "jsonl_files",
@@ -49,11 +57,12 @@ def look(given: Sequence[str], contact: str) -> Looked:
     """
     urls = [each for each in given if "://" in each]
     if len(urls) == len(given):
-        return _web(urls, contact)
+        listed = all(ENDINGS.get(_ending(Path(url))) == "warc_paths" for url in urls)
+        return _lists(urls, contact, origin(urls[0]) + "/") if listed else _web(urls, contact)
     if urls:
         msg = f"{urls[0]} is a URL, and {_first_file(given)} is not: a recipe has one source."
         raise BadRecipe(msg)
-    return _files([_found(each) for each in given])
+    return _files([_found(each) for each in given], contact)
 
 
 def is_local(url: str) -> bool:
@@ -84,8 +93,20 @@ def _web(urls: list[str], contact: str) -> Looked:
     return Looked("web", name, settings, group, needs_contact=not local and not contact)
 
 
-def _files(groups: list[tuple[list[str], list[Path]]]) -> Looked:
+def _lists(lists: list[str], contact: str, base: str) -> Looked:
+    """Lists of archives that lie below one address."""
+    settings: dict[str, Any] = {"lists": lists, "base": base, "contact": contact}
+    local = is_local(base)
+    if local:
+        settings |= {"loopback": True}
+    name = Path(lists[0]).name.partition(".")[0]
+    return Looked("warc_paths", name, settings, "domain", needs_contact=not local and not contact)
+
+
+def _files(groups: list[tuple[list[str], list[Path]]], contact: str) -> Looked:
     every = [path for _, paths in groups for path in paths]
+    for path in every:
+        refuse_wat(str(path))
     kinds = {kind_of(path) for path in every}
     if len(kinds) > 1 or None in kinds:
         strange = next((path for path in every if kind_of(path) is None), every[0])
@@ -95,8 +116,11 @@ def _files(groups: list[tuple[list[str], list[Path]]]) -> Looked:
         )
         raise BadRecipe(msg)
     kind = kinds.pop() or ""
-    settings: dict[str, Any] = {"paths": [each for patterns, _ in groups for each in patterns]}
-    group = "document" if kind == "text_files" else "domain"
+    patterns = [each for patterns, _ in groups for each in patterns]
+    if kind == "warc_paths":
+        return _lists(patterns, contact, COMMON_CRAWL)
+    settings: dict[str, Any] = {"paths": patterns}
+    group = "document" if kind in ("text_files", "wikipedia_dumps") else "domain"
     if kind in ("parquet_files", "jsonl_files"):
         columns = columns_of(every[0], kind)
         settings["columns"] = columns

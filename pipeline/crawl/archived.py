@@ -1,21 +1,43 @@
 """The page in a record of somebody's WARC file, or why there is none."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.identity import doc_id, payload_of_text
 from pipeline.crawl.page_type import page_type
 from pipeline.crawl.source import TEXT_TYPE, Page, Refused
-from pipeline.crawl.warc_reader import Record
-from pipeline.warc_record import BadRecord, RecordTooLarge, Response, parse_response
+from pipeline.crawl.warc_digest import is_whole
+from pipeline.crawl.warc_reader import Record, WarcReader
+from pipeline.warc_record import (
+    BadRecord,
+    RecordTooLarge,
+    Response,
+    parse_response,
+    payload_of,
+    unchunked,
+)
 
 HEAD_BYTES = 1 << 20  # of a response, above its body
+OTHER_BYTES = "its bytes are others than its digest says"
 
 
 def held(most_bytes: int) -> int:
     """The bytes of a record to hold, for a page of at most so many: it may lie there packed."""
     return 2 * most_bytes + HEAD_BYTES
+
+
+def pages_in(file: BinaryIO, *, most_bytes: int) -> Iterator[Page | Refused | str]:
+    """What is in each record of a WARC file, which is closed in the end; see `page_in`.
+
+    Raises:
+        Damage: what follows is damaged or missing.
+    """
+    with WarcReader(file, most_bytes=held(most_bytes)) as reader:
+        for record in reader.records():
+            yield page_in(record, most_bytes=most_bytes)
 
 
 def page_in(record: Record, *, most_bytes: int) -> Page | Refused | str:
@@ -51,6 +73,10 @@ def _response(url: str, record: Record, block: bytes, most_bytes: int) -> Page |
         return f"status {response.status}"
     if page_type(response.headers.get("content-type"), response.body) is None:
         return "other types"
+    payload = payload_of(block)
+    forms = (lambda: payload, lambda: response.body, lambda: unchunked(payload))
+    if not is_whole(record.fields, block, *forms):
+        return _refused(url, record, "damaged_record", OTHER_BYTES)
     return _page(url, record, response)
 
 
@@ -66,6 +92,8 @@ def _refused(url: str, record: Record, why: str, detail: str) -> Refused:
 
 def _text(url: str, record: Record, block: bytes) -> Page | Refused:
     """A page of which an archive holds the text alone."""
+    if not is_whole(record.fields, block, lambda: block):
+        return _refused(url, record, "damaged_record", OTHER_BYTES)
     try:
         text = block.decode()
     except UnicodeDecodeError:

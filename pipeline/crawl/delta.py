@@ -29,6 +29,7 @@ class Delta:
         self._refused: dict[bytes, Refused] = {}
         self._left_out: dict[bytes, None] = {}  # documents that were taken down
         self._numbers: dict[str, int] = {}  # group -> shards so far
+        self._archive = ""  # whose pages are being written
         self._writer: ShardWriter | None = None
 
     def is_new(self, page: Page) -> bool:
@@ -38,7 +39,7 @@ class Delta:
         if page.doc_id in self._ids:
             return False
         if again:  # one address, one page a window: the first one stands
-            self._work.drop(page.doc_id, "repeated_url", shard=self._current(self._source).shard)
+            self._work.drop(page.doc_id, "repeated_url", shard=self._shard_of(page).shard)
             return False
         self._ids.add(page.doc_id)
         return page.doc_id not in self._before
@@ -64,7 +65,7 @@ class Delta:
 
     def write(self, page: Page) -> None:
         """Write a page of a source that tells its pages in a lasting order."""
-        self._current(self._source).put(page)
+        self._shard_of(page).put(page)
 
     def write_all(self, arrived: Waiting) -> None:
         """Write pages that came in any order: by host, by URL; small hosts share a shard."""
@@ -102,6 +103,13 @@ class Delta:
                     shard=self._current(self._source).shard,
                 )
         self._close()
+
+    def _shard_of(self, page: Page) -> ShardWriter:
+        """The shard for the next page of a lasting order; each archive begins one."""
+        if page.archive != self._archive:
+            self._close()
+            self._archive = page.archive
+        return self._current(page.archive or self._source)
 
     def _current(self, group: str) -> ShardWriter:
         """The shard that is open; a new one, called after `group`, when that is full."""

@@ -1,4 +1,4 @@
-"""The process that reads one Parquet file of a stranger; started by `parquet_rows`.
+"""The process that reads one Parquet file of a stranger; started by `parquet_process`.
 
 A file of a few kilobytes can hold a page of two gigabytes, a dictionary whose one value fills a
 million rows, or a footer that never ends, and nothing in it tells so before it is unpacked. Here
@@ -12,7 +12,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,14 +33,23 @@ ENDS = b"ends"  # of row groups
 
 def main() -> None:
     """Read the file that is asked for."""
-    order = json.loads(sys.argv[1])
+    bounded(_read)
+
+
+def _read(order: dict[str, Any]) -> None:
+    with pq.ParquetFile(order["path"], page_checksum_verification=True) as table:
+        _send(table, order)
+
+
+def bounded(read: Callable[[dict[str, Any]], None]) -> None:
+    """Do what is asked for on stdin, within its bounds of memory and time."""
+    order = json.loads(sys.stdin.buffer.read())
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     _bound_memory(order["megabytes"])
     try:
-        _bound_time(order["seconds"])
-        with pq.ParquetFile(order["path"], page_checksum_verification=True) as table:
-            _send(table, order)
+        bound_time(order["seconds"])
+        read(order)
     except (MemoryError, pa.ArrowMemoryError):
         os._exit(OUT_OF_MEMORY)
     except (OSError, UnicodeError, pa.ArrowException) as error:
@@ -60,10 +69,10 @@ def _send(table: pq.ParquetFile, order: dict[str, Any]) -> None:
             if end <= order["start"]:
                 continue
             for batch in _batches(table, group, names, end - rows, order):
-                for piece in _pieces(batch):
+                for piece in pieces(batch):
                     out.write_batch(piece)
                 sys.stdout.buffer.flush()
-                _bound_time(order["seconds"])
+                bound_time(order["seconds"])
 
 
 def _batches(
@@ -103,14 +112,14 @@ def _is_utf8(texts: pa.Array) -> bool:
     return True
 
 
-def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+def pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """The rows in messages that the other end can hold."""
     if batch.nbytes <= MESSAGE_BYTES or len(batch) < 2:
         yield batch
         return
     half = len(batch) // 2
-    yield from _pieces(batch.slice(0, half))
-    yield from _pieces(batch.slice(half))
+    yield from pieces(batch.slice(0, half))
+    yield from pieces(batch.slice(half))
 
 
 def _names(schema: pa.Schema, wanted: list[str] | None) -> list[str]:
@@ -150,7 +159,7 @@ def _bound_memory(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _bound_time(seconds: int) -> None:
+def bound_time(seconds: int) -> None:
     """From now on so much processor time until the next rows are there, or the system ends it."""
     spent = resource.getrusage(resource.RUSAGE_SELF)
     until = int(spent.ru_utime + spent.ru_stime) + 1 + seconds

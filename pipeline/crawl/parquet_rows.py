@@ -5,23 +5,20 @@ over a batch of rows, they are tried once more one by one; what still cannot be 
 refused, up to the end of its row group, and the next row group goes on.
 """
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from pipeline.crawl.errors import BadSourceFile, DamagedSource
-from pipeline.crawl.parquet_child import ENDS, FAILED, OUT_OF_MEMORY, ROW, SIZE
+from pipeline.crawl.parquet_child import ROW, SIZE
+from pipeline.crawl.parquet_process import ParquetProcess
 
 BATCH_ROWS = 1024
-MEGABYTES = 512  # that the process may take on top of its start
-SECONDS = 10  # of processor time until the next rows are there
+CHILD = "pipeline.crawl.parquet_child"
 MOST_DEATHS = 16  # of one file; then the rest of it is refused
 
 
@@ -57,13 +54,14 @@ def rows_of(
         DamagedSource: the file cannot be read, or is not what it says.
     """
     order = {"path": str(path), "columns": columns and list(columns), "most_bytes": most_bytes}
-    order |= {"megabytes": MEGABYTES, "seconds": SECONDS}
+    error = partial(_error, path=path)
     start, rows, deaths = 0, BATCH_ROWS, 0
     while True:
-        reader = _Reader(order | {"start": start, "rows": rows}, path)
-        for row in reader.rows():
-            yield row
-            start = row.number + 1
+        reader = ParquetProcess(CHILD, order | {"start": start, "rows": rows}, error)
+        with closing(reader.batches()) as batches:
+            for row in (row for batch in batches for row in _rows(batch, most_bytes)):
+                yield row
+                start = row.number + 1
         if reader.reason is None:
             return
         deaths += 1
@@ -76,62 +74,6 @@ def rows_of(
         if stop is None:
             return
         start, rows = stop, BATCH_ROWS
-
-
-class _Reader:
-    """One process over one file, from a row on."""
-
-    def __init__(self, order: dict[str, Any], path: Path) -> None:
-        self.reason: str | None = None  # why it ended early
-        self.problem = ""
-        self.ends: list[int] = []  # of the row groups: the row after the last one
-        self._order, self._path = order, path
-
-    def rows(self) -> Iterator[Row]:
-        """The rows that it can read."""
-        process = self._started()
-        broken: Exception | None = None
-        try:
-            yield from self._received(process)
-        except (OSError, pa.ArrowException) as error:  # its exit code says how it ended
-            broken = error
-        except GeneratorExit:
-            process.kill()
-            raise
-        finally:
-            said = process.communicate()[1]
-        if process.returncode:
-            self._judge(process.returncode, said)
-        elif broken:
-            raise broken
-
-    def _received(self, process: subprocess.Popen[bytes]) -> Iterator[Row]:
-        assert process.stdout is not None
-        with pa.ipc.open_stream(process.stdout) as stream:
-            self.ends = json.loads((stream.schema.metadata or {}).get(ENDS, b"[]"))
-            for batch in stream:
-                yield from _rows(batch, self._order["most_bytes"])
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
-        return subprocess.Popen(
-            (sys.executable, "-P", "-m", "pipeline.crawl.parquet_child", json.dumps(self._order)),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # Arrow's own allocators reserve more address space than the process may have.
-            env={**os.environ, "PYTHONPATH": path, "ARROW_DEFAULT_MEMORY_POOL": "system"},
-        )
-
-    def _judge(self, code: int, said: bytes) -> None:
-        if code == FAILED:
-            raise _error(json.loads(said.splitlines()[-1]), self._path)
-        if code == OUT_OF_MEMORY:
-            self.reason, self.problem = "killed_by_memory", f"they take more than {MEGABYTES} MB"
-        elif code == -signal.SIGXCPU:
-            self.reason, self.problem = "killed_by_time", f"they take more than {SECONDS} s"
-        else:
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            self.reason, self.problem = "crashed", f"their reader ended with {how}"
 
 
 def _rows(batch: pa.RecordBatch, most_bytes: int) -> Iterator[Row]:

@@ -65,6 +65,7 @@ class Page(NamedTuple):
     last_modified: str | None = None
     links: tuple[str, ...] | None = None
     rights: Rights = Rights()
+    archive: str = ""  # the file that it came in, where its shards hold pages of that one alone
 
 
 class Same(NamedTuple):

@@ -1,22 +1,18 @@
 """Reading WARC files of strangers: record after record, up to the first damage.
 
-Plain files and files with a gzip member a record (or one for all) are read as one stream, with a
-bound on what is held: a record that is too long is passed over, not loaded. Readers that stop
-quietly at damage lose records without a word; this one raises where a record ends too soon.
+Plain files and files with a gzip member or a zstd frame a record (or one for all) are read as one
+stream, with a bound on what is held: a record that is too long is passed over, not loaded. Readers
+that stop quietly at damage lose records without a word; this one raises where a record ends too
+soon.
 """
 
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, Self
 
-from pipeline.warc_record import GZIP_MAGIC, header_fields
+from pipeline.crawl.unpacking import Damage, Unpacked
+from pipeline.warc_record import header_fields
 
-PIECE_BYTES = 1 << 18
 HEAD_BYTES = 1 << 20  # of a record's own header
-
-
-class Damage(Exception):
-    """A WARC file ends too soon, or breaks in the middle."""
 
 
 class Record(NamedTuple):
@@ -33,12 +29,9 @@ class WarcReader:
     def __init__(self, file: BinaryIO, *, most_bytes: int) -> None:
         self._file = file
         self._most = most_bytes
-        self._inflater: zlib._Decompress | None = None
-        self._packed = b""  # read and not inflated yet
+        self._unpacked: Unpacked | None = None
         self._buffer = bytearray()
         self._place = 0
-        self._packs = self._file.read(2) == GZIP_MAGIC
-        self._file.seek(0)
 
     def __enter__(self) -> Self:
         return self
@@ -105,31 +98,7 @@ class WarcReader:
 
     def _fill(self) -> bool:
         """Read on; False at the end of the file."""
-        if not self._packs:
-            piece = self._file.read(PIECE_BYTES)
-            self._buffer += piece
-            return bool(piece)
-        while True:
-            self._packed = self._packed or self._file.read(PIECE_BYTES)
-            if not self._packed:
-                if self._inflater and not self._inflater.eof:
-                    msg = "the last gzip member is cut short"
-                    raise Damage(msg)
-                return False
-            if piece := self._inflated():
-                self._buffer += piece
-                return True
-
-    def _inflated(self) -> bytes:
-        """A bounded piece of what is packed."""
-        if self._inflater is None or self._inflater.eof:
-            self._inflater = zlib.decompressobj(31)
-        try:
-            piece = self._inflater.decompress(self._packed, PIECE_BYTES)
-        except zlib.error as error:
-            msg = f"a gzip member is damaged ({error})"
-            raise Damage(msg) from error
-        self._packed = (
-            self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
-        )
-        return piece
+        self._unpacked = self._unpacked or Unpacked(self._file)
+        piece = self._unpacked.piece()
+        self._buffer += piece
+        return bool(piece)

@@ -1,6 +1,7 @@
 """What kind of content a payload is: what its server calls it, and what its first bytes show."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
+from urllib.parse import unquote
 
 from pipeline.extract.errors import Reason, Refused
 
@@ -24,6 +25,24 @@ MAGIC = (
     (b"\x7fELF", "a program"),
 )
 LOOKED_AT = 1024  # bytes
+WIKITEXT = "text/x-wiki"
+
+
+class TextType(NamedTuple):
+    """What a source says of a text that it holds as text."""
+
+    language: str | None
+    hidden: str | None  # of wikitext alone: namespaces whose links show nothing, with commas
+
+
+def text_type(content_type: str | None) -> TextType:
+    """What stands in `text/x-wiki; language=de; hidden=File%2CDatei`."""
+    media_type, *rest = (content_type or "").split(";")
+    said = {
+        name.strip(): unquote(value) for name, _, value in (each.partition("=") for each in rest)
+    }
+    hidden = said.get("hidden", "") if media_type.strip() == WIKITEXT else None
+    return TextType(said.get("language"), hidden)
 
 
 def media(payload: bytes, content_type: str | None) -> Literal["html", "text"]:

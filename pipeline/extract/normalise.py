@@ -61,6 +61,13 @@ def one_line(text: str | None) -> str | None:
     return " ".join(normalise(well_formed(text or "")).split()) or None
 
 
+def tag(language: str | None) -> str | None:
+    """A language tag as browsers compare it, `zh-cn`; None for what is none."""
+    plain = (language or "").strip().lower().replace("_", "-")
+    fits = plain.isascii() and plain.replace("-", "").isalnum() and len(plain) <= 35
+    return plain if fits else None
+
+
 def _lines(text: str) -> str:
     """Without space at line ends, blank lines at either end, and runs of blank lines."""
     kept: list[str] = []

@@ -7,9 +7,10 @@ from lxml.etree import LxmlError
 
 from pipeline.extract.errors import Reason
 from pipeline.extract.extractor import Extracted, Extractor
-from pipeline.extract.normalise import normalise, one_line, well_formed
+from pipeline.extract.normalise import normalise, one_line, tag, well_formed
 from pipeline.extract.repair import repair
 from pipeline.extract.request import Reading, Refusal, Request
+from pipeline.extract.wikitext import text_of
 
 # What parsers raise on purpose or by mistake; all else is ours to mend.
 FAILURES = (
@@ -29,27 +30,24 @@ def read(request: Request, extractor: Extractor, *, mend: bool) -> Reading | Ref
 
     Args:
         request: the page.
-        extractor: for HTML; plain text is taken as it is.
+        extractor: for HTML; wikitext has one of its own, plain text is taken as it is.
         mend: whether to undo mojibake.
     """
     try:
         found = _extracted(request, extractor)
     except FAILURES as error:
-        what = f"{extractor.kind()} raised {type(error).__name__}"
+        parser = "wikitext" if request.hidden is not None else extractor.kind()
+        what = f"{parser} raised {type(error).__name__}"
         return Refusal(Reason.PARSER_FAILED, what)
     text = well_formed(found.text)
     mended = repair(text) if mend else text
     title = repair(well_formed(found.title or "")) if mend else found.title
-    return Reading(normalise(mended), one_line(title), _tag(found.language), mended != text)
+    return Reading(normalise(mended), one_line(title), tag(found.language), mended != text)
 
 
 def _extracted(request: Request, extractor: Extractor) -> Extracted:
     if request.is_html:
         return extractor.extract(request.content, request.url)
+    if request.hidden is not None:
+        return Extracted(text_of(request.content, request.hidden), None, None)
     return Extracted(request.content, None, None)
-
-
-def _tag(language: str | None) -> str | None:
-    """A language tag as browsers compare it, `zh-cn`; None for what is none."""
-    tag = (language or "").strip().lower().replace("_", "-")
-    return tag if tag.isascii() and tag.replace("-", "").isalnum() and len(tag) <= 35 else None

@@ -8,9 +8,10 @@ from pipeline.extract.errors import Reason
 class Request(NamedTuple):
     """A page that is ready to be read."""
 
-    content: str  # HTML or plain text
+    content: str  # HTML, wikitext or plain text
     url: str
     is_html: bool
+    hidden: str | None = None  # of wikitext alone: namespaces whose links show nothing
 
 
 class Reading(NamedTuple):

@@ -15,8 +15,10 @@ from pipeline.extract.errors import Reason, Refused
 from pipeline.extract.extractor import AnyExtractor
 from pipeline.extract.extractors.trafilatura import Trafilatura
 from pipeline.extract.limits import Limits
-from pipeline.extract.normalise import one_line
+from pipeline.extract.media import text_type
+from pipeline.extract.normalise import one_line, tag
 from pipeline.extract.request import Reading, Refusal, Request
+from pipeline.extract.wikitext import check
 from pipeline.stage import Reads, Stage, Unit, one_to_one
 from pipeline.warc_record import BadRecord, RecordTooLarge, read_response
 from pipeline.work import Work
@@ -34,6 +36,7 @@ class _Page(NamedTuple):
     row: dict[str, Any]
     request: Request | Refusal
     encoding: str | None
+    language: str | None = None  # as a source of texts says
 
 
 class Documents(Stage):
@@ -114,11 +117,15 @@ class Documents(Stage):
 
     def _text(self, row: dict[str, Any]) -> _Page:
         """A page that came as text."""
+        said = text_type(row["content_type"])
         try:
             self.limits.check_size(f"{row['text']}{row['title'] or ''}{row['url']}".encode())
+            if said.hidden is not None:
+                check(row["text"], self.limits.depth)
         except Refused as refused:
-            return _Page(row, Refusal(refused.reason, refused.problem), None)
-        return _Page(row, Request(row["text"], row["url"], is_html=False), None)
+            return _Page(row, Refusal(refused.reason, refused.problem), None, said.language)
+        request = Request(row["text"], row["url"], is_html=False, hidden=said.hidden)
+        return _Page(row, request, None, said.language)
 
     def _page(self, row: dict[str, Any], file: BinaryIO) -> _Page:
         from pipeline.extract.prepare import prepare  # it imports detectors of encodings
@@ -145,15 +152,20 @@ class Documents(Stage):
                 row["doc_id"], reason, reading.problem, environmental=reason.environmental
             )
             return row
-        is_html = isinstance(page.request, Request) and page.request.is_html
         return {
             **row,
             "text": reading.text,
             "title": reading.title or one_line(page.row["title"]),
-            "declared_language": reading.language,
-            "extractor": self.extractor.kind() if is_html else None,
+            "declared_language": reading.language or tag(page.language),
+            "extractor": self._parser(page.request),
             "repaired": reading.repaired,
         }
+
+    def _parser(self, request: Request | Refusal) -> str | None:
+        """What made a text of a page; None where it was one."""
+        if isinstance(request, Refusal) or not (request.is_html or request.hidden is not None):
+            return None
+        return self.extractor.kind() if request.is_html else "wikitext"
 
 
 def _noted(pages: Iterator[_Page], waiting: deque[_Page]) -> Iterator[Request | Refusal]:

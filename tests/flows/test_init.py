@@ -134,6 +134,34 @@ def test_a_note_beside_other_files_is_no_source(init):
     assert read_recipe(init.folder / "a.toml").pages.source.kind() == "jsonl_files"
 
 
+def test_a_list_of_archives_becomes_a_recipe_for_all_of_them(init):
+    (init.folder / "wet.paths.gz").write_bytes(b"")
+    assert "Fill in `contact`" in init("wet.paths.gz")
+    init("wet.paths.gz", "-o", "a.toml", "--contact", "me@example.org")
+    source = read_recipe(init.folder / "a.toml").pages.source
+    assert (source.kind(), source.lists) == ("warc_paths", (f"{init.folder}/wet.paths.gz",))
+    assert source.base == "https://data.commoncrawl.org/"
+    init("http://127.0.0.1:1/crawl/warc.paths.gz", "-o", "b.toml")
+    source = read_recipe(init.folder / "b.toml").pages.source
+    assert (source.kind(), source.base) == ("warc_paths", "http://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("dewiki-20261101-pages-articles1.xml.bz2", "wikipedia_dumps"),
+        ("dump.xml", "wikipedia_dumps"),
+        ("a.warc.zst", "warc_files"),
+    ],
+)
+def test_a_dump_of_a_wiki_and_a_zstandard_archive_are_known_by_their_names(init, name, kind):
+    (init.folder / name).write_bytes(b"")
+    init(name, "-o", "my.toml")
+    source = read_recipe(init.folder / "my.toml").pages.source
+    assert (source.kind(), source.paths) == (kind, (f"{init.folder}/{name}",))
+    jsonschema.validate(tomllib.loads((init.folder / "my.toml").read_text()), recipe_schema())
+
+
 def test_nothing_is_written_over(init):
     (init.folder / "my.toml").write_text("mine")
     assert "writes over nothing" in init("http://127.0.0.1:1/", "-o", "my.toml", code=1)
@@ -150,6 +178,7 @@ def test_nothing_is_written_over(init):
         (["http://127.0.0.1/", "a.jsonl"], "a recipe has one source"),
         (["a.jsonl", "b.warc"], "A recipe has one source"),
         (["a.pdf"], "is none of .warc"),
+        (["a.warc.wat.gz"], "Name the WARC or the WET file of the same name"),
         (["numbers.jsonl"], "No column of"),
         (["broken.jsonl"], "cannot be read as one JSON object a line"),
         (["broken.parquet"], "cannot be read as Parquet"),
@@ -158,7 +187,7 @@ def test_nothing_is_written_over(init):
 def test_what_cannot_be_meant_is_said_in_a_sentence(init, given, words):
     write_jsonl(init.folder / "a.jsonl", rows())
     write_jsonl(init.folder / "numbers.jsonl", [{"a": 1}])
-    for name in ("b.warc", "a.pdf", "broken.jsonl", "broken.parquet"):
+    for name in ("b.warc", "a.pdf", "a.warc.wat.gz", "broken.jsonl", "broken.parquet"):
         (init.folder / name).write_text("{ nonsense\n")
     assert words in init(*given, code=1)
     assert not list(init.folder.glob("*.toml"))

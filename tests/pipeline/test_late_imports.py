@@ -22,6 +22,7 @@ STAGES = {
     ("stage", "file", "old", "new", "changed"),
     [
         ("documents", "extract/tags.py", "FOREIGN = range(6)", "FOREIGN = range(1, 7)", "tags:RAW"),
+        ("documents", "extract/wikitext.py", '("p", "div",', '("p",', "wikitext:BLOCK_TAGS"),
         ("documents", "extract/encoding.py", "BROKEN = 0.1", "BROKEN = 0.2", "encoding:BROKEN"),
         ("documents", "extract/repair.py", "def repair(", "@print\ndef repair(", "repair:repair"),
         ("words", "signals/kernels/lines.py", "SHORT_COLUMNS = ", "SHORT_COLUMNS = 2 * ", "SHORT"),
@@ -46,7 +47,10 @@ def test_a_change_behind_a_late_import_changes_the_version(
     [
         (
             "documents",
-            {"trafilatura", "lxml", "ftfy", "numba", "charset-normalizer", "resiliparse"},
+            {
+                *("trafilatura", "lxml", "ftfy", "numba", "charset-normalizer", "resiliparse"),
+                "mwparserfromhell",
+            },
         ),
         ("words", {"numba", "numpy", "pyarrow"}),
         ("language", {"pycld2", "langdetect", "numba"}),

@@ -6,36 +6,29 @@ import hashlib
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from functools import reduce
 from io import BytesIO
-from ipaddress import ip_network
-from operator import and_
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from pydantic import Field, model_validator
 
 from pipeline.crawl.archived import held, page_in
 from pipeline.crawl.canonical_url import canonical
-from pipeline.crawl.errors import BadSourceFile, DamagedSource, FetchFailed, NothingFound
+from pipeline.crawl.errors import DamagedSource, NothingFound
 from pipeline.crawl.files import files_of, not_dated
 from pipeline.crawl.identity import doc_id
-from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
-from pipeline.crawl.warc_reader import Damage, WarcReader
+from pipeline.crawl.index_rows import rows_of_index
+from pipeline.crawl.remote import Part, RemoteSource
+from pipeline.crawl.source import Found, Page, Refused, Rest, Visit
+from pipeline.crawl.unpacking import Damage
+from pipeline.crawl.warc_reader import WarcReader
 
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Answer, Fetcher
 
-BASE = "https://data.commoncrawl.org/"
-COLUMNS = ("url", "warc_filename", "warc_record_offset", "warc_record_length")
-PARTIAL = 206
 MOST_FAILED = 20  # records one after the other, before the archive is taken for gone
-LONGEST_PAUSE = 60.0  # seconds before a try
 AHEAD = 4  # records on their way or waiting, for each connection
 
 log = logging.getLogger(__name__)
@@ -50,13 +43,14 @@ class Place(NamedTuple):
     length: int
 
 
-class WarcIndex(Source):
+class WarcIndex(RemoteSource):
     """Fetches the pages that Common Crawl's columnar index lists, one record at a time.
 
     The index is Parquet with a row for each record: `url` is its page's, `warc_filename`,
     `warc_record_offset` and `warc_record_length` say where it lies; `fetch_status` and the columns
-    that a filter below looks at have to be there as well. Each record is a gzip member of its own,
-    whose checksum is checked. What is damaged or cannot be had is quarantined.
+    that a filter below looks at have to be there as well. It is read as records are asked for, in a
+    process that may take half a gigabyte of memory. Each record is a gzip member of its own, whose
+    checksum is checked, and has digests. What is damaged or cannot be had is quarantined.
 
     Fields:
         index: files or patterns of the index, `cc-index/crawl=*/subset=warc/*.parquet`; `{date}`
@@ -64,6 +58,7 @@ class WarcIndex(Source):
         base: where the WARC files lie; `warc_filename` is added to it.
         domains: registered domains to take, `example.org`; all by default.
         languages: to take, as the index calls them, `eng`: the main one of a page counts.
+        most_records: to ask for at one visit; no page is taken for gone because of it.
         contact: an address or a page where the archive's owner reaches you.
         most_bytes: of one page, unpacked; a larger one is quarantined.
         loopback, networks: which addresses that are not public may be reached.
@@ -71,34 +66,16 @@ class WarcIndex(Source):
             many more, and the first pause between.
     """
 
-    pace: ClassVar[tuple[str, ...]] = ("connections", "seconds", "retries", "backoff_seconds")
-
     index: tuple[str, ...] = Field(min_length=1)
-    base: str = BASE
     domains: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    contact: str = ""
-    most_bytes: int = Field(default=10 << 20, gt=0)
-    loopback: bool = False
-    networks: tuple[str, ...] = ()
-    connections: int = Field(default=8, gt=0, le=64)
-    seconds: float = Field(default=60.0, gt=0)
-    retries: int = Field(default=8, ge=0)
-    backoff_seconds: float = Field(default=1.0, ge=0)
+    most_records: int = Field(default=10_000_000, gt=0)
 
     @model_validator(mode="after")
     def _can_be_meant(self) -> Self:
         base = canonical(self.base)
         if base is None or not base.endswith("/"):
             msg = f"base: {self.base!r} is no http or https address that ends with a slash"
-            raise ValueError(msg)
-        for network in self.networks:
-            ip_network(network)
-        if not self.contact and not self.loopback:
-            msg = (
-                "contact: say how the archive's owner reaches you, an e-mail address or a page; "
-                "it is sent with every request"
-            )
             raise ValueError(msg)
         return self
 
@@ -108,18 +85,18 @@ class WarcIndex(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Fetch every record that is listed and asked for, in the index's order."""
-        places = [each for each in self._places(visit.window) if not visit.taken_down(each.url)]
-        with closing(self._fetched(places)) as fetched:
-            yield from self._told(fetched, len(places), visit)
+        listed = _Listed(self._places(visit), self.most_records)
+        with closing(listed.places), closing(self._fetched(listed)) as fetched:
+            yield from self._told(fetched, listed, visit)
 
     def _told(
-        self, fetched: Iterator[Page | Refused | str], of: int, visit: Visit
+        self, fetched: Iterator[Page | Refused | str], listed: _Listed, visit: Visit
     ) -> Iterator[Found]:
         left_out: Counter[str] = Counter()
         pages = refused = in_a_row = 0
         why = "none"
         for done, found in enumerate(fetched, 1):
-            visit.progress(done, of)
+            visit.progress(done, listed.count)
             away = isinstance(found, Refused) and found.environmental
             in_a_row = in_a_row + 1 if away else 0
             if isinstance(found, str):
@@ -135,63 +112,42 @@ class WarcIndex(Source):
                 )
             pages += isinstance(found, Page)
             yield found
-        log.info("Left out of %d records: %s.", of, dict(left_out) or "nothing")
+        log.info("Left out of %d records: %s.", listed.count, dict(left_out) or "nothing")
+        if listed.cut:
+            log.warning("The index lists more than %d records: the rest is left.", listed.count)
         if not pages and not visit.earlier:
             raise NothingFound(
                 ", ".join(self.index),
-                because=f"Of {of:,} records that it lists for these domains and languages "
-                f"none is a page; {refused} cannot be read, the last: {why}; left out: "
+                because=f"Of {listed.count:,} records that it lists for these domains and "
+                f"languages none is a page; {refused} cannot be read, the last: {why}; left out: "
                 f"{dict(left_out)}.",
                 remedy="Check domains and languages against the index, where they are spelled so, "
                 "and `base`.",
             )
-        if not refused:  # what was refused may be any of the earlier ones
+        if not refused and not listed.cut:  # what was refused may be any of the earlier ones
             yield Rest("gone")
 
-    def _places(self, window: str) -> list[Place]:
+    def _places(self, visit: Visit) -> Generator[Place, None, None]:
         """Where the records lie that are listed and asked for."""
-        wanted = [ds.field("fetch_status") == 200]
-        if self.domains:
-            wanted.append(ds.field("url_host_registered_domain").isin(self.domains))
-        if self.languages:
-            wanted.append(_main_language().isin(self.languages))
-        found: list[Place] = []
-        for file in files_of(self.index, window):
-            try:
-                data = ds.dataset(str(file.path), format="parquet")
-                table = data.to_table(columns=list(COLUMNS), filter=reduce(and_, wanted))
-            except (pa.ArrowException, OSError) as error:
-                raise BadSourceFile(
-                    str(file.path),
-                    problem=f"it cannot be read as an index: {str(error).splitlines()[0]}",
-                    remedy="Name Parquet files of a columnar index; see `penstock blocks "
-                    "warc_index` for the columns.",
-                ) from error
-            columns = (table[name].to_pylist() for name in COLUMNS)
-            rows = [row for row in zip(*columns, strict=True) if None not in row]
-            found += [Place(canonical(url) or url, *place) for url, *place in rows]
-        return found
+        for file in files_of(self.index, visit.window):
+            rows = rows_of_index(file.path, domains=self.domains, languages=self.languages)
+            with closing(rows):
+                for row in rows:
+                    found = Place(*row)._replace(url=canonical(row[0]) or row[0])
+                    if not visit.taken_down(found.url):
+                        yield found
 
-    def _fetched(self, places: Sequence[Place]) -> Generator[Page | Refused | str, None, None]:
+    def _fetched(self, places: Iterator[Place]) -> Generator[Page | Refused | str, None, None]:
         """What each record holds, in order; some are on their way while others are waited for."""
-        # The HTTP client takes 0.2 s to import.
-        from pipeline.crawl.address import opened
-        from pipeline.crawl.fetch import Fetcher, Limits, user_agent
-
-        reachable = opened(self.networks, loopback=self.loopback)
-        limits = Limits(
-            most_bytes=held(self.most_bytes), seconds=self.seconds, connections=self.connections
-        )
         over = threading.Event()
         waiting: deque[tuple[Place, Future[bytes | str]]] = deque()
-        todo = iter(places)
         with (
-            Fetcher(limits, user_agent=user_agent(self.contact), opened=reachable) as fetcher,
+            self.fetcher(most_bytes=held(self.most_bytes)) as fetcher,
             ThreadPoolExecutor(self.connections) as threads,
         ):
             try:
                 while True:
-                    while len(waiting) < AHEAD * self.connections and (place := next(todo, None)):
+                    while len(waiting) < AHEAD * self.connections and (place := next(places, None)):
                         waiting.append((place, threads.submit(self._record, fetcher, place, over)))
                     if not waiting:
                         return
@@ -219,23 +175,16 @@ class WarcIndex(Source):
         url = canonical(place.file, self.base)
         if url is None or not url.startswith(canonical(self.base) or self.base):
             return f"{place.file} is no file below {self.base}"
-        last = place.offset + place.length - 1
-        headers = {"Range": f"bytes={place.offset}-{last}", "Accept-Encoding": "identity"}
-        pause, problem = self.backoff_seconds, ""
-        for left in range(self.retries, -1, -1):
-            passing, asked = True, 0.0
-            try:
-                answer = fetcher.get(url, headers, wanted=lambda head: head.status == PARTIAL)
-                problem, passing, asked = _judged(answer, place)
-            except FetchFailed as error:
-                problem, passing = str(error), error.passing
-            else:
-                if not problem:
-                    return answer.body
-            if not passing or not left or over.wait(min(max(pause, asked), LONGEST_PAUSE)):
-                break
-            pause *= 2
-        return f"{place.file}, byte {place.offset:,}: {problem}"
+
+        def judge(answer: Answer) -> str:
+            size = len(answer.body)
+            return "" if size == place.length else f"{size:,} bytes came of {place.length:,}"
+
+        part = Part(url, place.offset, place.length)
+        answer = self.tries(over).answer(fetcher, part, judge)
+        if isinstance(answer, str):
+            return f"{place.file}, byte {place.offset:,}: {answer}"
+        return answer.body
 
 
 def _refused(place: Place, why: str, detail: str, *, environmental: bool = False) -> Refused:
@@ -243,19 +192,22 @@ def _refused(place: Place, why: str, detail: str, *, environmental: bool = False
     return Refused(doc_id("warc", place.url, where), place.url, why, detail, environmental)
 
 
-def _main_language() -> Any:
-    """The first of a page's languages: `eng` of `eng,deu`."""
-    return pc.utf8_slice_codeunits(ds.field("content_languages"), 0, 3)
+class _Listed:
+    """The places in an index, as they are read, up to so many."""
 
+    def __init__(self, places: Generator[Place, None, None], most: int) -> None:
+        self.places, self.count, self.cut = places, 0, False
+        self._most = most
 
-def _judged(answer: Answer, place: Place) -> tuple[str, bool, float]:
-    """What is wrong with an answer, whether that passes, and the seconds that a server asks for."""
-    from pipeline.crawl.fetch import TRANSIENT, retry_after
+    def __iter__(self) -> Self:
+        return self
 
-    if answer.status in TRANSIENT:
-        return f"status {answer.status}", True, retry_after(answer)
-    if answer.status != PARTIAL:
-        return f"status {answer.status} to a request for a part of the file", False, 0.0
-    if len(answer.body) != place.length:
-        return f"{len(answer.body):,} bytes came of {place.length:,}", True, 0.0
-    return "", False, 0.0
+    def __next__(self) -> Place:
+        if self.cut:
+            raise StopIteration
+        place = next(self.places)
+        if self.count == self._most:
+            self.cut = True
+            raise StopIteration
+        self.count += 1
+        return place

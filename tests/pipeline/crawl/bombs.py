@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import struct
 import zlib
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 MEBIBYTE = 1 << 20
+DICTIONARY, OTHER = 0x184D2A5D, 0x184D2A50  # kinds of frames that decoders pass over
 
 
 def page_bomb(path, *, megabytes):
@@ -70,6 +72,11 @@ def record(url, block, *, kind="response", length=None):
 def response(body, *headers):
     lines = (b"HTTP/1.1 200 OK", b"Content-Type: text/html", *headers, b"")
     return b"\r\n".join(lines) + b"\r\n" + body
+
+
+def skippable(content, kind=DICTIONARY):
+    """A frame of Zstandard that decoders pass over: a dictionary for the frames behind, or not."""
+    return struct.pack("<II", kind, len(content)) + content
 
 
 def many_members(content, *, size=1):

@@ -42,7 +42,7 @@ def check_account(account, rows, ledger):
 @pytest.fixture
 def little(monkeypatch):
     """The same limits, smaller, so that small bombs break them."""
-    monkeypatch.setattr("pipeline.crawl.parquet_rows.MEGABYTES", 256)
+    monkeypatch.setattr("pipeline.crawl.parquet_process.MEGABYTES", 256)
     monkeypatch.setattr("pipeline.crawl.texts.LEAST_ROOM", 40 * bombs.MEBIBYTE)
 
 

@@ -184,13 +184,14 @@ def test_a_file_that_ends_too_soon_gives_its_whole_records_and_is_told(
 
 def test_damage_in_one_file_costs_no_other(archives, tmp_path):
     broken, whole = archives / "warcio/example-trunc.warc", archives / "jwarc/cc.warc.gz"
-    found = pages(visit(tmp_path, broken, whole, tolerate_damage=True))
-    assert [page.url for page in found] == ["http://commoncrawl.org/", "http://example.com/"]
+    page, refused, *_ = visit(tmp_path, broken, whole, tolerate_damage=True)
+    assert page.url == "http://commoncrawl.org/"
+    assert (refused.url, refused.why) == ("http://example.com/", "damaged_record")
 
 
 def test_files_without_pages_and_files_of_other_kinds_are_errors(tmp_path):
     (tmp_path / "empty.warc").write_bytes(b"")
-    with pytest.raises(NothingFound, match="no HTML"):
+    with pytest.raises(NothingFound, match="hold no page"):
         visit(tmp_path, tmp_path / "empty.warc")
     with pytest.raises(NothingFound, match="No file"):
         visit(tmp_path, tmp_path / "*.missing")

@@ -170,6 +170,62 @@ def test_a_file_that_is_no_index_is_named_with_what_it_lacks(archive):
         visit(archive)
 
 
+def test_an_index_is_read_as_its_records_are_asked_for(archive):
+    archive.rows = archive.rows[:1] * 50_000
+    archive.write_index()
+    known = []
+    source = WarcIndex(index=(str(archive.index),), base=f"{archive.site.url}/", loopback=True)
+    found = source.visit(Visit(WINDOW, {}, None, lambda done, of: known.append(of)))
+    next(found)
+    found.close()
+    assert known[0] <= 64
+
+
+def test_a_bound_on_records_is_kept_to_and_takes_no_page_for_gone(archive, caplog):
+    found = visit(archive, most_records=2)
+    assert urls(found) == [PAGES[0][0], PAGES[1][0]]
+    assert not isinstance(found[-1], Rest)
+    assert "more than 2 records" in caplog.text
+    assert isinstance(visit(archive, most_records=3)[-1], Rest)
+
+
+def test_row_groups_that_cannot_hold_what_is_asked_for_are_not_read(archive):
+    archive.rows.sort(key=lambda row: row["url_host_registered_domain"])  # example.net first
+    table = pa.Table.from_pylist(archive.rows)
+    pq.write_table(table, archive.index, row_group_size=1, write_page_checksum=True)
+    group = pq.read_metadata(archive.index).row_group(1)
+    start = group.column(0).dictionary_page_offset
+    raw = bytearray(archive.index.read_bytes())
+    raw[start : start + 60] = bytes(60)
+    archive.index.write_bytes(raw)
+    assert urls(visit(archive, domains=("example.net",))) == ["http://example.net/"]
+    with pytest.raises(BadSourceFile, match=r"index\.parquet: it cannot be read as an index"):
+        visit(archive, domains=("example.org",))
+
+
+def test_an_index_that_fills_the_memory_is_named(archive, monkeypatch):
+    monkeypatch.setattr("pipeline.crawl.parquet_process.MEGABYTES", 128)
+    flood = archive.rows[0] | {"url": "a" * (140 << 20)}
+    rows = pa.Table.from_pylist([flood])
+    pq.write_table(rows, archive.index, compression="zstd", use_dictionary=False)
+    assert archive.index.stat().st_size < 1 << 20
+    with pytest.raises(BadSourceFile, match=r"index\.parquet.*more than 128 MB"):
+        visit(archive)
+
+
+def test_an_index_of_no_text_is_named(archive):
+    table = pa.Table.from_pylist(archive.rows)
+    bad = pa.array([b"\xff\xfe"] * len(table), pa.binary()).view(pa.string())
+    pq.write_table(table.set_column(0, "url", bad), archive.index)
+    with pytest.raises(BadSourceFile, match=r"index\.parquet.*UTF"):
+        visit(archive)
+
+
+def test_many_domains_are_as_good_as_one(archive):
+    domains = (*(f"{number}.example.com" for number in range(20_000)), "example.net")
+    assert urls(visit(archive, domains=domains)) == ["http://example.net/"]
+
+
 def test_an_address_that_is_not_public_is_refused_unless_the_recipe_opens_it(archive):
     with pytest.raises(NothingFound, match="no public page lives at"):
         visit(archive, loopback=False, contact="me@example.org")

@@ -1,0 +1,135 @@
+"""Articles out of dumps of Wikipedia and other wikis."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from urllib.parse import quote
+
+from pydantic import Field
+
+from pipeline.crawl.archives import Archive, told
+from pipeline.crawl.canonical_url import canonical
+from pipeline.crawl.errors import BadSourceFile
+from pipeline.crawl.files import SourceFile, files_of, not_dated
+from pipeline.crawl.identity import doc_id, payload_of_text
+from pipeline.crawl.mediawiki import Dump, NoDump, Site, WikiPage
+from pipeline.crawl.rights import Rights
+from pipeline.crawl.source import Found, Page, Refused, Source, Visit
+from pipeline.crawl.unpacking import Damage
+
+CANONICAL_NAMES = ("File", "Image", "Category")  # as every wiki takes them, whatever its language
+UNESCAPED = "/:;@$!*(),~'"  # as MediaWiki spells addresses
+SOURCE = "wikipedia"
+
+
+class WikipediaDumps(Source):
+    """Reads the articles out of XML dumps of a wiki, `dewiki-20261101-pages-articles.xml.bz2`.
+
+    Multistream dumps and unpacked ones are read as well. A page's address is made of the wiki's and
+    its title; the id and the time of its revision stand in `etag` and `last_modified`, the language
+    is the dump's. Redirects are passed over. Wikitext becomes text in the stage `documents`, where
+    templates, tables, pictures and references give none.
+
+    Fields:
+        paths: files or patterns, `*-pages-articles*.xml.bz2`; `{date}` means a day: a window takes
+            the files of days up to its own.
+        namespaces: to take, by their numbers; 0 are articles.
+        license: of the texts, an address; Wikipedia's by default, which no dump tells.
+        most_bytes: of one page's wikitext; a larger one is quarantined.
+        tolerate_damage: keep what stands before the damage in a broken file and warn; otherwise
+            that is an error once everything else is read.
+    """
+
+    paths: tuple[str, ...] = Field(min_length=1)
+    namespaces: tuple[int, ...] = (0,)
+    license: str = "https://creativecommons.org/licenses/by-sa/4.0/"
+    most_bytes: int = Field(default=8 << 20, gt=0)
+    tolerate_damage: bool = False
+
+    def cannot_look_back(self) -> str:
+        """Not unless their names have a day."""
+        return not_dated(self.paths)
+
+    def visit(self, visit: Visit) -> Iterator[Found]:
+        """Read every file once."""
+        archives = [
+            Archive(file.name, str(file.path), partial(self._pages, file))
+            for file in files_of(self.paths, visit.window)
+        ]
+        yield from told(
+            archives,
+            visit,
+            source=SOURCE,
+            whole=True,
+            tolerate_damage=self.tolerate_damage,
+            remedy="Name dumps with articles, *-pages-articles*.xml.bz2, and check `namespaces`.",
+        )
+
+    def _pages(self, file: SourceFile) -> Iterator[Page | Refused | str]:
+        with file.path.open("rb") as content:
+            dump = Dump(content, most_bytes=self.most_bytes)
+            try:
+                for page in dump.pages():
+                    yield self._page(page, dump.site)
+            except NoDump as error:
+                raise BadSourceFile(
+                    str(file.path),
+                    problem=f"it is no dump of a wiki: its first element is <{error}>",
+                    remedy="Name dumps in MediaWiki's export format, *-pages-articles*.xml.bz2.",
+                ) from error
+
+    def _page(self, page: WikiPage, site: Site) -> Page | Refused | str:
+        if page.namespace not in map(str, self.namespaces):
+            return "pages of other namespaces"
+        if page.redirects:
+            return "redirects"
+        if page.model != "wikitext":
+            return f"pages in {page.model}"
+        url = _address(page.title, site)
+        why, detail = _problem(page, self.most_bytes)
+        if why or page.text is None:
+            known = hashlib.sha256(f"{page.revision} {page.timestamp}".encode()).digest()
+            return Refused(doc_id(SOURCE, url, known), url, why, detail)
+        payload = payload_of_text(page.text, page.title, site.language)
+        return Page(
+            url=url,
+            source=SOURCE,
+            doc_id=doc_id(SOURCE, url, payload),
+            payload_sha256=payload,
+            content_type=_content_type(site),
+            text=page.text,
+            title=page.title,
+            etag=page.revision or None,
+            last_modified=page.timestamp or None,
+            rights=Rights(license=self.license or None),
+        )
+
+
+def _problem(page: WikiPage, most_bytes: int) -> tuple[str, str]:
+    """Why a page cannot be taken, as a slug and in words; both empty where it can."""
+    if page.text is None:
+        return ("too_many_bytes", f"its wikitext has more than {most_bytes:,} bytes")
+    if not page.whole:
+        return ("damaged_page", "its text is another than the dump's hash of it says")
+    return "", ""
+
+
+def _address(title: str, site: Site) -> str:
+    """Where people read a page.
+
+    Raises:
+        Damage: the dump does not say of which wiki it is.
+    """
+    folder = site.base.rpartition("/")[0]
+    url = canonical(f"{folder}/{quote(title.replace(' ', '_'), safe=UNESCAPED)}")
+    if not title or not folder or url is None:
+        msg = f"its siteinfo has the address {site.base[:80]!r}, which no page can be below"
+        raise Damage(msg)
+    return url
+
+
+def _content_type(site: Site) -> str:
+    """Wikitext, its language, and which links in it show nothing."""
+    hidden = ",".join(dict.fromkeys((*CANONICAL_NAMES, *site.hidden)))
+    language = f"; language={quote(site.language)}" if site.language else ""
+    return f"text/x-wiki{language}; hidden={quote(hidden)}"

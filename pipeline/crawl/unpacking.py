@@ -1,0 +1,157 @@
+"""Bytes of packed files of strangers as they come out: gzip, bzip2, Zstandard, or plain.
+
+A file is any number of members (gzip), streams (bzip2) or frames (Zstandard), one after the other.
+Each piece that comes out is bounded, and so is what a file may come to: DEFLATE packs a thousand
+bytes into one at most, the others could pack a disk into a page.
+
+The dictionary of a `.warc.zst` is in a skippable frame at its beginning, packed itself or not
+(iipc.github.io/warc-specifications/specifications/warc-zstd).
+"""
+
+from __future__ import annotations
+
+import bz2
+import zlib
+from collections.abc import Callable
+from typing import BinaryIO, Protocol
+
+from backports import zstd
+
+PIECE_BYTES = 1 << 18
+GZIP_MAGIC, BZIP2_MAGIC = b"\x1f\x8b", b"BZh"
+ZSTD_MAGIC, DICTIONARY_MAGIC = b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
+SKIPPABLE_MAGIC = b"\x2a\x4d\x18"  # after a byte of 0x50 to 0x5f
+LARGEST_DICTIONARY = 16 << 20  # bytes, packed and unpacked; usual ones have 100 kB to 1 MB
+LARGEST_WINDOW = 27  # log2 of the bytes that a frame refers back to: 128 MiB, as its own tools have
+LEAST_ROOM = 1 << 30  # bytes that any file may come to
+MOST_EXPANSION = 1032  # times its own size that a larger one may: the most that DEFLATE can do
+
+
+class Damage(Exception):
+    """A file ends too soon, breaks in the middle, or is no file of its kind but a bomb."""
+
+
+class _Decompressor(Protocol):
+    """One member, stream or frame on its way."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class Unpacked:
+    """What is in a file, piece by piece.
+
+    Args:
+        file: open at its beginning; how it is packed is found out from its first bytes.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._packed = file.read(4)  # read and not unpacked yet
+        self._read, self._made = len(self._packed), 0  # bytes so far
+        self._decompressor: _Decompressor | None = None
+        self._name, self._new = self._way()
+
+    def piece(self) -> bytes:
+        """The next bytes, `PIECE_BYTES` at most; none at the end.
+
+        Raises:
+            Damage: what follows is damaged, missing, or too much.
+        """
+        if self._new is None:
+            return self._plain()
+        while True:
+            if not self._packed and not self._waits() and not self._more():
+                if self._decompressor and not self._decompressor.eof:
+                    msg = f"the last {self._name} is cut short"
+                    raise Damage(msg)
+                return b""
+            if piece := self._next(self._new):
+                self._made += len(piece)
+                self._check_room()
+                return piece
+
+    def _plain(self) -> bytes:
+        piece, self._packed = self._packed or self._file.read(PIECE_BYTES), b""
+        return piece
+
+    def _next(self, new: Callable[[], _Decompressor]) -> bytes:
+        """A bounded piece of what is packed."""
+        if self._decompressor is None or self._decompressor.eof:
+            self._decompressor = new()
+        given, self._packed = self._packed, b""
+        try:
+            piece = self._decompressor.decompress(given, PIECE_BYTES)
+        except (zlib.error, OSError, EOFError, zstd.ZstdError) as error:
+            msg = f"a {self._name} is damaged ({error})"
+            raise Damage(msg) from error
+        if self._decompressor.eof:
+            self._packed = self._decompressor.unused_data
+        else:
+            self._packed = getattr(self._decompressor, "unconsumed_tail", b"")  # zlib's alone
+        return piece
+
+    def _waits(self) -> bool:
+        """Whether more comes out of what was handed over already."""
+        if self._decompressor is None or self._decompressor.eof:
+            return False
+        return not getattr(self._decompressor, "needs_input", True)
+
+    def _more(self) -> bool:
+        piece = self._file.read(PIECE_BYTES)
+        self._packed += piece
+        self._read += len(piece)
+        return bool(piece)
+
+    def _check_room(self) -> None:
+        if self._made > max(LEAST_ROOM, MOST_EXPANSION * self._read):
+            msg = f"up to here it comes to {self._made:,} bytes out of {self._read:,}"
+            raise Damage(msg)
+
+    def _way(self) -> tuple[str, Callable[[], _Decompressor] | None]:
+        """What the file is made of, and how to begin with one; None where it is not packed."""
+        head = self._packed
+        if head.startswith(GZIP_MAGIC):
+            return "gzip member", lambda: zlib.decompressobj(31)
+        if head.startswith(BZIP2_MAGIC):
+            return "bzip2 stream", bz2.BZ2Decompressor
+        if head == DICTIONARY_MAGIC:
+            dictionary = self._dictionary()
+            return "zstd frame", lambda: _of_zstd(dictionary)
+        if head == ZSTD_MAGIC or (head[1:] == SKIPPABLE_MAGIC and head[0] >> 4 == 5):
+            return "zstd frame", lambda: _of_zstd(None)
+        return "", None
+
+    def _dictionary(self) -> zstd.ZstdDict:
+        """The dictionary in the frame that the file begins with.
+
+        Raises:
+            Damage: it is too large, cut short, or none.
+        """
+        size = int.from_bytes(self._file.read(4), "little")
+        content = self._file.read(min(size, LARGEST_DICTIONARY))
+        self._packed, self._read = b"", 8 + len(content)
+        if len(content) < size:
+            msg = f"its dictionary has {size:,} bytes, and {len(content):,} can be read"
+            raise Damage(msg)
+        try:
+            if content.startswith(ZSTD_MAGIC):
+                unpacker = _of_zstd(None)
+                content = unpacker.decompress(content, LARGEST_DICTIONARY)
+                if not unpacker.eof:
+                    msg = f"its dictionary is cut short, or has over {LARGEST_DICTIONARY:,} bytes"
+                    raise Damage(msg)
+            dictionary = zstd.ZstdDict(content)
+            _of_zstd(dictionary)
+        except (ValueError, zstd.ZstdError) as error:
+            msg = f"its dictionary is none ({error})"
+            raise Damage(msg) from error
+        return dictionary
+
+
+def _of_zstd(dictionary: zstd.ZstdDict | None) -> zstd.ZstdDecompressor:
+    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: LARGEST_WINDOW}
+    return zstd.ZstdDecompressor(zstd_dict=dictionary, options=options)
