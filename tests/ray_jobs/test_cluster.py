@@ -1,7 +1,6 @@
 """A Ray cluster of several nodes on this machine: units and a training, though a node is killed."""
 
 import contextlib
-import os
 from pathlib import Path
 
 import psutil
