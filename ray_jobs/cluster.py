@@ -1,21 +1,17 @@
-"""A Ray cluster that others have started: joined by its address, and asked what its machines see.
+"""A Ray cluster that others have started: joined by its address.
 
 Whoever joins shows the token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH. Its workers take our code
 from this checkout, as it is when the run begins, and everything else, credentials among it, from
 their own machine's environment.
 """
 
-import secrets
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
 import ray
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pipeline.errors import StoreUnreachable
 from pipeline.run.keys import CHECKOUT
-from ray_jobs.errors import NotShared
 
 
 def join_cluster(address: str, **settings: Any) -> None:
@@ -41,30 +37,3 @@ def check_store(store: str) -> None:
             problem="the machines of a cluster do not see one machine's folder",
             remedy="Point --store to an object store, or take the runner `pool`.",
         )
-
-
-def check_shared(folder: Path) -> None:
-    """See that every machine finds in a folder what this one writes there.
-
-    Raises:
-        NotShared: one does not.
-    """
-    word = secrets.token_hex(16)
-    mark = folder / f".seen-{word[:8]}"
-    look: Any = ray.remote(num_cpus=0)(_read)
-    mark.write_text(word, encoding="utf-8")
-    try:
-        for machine in machines():
-            there = NodeAffinitySchedulingStrategy(machine["NodeID"], soft=False)
-            if ray.get(look.options(scheduling_strategy=there).remote(str(mark))) != word:
-                raise NotShared(folder, machine=machine["NodeManagerHostname"])
-    finally:
-        mark.unlink()
-
-
-def _read(path: str) -> str:
-    """What a machine finds there; nothing where it does not see it."""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError:
-        return ""

@@ -51,15 +51,15 @@ class ForeignCheckpoint(JobError):
 
 
 class TooFewResources(JobError):
-    """The machine or cluster can never give what is asked."""
+    """The machine can never give what is asked, or the cluster has not in all the time it had."""
 
-    def __init__(self, *, asked: dict[str, float], there: dict[str, float]) -> None:
+    def __init__(self, *, asked: dict[str, float], there: dict[str, float], waited: str) -> None:
         def spell(resources: dict[str, float]) -> str:
             return ", ".join(f"{amount:g} {name}" for name, amount in sorted(resources.items()))
 
         super().__init__(
-            f"The job asks for {spell(asked)}, but Ray has {spell(there)}: it would wait for ever."
-            f"\nAsk for fewer workers, or for no GPU, or start Ray on a larger machine."
+            f"The job asks for {spell(asked)}, but Ray has {spell(there)}: {waited}.\n"
+            f"Ask for fewer workers, or for no GPU, or train on larger machines, or on more."
         )
 
 
@@ -68,9 +68,9 @@ class NotShared(JobError):
 
     def __init__(self, folder: object, *, machine: str) -> None:
         super().__init__(
-            f"{machine} does not see {folder}, where this machine writes: the workers of a job "
-            f"share its checkpoints there.\nPoint PENSTOCK_SCRATCH, or --store, to a folder that "
-            f'all machines of the cluster share, or train on one: ray_address = "local".'
+            f"{machine} does not see {folder}, where the job's workers share its checkpoints.\n"
+            f"Point PENSTOCK_SCRATCH to a folder that all machines of the cluster share, or train "
+            f'on this one: train_address = "local".'
         )
 
 

@@ -3,25 +3,35 @@
 Ray starts the workers, joins them to one process group and starts them again after a failure; the
 loop finds its own checkpoints. Nothing is reported to Ray, which would wait for its controller's
 polls: metrics go to the run folder. All workers need that folder, the rows and the output under
-the same absolute paths; on a cluster of several machines that is seen to before anything begins.
+the same absolute paths; on a cluster of several machines each worker sees to that before it begins.
 """
 
 import os
-from collections.abc import Iterator
+import secrets
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import ray
-from ray.train import FailureConfig, RunConfig, ScalingConfig, get_context
+from ray.train import (
+    ControllerError,
+    FailureConfig,
+    RunConfig,
+    ScalingConfig,
+    WorkerGroupError,
+    get_context,
+)
 from ray.train.torch import TorchConfig, TorchTrainer, get_device
+from ray.train.v2._internal.exceptions import WorkerGroupStartupTimeoutError
 
 from pipeline.errors import PipelineError
 from ray_jobs.checkpoint import write_synced
-from ray_jobs.cluster import check_shared, join_cluster
+from ray_jobs.cluster import join_cluster, machines
 from ray_jobs.environment import Environment
-from ray_jobs.errors import JobFailed, JobRefused, TooFewResources
+from ray_jobs.errors import JobFailed, JobRefused, NotShared, TooFewResources
 from ray_jobs.export import export, vocabulary_size
 from ray_jobs.job_process import run_job
 from ray_jobs.models.model import Model
@@ -34,6 +44,8 @@ from ray_jobs.train_loop import train
 from schemas.jobs import PretrainOrder, Resources, TrainResult
 
 RETRIES = 2  # after a worker's death; the loop goes on from its checkpoint
+START_VARIABLE, START_SECONDS = "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", 300  # on a cluster
+STARTS = 3  # more, where there was no room for all workers, or no machine yet
 # Each actor and worker that a run does without saves seconds of two cores. Ray 2.60's
 # `train/v2/_internal/constants.py` and `_private/ray_constants` name these.
 SWITCHES = {
@@ -49,6 +61,8 @@ OBJECT_STORE_BYTES = 80 * 2**20  # nothing large passes through Ray
 def work(settings: dict[str, str]) -> None:
     """What every worker runs. Started again after a failure, it goes on from the checkpoint."""
     order = PretrainOrder.model_validate_json(settings["order"])
+    if not Path(settings["mark"]).exists():
+        raise NotShared(order.run, machine=socket.gethostname())
     context = get_context()
     environment = Environment(
         Path(order.run),
@@ -88,14 +102,16 @@ def pretrain(order: PretrainOrder) -> TrainResult:
 
     Raises:
         NotShared: a machine of the cluster does not see the run folder.
-        TooFewResources: Ray can never give what the order asks for.
+        TooFewResources: this machine can never give what the order asks for, or the cluster has
+            not done so in `START_SECONDS`, a few times over.
         JobRefused: the workers found that it cannot be done.
         JobFailed: the workers failed more often than they may.
     """
     os.environ |= SWITCHES
     with _ray(order) as meeting:
-        there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray's
-        _fit(order, per_worker(order.resources, there=there), meeting)
+        there = [each["Resources"] for each in machines()]
+        each = per_worker(order.resources, there, may_come=not isinstance(meeting, OneMachine))
+        _fit(order, each, meeting)
     path, refusal = Path(order.run, RESULT), Path(order.run, REFUSAL)
     if refusal.exists():
         raise JobRefused(refusal.read_text())
@@ -107,7 +123,7 @@ def pretrain(order: PretrainOrder) -> TrainResult:
 @contextmanager
 def _ray(order: PretrainOrder) -> Iterator[TorchConfig]:
     """A Ray to train on, and how its workers meet."""
-    address, patience = order.resources.ray_address, order.resources.collective_seconds
+    address, patience = order.resources.address, order.resources.collective_seconds
     try:
         if address == "local":
             os.environ |= LOOPBACK_ONLY
@@ -115,32 +131,57 @@ def _ray(order: PretrainOrder) -> Iterator[TorchConfig]:
             with TemporaryDirectory(prefix="meet-", dir=private_folder()) as folder:
                 yield OneMachine(timeout_s=patience, folder=folder)
         else:
+            os.environ.setdefault(START_VARIABLE, str(START_SECONDS))
             join_cluster(address)
-            check_shared(Path(order.run))
             yield TorchConfig(timeout_s=patience)
     finally:
         ray.shutdown()
 
 
-def per_worker(resources: Resources, *, there: dict[str, float]) -> dict[str, float]:
+def per_worker(
+    resources: Resources, there: Sequence[dict[str, float]], *, may_come: bool
+) -> dict[str, float]:
     """What Ray is to set aside for each worker.
 
+    Unasked, workers share out the cores of the machines that suit them, as many on each.
+
+    Args:
+        resources: how many workers, and on what.
+        there: what Ray has on each machine.
+        may_come: other machines may be there later, as an autoscaler's are.
+
     Raises:
-        TooFewResources: it is more than there is.
+        TooFewResources: it is more than there is, or ever will be.
     """
-    cores = resources.threads or max(1, int(there.get("CPU", 1)) // resources.workers)
-    each = {"CPU": float(cores), "GPU": float(resources.gpu)}
-    asked = {name: amount * resources.workers for name, amount in each.items() if amount}
-    have = {name: there.get(name, 0.0) for name in asked}
-    if any(asked[name] > have[name] for name in asked):
-        raise TooFewResources(asked=asked, there=have)
+    kind = "GPU" if resources.gpu else "CPU"
+    fit = [machine for machine in there if machine.get(kind)]
+    on_each = -(-resources.workers // max(1, len(fit)))
+    cores = min((int(machine.get("CPU", 0)) for machine in fit), default=1) // on_each
+    each = {"CPU": float(resources.threads or max(1, cores)), "GPU": float(resources.gpu)}
+    asked = {name: amount for name, amount in each.items() if amount}
+    room = sum(
+        min(int(machine.get(name, 0) // amount) for name, amount in asked.items())
+        for machine in there
+    )
+    if room < resources.workers and not may_come:
+        raise _too_few(resources, asked, there, "it would wait for ever")
     return each
 
 
+def _too_few(
+    resources: Resources, each: dict[str, float], there: Sequence[dict[str, float]], waited: str
+) -> TooFewResources:
+    asked = {name: amount * resources.workers for name, amount in each.items() if amount}
+    have = {name: sum(machine.get(name, 0.0) for machine in there) for name in asked}
+    return TooFewResources(asked=asked, there=have, waited=waited)
+
+
 def _fit(order: PretrainOrder, each: dict[str, float], meeting: TorchConfig) -> None:
+    mark = Path(order.run, f".shared-{secrets.token_hex(8)}")
+    failures: Any = FailureConfig  # whose type is that of Ray's first version of it
     trainer: Any = TorchTrainer(
         work,
-        train_loop_config={"order": order.model_dump_json()},
+        train_loop_config={"order": order.model_dump_json(), "mark": str(mark)},
         scaling_config=ScalingConfig(
             num_workers=order.resources.workers,
             use_gpu=order.resources.gpu,
@@ -150,10 +191,26 @@ def _fit(order: PretrainOrder, each: dict[str, float], meeting: TorchConfig) -> 
         run_config=RunConfig(
             name="ray",
             storage_path=order.run,
-            failure_config=FailureConfig(max_failures=RETRIES),
+            failure_config=failures(max_failures=RETRIES, controller_failure_limit=STARTS),
         ),
     )
-    trainer.fit()
+    mark.touch()
+    try:
+        trainer.fit()
+    except WorkerGroupError as error:
+        for failure in error.worker_failures.values():
+            told = getattr(failure, "cause", failure)  # as Ray wraps what a worker raises
+            if isinstance(told, NotShared):
+                raise told from error
+        raise
+    except ControllerError as error:
+        if isinstance(error.controller_failure, WorkerGroupStartupTimeoutError):
+            waited = f"no machine with room came in {STARTS + 1} times {START_SECONDS} seconds"
+            there = [machine["Resources"] for machine in machines()]
+            raise _too_few(order.resources, each, there, waited) from error
+        raise
+    finally:
+        mark.unlink()
 
 
 if __name__ == "__main__":

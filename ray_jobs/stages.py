@@ -174,6 +174,6 @@ def resources(runtime: Runtime) -> Resources:
         workers=runtime.train_workers,
         gpu=runtime.train_gpus > 0,
         threads=runtime.train_threads,
-        ray_address=runtime.ray_address,
+        address=runtime.train_address,
         stop_seconds=runtime.stop_seconds,
     )

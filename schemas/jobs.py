@@ -47,7 +47,7 @@ class Resources(Record):
     checkpoint_every: int = Field(default=200, gt=0, description="steps")
     log_every: int = Field(default=10, gt=0, description="steps")
     collective_seconds: int = Field(default=120, gt=0, description="until a dead peer is noticed")
-    ray_address: str = Field(default="local", description="`local` starts a Ray of its own")
+    address: str = Field(default="local", description="of Ray; `local` starts one of its own")
     stop_seconds: int = Field(default=20, gt=0, description="to leave a checkpoint when stopped")
 
 

@@ -24,7 +24,13 @@ class Runtime(Record):
         default=20_000, ge=1, description="documents in a shard of a snapshot, at most"
     )
     retries: int = Field(default=2, ge=0, le=100, description="more tries of a unit that failed")
-    ray_address: str = Field(default="local", description="`local` starts a Ray of its own")
+    ray_address: str = Field(
+        default="local", description="of the runner `ray`; `local` starts a Ray of its own"
+    )
+    train_address: str = Field(
+        default="local",
+        description="of the Ray cluster that trains; `local` starts a Ray of its own",
+    )
     train_workers: int = Field(default=1, ge=1, description="ranks of a training job")
     train_gpus: int = Field(default=0, ge=0, description="GPUs of each rank")
     stop_seconds: int = Field(

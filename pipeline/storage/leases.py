@@ -79,6 +79,12 @@ class Lease:
         A process of its number that lives may be another one, so that alone says nothing.
         """
         path = f"{self._folder}/{number:06d}"
+        try:
+            return self._silent(path)
+        except FileNotFoundError:
+            return True  # it was collected meanwhile: nobody held it
+
+    def _silent(self, path: str) -> bool:
         before, until = self._files.read(f"{path}.beat"), time.monotonic() + LOST_AFTER
         while time.monotonic() < until:
             if _over(self._files, path):

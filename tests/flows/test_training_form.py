@@ -8,7 +8,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.doctor.reconcile import reconcile
-from flows.door.approval import SLOT_TAKEN
+from flows.door.approval import SLOT_TAKEN, covers, key_of
 from pipeline.storage.references import References
 from pipeline.store import Store
 from tests.flows.prefect_server import ask, wait_until
@@ -112,6 +112,13 @@ def test_an_approved_run_that_starts_later_and_is_tried_again_is_not_asked_again
     ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
     served.state(run, "CANCELLED")
     assert been(served, run).count("Suspended") == 1
+
+
+def test_an_answer_holds_for_the_price_that_was_asked_about_and_a_tenth_more():
+    key = key_of(250.0)
+    assert all(covers(key, cost) for cost in (0.0, 249.99, 250.0, 275.0))
+    assert not any(covers(key, cost) for cost in (275.01, 9000.0))
+    assert not covers("another-25000", 1.0)
 
 
 def been(served, run):

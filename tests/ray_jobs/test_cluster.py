@@ -5,16 +5,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-import ray
 from ray.cluster_utils import Cluster
 
 from pipeline.errors import StoreUnreachable
 from pipeline.run.executors import InProcess
 from pipeline.store import Store
 from ray_jobs import launch
-from ray_jobs.cluster import check_shared, join_cluster
 from ray_jobs.errors import NotShared
 from ray_jobs.map_shards import RayMap
+from ray_jobs.pretrain import work
 from ray_jobs.ray_token import keep_token_private
 from schemas.jobs import Resources
 from schemas.runtime import Runtime
@@ -84,16 +83,10 @@ def test_a_folder_is_no_store_for_several_machines(cluster, tmp_path):
         version(Store.at(tmp_path), Judge(), RayMap(2, cluster.address))
 
 
-def test_a_folder_that_a_machine_does_not_see_is_told(cluster, tmp_path, monkeypatch):
-    join_cluster(cluster.address, logging_level="ERROR")
-    try:
-        check_shared(tmp_path)
-        monkeypatch.setattr("ray_jobs.cluster._read", lambda path: "")
-        with pytest.raises(NotShared, match=r"(?s)does not see .* ray_address = .local."):
-            check_shared(tmp_path)
-    finally:
-        ray.shutdown()
-    assert not [*tmp_path.iterdir()]
+def test_a_worker_that_does_not_see_the_folder_of_the_job_refuses(texts, tmp_path):  # noqa: F811
+    told = {"order": order(texts, tmp_path).model_dump_json(), "mark": str(tmp_path / "mark")}
+    with pytest.raises(NotShared, match=r"(?s)does not see .* train_address = .local."):
+        work(told)
 
 
 class KillANode:
@@ -117,7 +110,7 @@ def test_two_nodes_learn_what_one_machine_learns_though_one_is_killed(cluster, t
     wanted = {"workers": 2, "steps": 60, "peak_lr": 3e-4, "muon_lr": 3e-4}
     local = order(texts, tmp_path / "local", **wanted)
     far = order(texts, tmp_path / "far", **wanted)
-    settings = far.resources.model_dump() | {"ray_address": cluster.address}
+    settings = far.resources.model_dump() | {"address": cluster.address}
     far = far.model_copy(update={"resources": Resources(**settings)})
     killer = KillANode(cluster, Path(far.run))
     result = launch.pretrain(far, progress=killer)

@@ -162,9 +162,23 @@ def test_a_job_without_its_files_fails_with_its_last_words(texts, tmp_path):
 
 
 def test_more_than_the_machine_has_is_refused():
-    with pytest.raises(TooFewResources, match=r"asks for 8 CPU, but Ray has 2 CPU"):
-        per_worker(Resources(workers=4, threads=2), there={"CPU": 2.0})
+    two = [{"CPU": 2.0}]
+    with pytest.raises(TooFewResources, match=r"asks for 8 CPU, but Ray has 2 CPU: it would wait"):
+        per_worker(Resources(workers=4, threads=2), two, may_come=False)
     with pytest.raises(TooFewResources, match=r"asks for 2 CPU, 2 GPU, but Ray has 2 CPU, 0 GPU"):
-        per_worker(Resources(workers=2, gpu=True), there={"CPU": 2.0})
-    assert per_worker(Resources(workers=2), there={"CPU": 8.0}) == {"CPU": 4.0, "GPU": 0.0}
+        per_worker(Resources(workers=2, gpu=True), two, may_come=False)
     assert issubclass(JobRefused, JobFailed.__base__) and issubclass(JobStopped, JobFailed.__base__)
+
+
+def test_workers_share_out_the_cores_of_the_machines_that_suit_them():
+    def cores(workers, *machines, **asked):
+        there = [dict(zip(("CPU", "GPU"), map(float, each), strict=False)) for each in machines]
+        return per_worker(Resources(workers=workers, **asked), there, may_come=True)["CPU"]
+
+    assert cores(2, (8,)) == 4  # one machine
+    assert cores(1, (8,), (8,)) == 8  # not what two machines have together
+    assert cores(4, (8,), (4,)) == 2
+    assert cores(16, (64,), (8, 8), (8, 8), gpu=True) == 1  # only machines with a GPU
+    assert cores(2, (64,), (8, 1), (8, 1), gpu=True) == 8
+    assert cores(2, (0,), gpu=True) == 1  # an autoscaler may bring some
+    assert cores(3, (2,), threads=2) == 2

@@ -192,6 +192,18 @@ def test_a_lease_that_nobody_holds_goes_with_the_grace_period(store, drivers):
         assert not again.preceded
 
 
+@pytest.mark.parametrize("gone", ["beat", "end", "json"])
+def test_a_lease_of_which_a_collection_that_was_killed_left_a_part_is_free(store, gone):
+    files = store.files
+    with Lease(files, "sky"):
+        pass
+    for entry in list(files.entries(f"{FOLDER}/sky")):
+        if entry.path.endswith(gone):
+            files.delete(entry.path)
+    with Lease(files, "sky"):
+        pass
+
+
 def held_or_left(files):
     return {entry.path.split("/")[2] for entry in files.entries(FOLDER)}
 
