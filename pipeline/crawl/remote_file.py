@@ -26,6 +26,8 @@ _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
 class RemoteFile(io.RawIOBase):
     """Reads on where the last read ended; raises `Unavailable` where that cannot be had.
 
+    A read gives what is left of one part at most: what has come is never lost with what has not.
+
     Args:
         url: canonical.
         fetcher: asks for parts of up to `PART_BYTES`.

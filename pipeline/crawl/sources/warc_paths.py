@@ -23,7 +23,6 @@ from pipeline.crawl.files import files_of, not_dated
 from pipeline.crawl.path_lists import MOST_LIST_BYTES, address, paths_in
 from pipeline.crawl.remote import RemoteSource
 from pipeline.crawl.source import Found, Page, Refused, Visit
-from pipeline.crawl.unpacking import PIECE_BYTES
 
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Fetcher
@@ -127,10 +126,8 @@ class WarcPaths(RemoteSource):
             url = address(path, self.base)
             if url:
                 tries = self.tries(over)
-                return url, lambda: cast(
-                    "BinaryIO",
-                    io.BufferedReader(RemoteFile(url, fetcher, tries, threads), PIECE_BYTES),
-                )
+                # With no buffer around it: that would keep what came before a part that is missing.
+                return url, lambda: cast("BinaryIO", RemoteFile(url, fetcher, tries, threads))
         elif not (Path(path).is_absolute() or ".." in Path(path).parts or _is_address(path)):
             return f"{self.base}/{path}", partial(_opened, Path(self.base) / path)
         raise BadSourceFile(

@@ -1,6 +1,7 @@
 """Whole archives as a list names them, from a server laid out as Common Crawl's, or a folder."""
 
 import gzip
+import random
 import re
 import tarfile
 
@@ -184,6 +185,23 @@ def test_an_archive_that_cannot_be_had_or_changes_meanwhile_is_told(server):
     server.site.pages[f"/{second}"] = changed
     with pytest.raises(DamagedSource, match=r"status 404.*changed on the server"):
         visit(server)
+
+
+@pytest.mark.parametrize("part", [3, 5, 9])
+def test_all_pages_before_a_part_that_is_missing_are_kept(server, tmp_path, part):
+    bodies = [random.Random(number).randbytes(700) for number in range(9)]
+    places = write(tmp_path / "made", [b"<html>" + body for body in bodies])
+    path = f"{FOLDER}/warc/broken.warc.gz"
+    server.add(path, (tmp_path / "made").read_bytes())
+    whole = server.site.pages[f"/{path}"]
+    missing = Reply("no", 404)
+    server.site.pages[f"/{path}"] = lambda request: (
+        missing if f"bytes={part * 500}-" in request.headers["Range"] else whole(request)
+    )
+    found = visit(server, lists=(server.list(paths=[path]),), tolerate_damage=True)
+    before = [n for n, place in enumerate(places) if place.offset + place.length <= part * 500]
+    assert urls(found) == [f"http://example.org/{number}" for number in before] != []
+    assert f"byte {part * 500:,} and what follows" in found[-1].detail
 
 
 def test_a_server_that_is_gone_is_not_asked_for_every_file(server):
