@@ -113,6 +113,6 @@ class LongFolder(JobError):
 
     def __init__(self, folder: object, *, longer: int, variable: str) -> None:
         super().__init__(
-            f"{folder} is {longer} bytes too long for Ray: its sockets lie below, and a longer path "
-            f"to one cannot be opened.\nPoint {variable} to a folder of your own with a shorter path."
+            f"{folder} is {longer} bytes too long for Ray: its sockets lie below, and could not be "
+            f"opened.\nPoint {variable} to a folder of your own with a shorter path."
         )
