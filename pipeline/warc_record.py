@@ -20,6 +20,7 @@ HEAD_BYTES = 1 << 20  # of a record: its own header and the response's
 FED_BYTES = 1 << 12  # to one gzip member at once
 GZIP_MAGIC = b"\x1f\x8b"
 MOST_CODINGS = 4  # one in the other; servers use one
+MOST_DIGITS = 18  # of a length; Python refuses to read a number of thousands
 LINES_END = b"\r\n\r\n"
 
 
@@ -77,8 +78,8 @@ def read_response(stream: BinaryIO, offset: int, length: int, *, most_bytes: int
         msg = f"it is of type {fields.get('warc-type')!r}, not a response"
         raise BadRecord(msg)
     size = fields.get("content-length", "")
-    if not size.isdecimal() or len(block) < int(size):
-        msg = f"its Content-Length is {size!r}, but {len(block):,} bytes are there"
+    if not size.isdecimal() or len(size) > MOST_DIGITS or len(block) < int(size):
+        msg = f"its Content-Length is {size[:40]!r}, but {len(block):,} bytes are there"
         raise BadRecord(msg)
     return parse_response(block[: int(size)], most_bytes=most_bytes)
 

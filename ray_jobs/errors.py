@@ -11,6 +11,7 @@ PipelineError
     JobStopped          the job was asked to stop; its checkpoint is kept
     NotShared           a machine of the cluster does not see the job's folder
     ForeignFolder       the folder for Ray's sessions is open to somebody else
+    LongFolder          the folder for Ray's sessions has too long a path
 """
 
 from pipeline.errors import PipelineError
@@ -104,4 +105,14 @@ class ForeignFolder(JobError):
         super().__init__(
             f"{folder} is not this user's alone: others could reach into a Ray whose sessions are "
             f"there.\nRemove it, or point {variable} to a folder of your own with a short path."
+        )
+
+
+class LongFolder(JobError):
+    """The folder for Ray's sessions has too long a path."""
+
+    def __init__(self, folder: object, *, longer: int, variable: str) -> None:
+        super().__init__(
+            f"{folder} is {longer} bytes too long for Ray: its sockets lie below, and could not be "
+            f"opened.\nPoint {variable} to a folder of your own with a shorter path."
         )

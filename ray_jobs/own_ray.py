@@ -28,6 +28,7 @@ def start_ray(**settings: Any) -> None:
 
     Raises:
         ForeignFolder: somebody else could reach into its folder.
+        LongFolder: the path of its folder is too long.
     """
     keep_token_private()
     os.environ.pop(AUTH_MODE, None)  # `disabled`, perhaps: a Ray that is new then asks for a token

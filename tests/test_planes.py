@@ -113,8 +113,8 @@ def test_who_is_on_this_machine_without_the_token_runs_nothing_in_ray(planes):
     called = [said["calls"] for said in seen.values() if "calls" in said]
     asked = [said["answers"] for said in seen.values() if "answers" in said]
     assert len(called) >= SERVICES
-    for calls in called:
-        said = {calls.pop("ray", "UNAUTHENTICATED"), *calls.values()}
-        assert said <= {"UNAUTHENTICATED", "UNIMPLEMENTED", "AuthenticationError"}
-        assert said & {"UNAUTHENTICATED"}
+    joined = [calls.pop("ray") for calls in called if "ray" in calls]
+    assert joined == ["AuthenticationError"]  # of the control store, by Ray's own client
+    for calls in called:  # each service knows one of the calls at least
+        assert {*calls.values()} == {"UNAUTHENTICATED", "UNIMPLEMENTED"}
     assert {answers["POST /get_or_create_runtime_env"] for answers in asked} <= REFUSALS

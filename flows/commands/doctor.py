@@ -50,9 +50,9 @@ def run(given: argparse.Namespace) -> int:
     with serving(given.recipes):
         for finding in _findings(_stores(given), _clusters(given)):
             found += 1
-            done = f": {finding.mend()}" if given.mend and finding.mend else ""
+            done, said = _mended(finding) if given.mend else (False, "")
             left += not done
-            print(plain(f"{finding.kind}: {finding.says}{done}"), flush=True)
+            print(plain(f"{finding.kind}: {finding.says}{said}"), flush=True)
     if not found:
         print("All is well.")
     elif left and not given.mend:
@@ -60,6 +60,17 @@ def run(given: argparse.Namespace) -> int:
     else:
         print(f"{found} found, {left} left.")
     return 1 if left else 0
+
+
+def _mended(finding: Finding) -> tuple[bool, str]:
+    """Whether it was set right, and in words what was done, or why it could not be."""
+    if finding.mend is None:
+        return False, ""
+    try:
+        return True, f": {finding.mend()}"
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        return False, f": not mended, {error.strerror or error}{where}"
 
 
 def _findings(stores: list[Store], clusters: dict[str, str]) -> Iterator[Finding]:

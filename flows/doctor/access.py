@@ -42,42 +42,69 @@ def readable_secrets() -> Iterator[Finding]:
 def open_code() -> Iterator[Finding]:
     """Folders that others may write into and that we run code from, and whom we believe by TLS."""
     for folder in dict.fromkeys((str(CHECKOUT), *filter(None, sys.path))):
-        if others_write(Path(folder)):
+        if _others_write(Path(folder)):
             yield _writable(Path(folder), "Python runs what they put there")
     for name in AUTHORITIES:
         named = Path(os.environ.get(name) or os.devnull)
-        if named.resolve() != Path(os.devnull) and others_write(named):
+        if named.resolve() != Path(os.devnull) and _others_write(named):
             yield _writable(named, f"{name} names it, so they choose whom we believe")
 
 
 def open_store(store: Store) -> Iterator[Finding]:
-    """Folders of a store that others may write into."""
+    """Folders of a store that others may write into.
+
+    A group that was let in on purpose is none of them: its folders are setgid (2775), for what is
+    made in others has the group of whoever makes it, and the team could not go on with it.
+    """
     parts = urlsplit(store.uri)
     root = Path(parts.path)
     if parts.scheme != "file" or not root.is_dir():
         return
-    open_to_others = [each for each in (root, *_folders(root)) if others_write(each)]
-    if open_to_others:
-        more = f" and {len(open_to_others) - 1} folders more" if len(open_to_others) > 1 else ""
-        said = f"others may write into {open_to_others[0]}{more}, and change what is trained on"
-        yield Finding("unsafe", said, partial(_closed, open_to_others))
+    folders = [root, *_folders(root)]
+    everybodys = [each for each in folders if everybody_writes(each)]
+    if everybodys:
+        said = f"others may write into {_several(everybodys)}, and change what is trained on"
+        yield Finding("unsafe", said, partial(_closed, everybodys))
+    groups = [each for each in folders if group_writes(each) and not _is_setgid(each)]
+    if groups:
+        said = f"others of the group {groups[0].group()} may write into {_several(groups)}"
+        remedy = "If that is meant, chmod g+s there; else chmod g-w"
+        yield Finding("unsafe", f"{said}, and change what is trained on. {remedy}.")
 
 
-def others_write(path: Path) -> bool:
-    """Whether another user may write there, by the file's mode; owner and root always may."""
+def everybody_writes(path: Path) -> bool:
+    """Whether every user may write there, by the file's mode."""
+    found = _found(path)
+    return bool(found and found.st_mode & stat.S_IWOTH)
+
+
+def group_writes(path: Path) -> bool:
+    """Whether others may write there because they are in the file's group."""
+    found = _found(path)
+    return bool(found and found.st_mode & stat.S_IWGRP and _shared(found.st_gid, found.st_uid))
+
+
+def _found(path: Path) -> os.stat_result | None:
     try:
-        found = path.stat()
+        return path.stat()
     except OSError:
-        return False
-    everybody, group = found.st_mode & stat.S_IWOTH, found.st_mode & stat.S_IWGRP
-    return bool(everybody or (group and _shared(found.st_gid, found.st_uid)))
+        return None  # it is not there, or nobody like us gets there
+
+
+def _is_setgid(path: Path) -> bool:
+    found = _found(path)
+    return bool(found and found.st_mode & stat.S_ISGID)
+
+
+def _others_write(path: Path) -> bool:
+    return everybody_writes(path) or group_writes(path)
 
 
 def _shared(group: int, owner: int) -> bool:
-    """Whether somebody else than the owner is in a group; a user's own group is usual."""
+    """Whether somebody is in a group beside its usual only member, the owner, and root."""
     try:
         name = pwd.getpwuid(owner).pw_name
-        others = set(grp.getgrgid(group).gr_mem) - {name}
+        others = set(grp.getgrgid(group).gr_mem) - {name, "root"}
     except KeyError:
         return False  # of another machine: nobody here is in it
     return bool(others) or any(
@@ -90,6 +117,10 @@ def _folders(root: Path) -> Iterator[Path]:
     for folder in (each for each in root.iterdir() if each.is_dir()):
         yield folder
         yield from (each for each in folder.iterdir() if each.is_dir())
+
+
+def _several(folders: list[Path]) -> str:
+    return f"{folders[0]}" + (f" and {len(folders) - 1} folders more" if folders[1:] else "")
 
 
 def _readable(path: Path, why: str) -> Finding:
@@ -107,5 +138,5 @@ def _made_private(path: Path) -> str:
 
 def _closed(folders: list[Path]) -> str:
     for each in folders:
-        each.chmod(stat.S_IMODE(each.stat().st_mode) & ~(stat.S_IWGRP | stat.S_IWOTH))
+        each.chmod(stat.S_IMODE(each.stat().st_mode) & ~stat.S_IWOTH)
     return "closed to them"

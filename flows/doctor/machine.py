@@ -17,7 +17,7 @@ from packaging.version import Version
 
 from flows.doctor.asking import told
 from flows.doctor.finding import Finding
-from flows.door.server import schedules_fail
+from flows.door.server import is_loopback, schedules_fail
 from pipeline.run.keys import CHECKOUT
 from pipeline.storage.nearby import VARIABLE as SCRATCH
 from pipeline.storage.nearby import Nearby
@@ -108,8 +108,11 @@ def _faults(name: str, found: str) -> list[str]:
 
 def _is_here(host: str) -> bool:
     """Whether an address is one of this machine's."""
+    if is_loopback(host):
+        return True
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, 0)).close()
+        socket.create_server((host, 0), family=family).close()
     except OSError:
         return False
     return True

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import psutil
 
-from flows.doctor.asking import told
+from flows.doctor.asking import ANSWER_SECONDS, told
 from flows.doctor.finding import Finding
 from flows.door.server import is_loopback
 
 SERVICES = re.compile(r"/(gcs_server|raylet)$")  # of Ray: the programs whose ports run code
 RAY = re.compile(r"/(gcs_server|raylet)$|^ray::|^ray\.util\.client|/site-packages/ray/")
+METRICS_SECONDS = 3.0  # a Ray has dozens of ports, and most of them are silent
 NO_CLUSTER = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0"
 
 
@@ -53,9 +54,9 @@ class Port:
         host = "127.0.0.1" if anywhere else self.host
         return f"[{host}]:{self.number}" if ":" in host else f"{host}:{self.number}"
 
-    def tells(self, path: str) -> bool:
+    def tells(self, path: str, seconds: float = ANSWER_SECONDS) -> bool:
         """Whether a stranger gets an answer to a request."""
-        return bool(told(f"http://{self.asked_at}{path}"))
+        return bool(told(f"http://{self.asked_at}{path}", seconds))
 
     def __str__(self) -> str:
         name = self.words[0].rpartition("/")[2] if self.words else ""
@@ -71,7 +72,9 @@ def open_ports() -> Iterator[Finding]:
             yield Finding("open port", f"{said}. Serve with --secure, or leave out --host.")
     rays = [port for port in there if port.is_ray]
     yield from _without_token(rays)
-    telling = [port for port in rays if not port.here_only and port.tells("/metrics")]
+    telling = [
+        port for port in rays if not port.here_only and port.tells("/metrics", METRICS_SECONDS)
+    ]
     if telling:
         said = f"Ray's metrics tell everybody of its processes and tasks: {_several(telling)}"
         remedy = f"Start a Ray of one machine with {NO_CLUSTER}, or have a firewall close them"

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flows.ending.kin import SERVER_MARK
 from flows.errors import ServerTrouble
@@ -28,6 +29,7 @@ from flows.errors import ServerTrouble
 HOME_VARIABLE = "PREFECT_HOME"
 API_VARIABLE = "PREFECT_API_URL"
 AUTH_VARIABLE = "PREFECT_SERVER_API_AUTH_STRING"
+ORIGINS_VARIABLE = "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"
 START_SECONDS = 180  # Postgres migrates at its first start
 END_SECONDS = 20
 ANSWER_SECONDS = 10.0  # of a server that is there
@@ -187,7 +189,7 @@ def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[by
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_UI_API_URL": api,
         # Unasked, the pages of every site may use the server from a browser on this machine.
-        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": _origins(api),
+        ORIGINS_VARIABLE: os.environ.get(ORIGINS_VARIABLE) or origins(api),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         # In memory they would be gone when the server is started again, and Prefect then ends runs
@@ -263,10 +265,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _origins(api: str) -> str:
-    """Whose pages may use the server: its own, by the names that a browser may know it by."""
+def origins(api: str) -> str:
+    """Whose pages may use a server: its own, by the names that a browser may know it by."""
+    port = urlsplit(api).port
     page = api.removesuffix("/api")
-    return f"{page},{page.replace('127.0.0.1', 'localhost')}"
+    here = (f"http://{name}:{port}" for name in ("127.0.0.1", "localhost"))
+    return ",".join(dict.fromkeys((page, *here)))
 
 
 def _in_address(host: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import ipaddress
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+import re2
 
 from flows.first_recipe.columns import columns_of
 from pipeline.crawl.archives import refuse_wat
@@ -37,6 +41,9 @@ ENDINGS = {
     ".htm": "text_files",
     ".xhtml": "text_files",
 }
+HEAD_BYTES = 4096
+# How a dump of a wiki begins; other XML tells of what it lies beside.
+DUMP = re2.compile(rb"(?s)\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<mediawiki\b")
 
 
 class Looked(NamedTuple):
@@ -107,15 +114,14 @@ def _files(groups: list[tuple[list[str], list[Path]]], contact: str) -> Looked:
     every = [path for _, paths in groups for path in paths]
     for path in every:
         refuse_wat(str(path))
-    kinds = {kind_of(path) for path in every}
-    if len(kinds) > 1 or None in kinds:
-        strange = next((path for path in every if kind_of(path) is None), every[0])
-        msg = (
-            f"A recipe has one source, and {strange} is none of "
-            f"{', '.join(ENDINGS)}, or not of the kind of the others."
-        )
+        if kind_of(path) is None:
+            msg = f"A recipe has one source, and {path} is none of {', '.join(ENDINGS)}."
+            raise BadRecipe(msg)
+    kind = kind_of(every[0]) or ""
+    other = next((path for path in every if kind_of(path) != kind), None)
+    if other:
+        msg = f"A recipe has one source, and {every[0]} and {other} are of two kinds."
         raise BadRecipe(msg)
-    kind = kinds.pop() or ""
     patterns = [each for patterns, _ in groups for each in patterns]
     if kind == "warc_paths":
         return _lists(patterns, contact, COMMON_CRAWL)
@@ -139,15 +145,34 @@ def _found(given: str) -> tuple[list[str], list[Path]]:
     if path.is_file():
         return [str(path)], [path]
     if path.is_dir():
-        paths = sorted(each for each in path.rglob("*") if each.is_file() and kind_of(each))
-        paths = [each for each in paths if kind_of(each) != "text_files"] or paths  # or notes
-        if paths:
-            return [f"{path}/**/*{ending}" for ending in sorted(set(map(_ending, paths)))], paths
+        known = sorted(each for each in path.rglob("*") if each.is_file() and kind_of(each))
+        if paths := _meant(known):
+            return _patterns(path, paths, {*map(_ending, set(known).difference(paths))}), paths
     paths = sorted(each for each in path.parent.glob(path.name) if each.is_file())
     if not paths:
         msg = f"{given} is no URL, and no file or folder with {', '.join(ENDINGS)} files."
         raise BadRecipe(msg)
     return [str(path)], paths
+
+
+def _meant(known: list[Path]) -> list[Path]:
+    """The files of a folder that hold its pages, without those that only tell of them."""
+    paths = [each for each in known if _ending(each).lower() != ".xml" or _is_dump(each)]
+    for beside in ("text_files", "warc_paths"):  # notes; lists of what has been fetched
+        paths = [each for each in paths if kind_of(each) != beside] or paths
+    return paths
+
+
+def _is_dump(path: Path) -> bool:
+    with path.open("rb") as file:
+        return DUMP.match(file.read(HEAD_BYTES).removeprefix(BOM_UTF8)) is not None
+
+
+def _patterns(folder: Path, paths: list[Path], others: set[str]) -> list[str]:
+    """What means these files of a folder, and none that has the ending of one of the others."""
+    endings = sorted({*map(_ending, paths)} - others)
+    one_by_one = [glob.escape(str(each)) for each in paths if _ending(each) in others]
+    return [f"{folder}/**/*{ending}" for ending in endings] + one_by_one
 
 
 def _ending(path: Path) -> str:

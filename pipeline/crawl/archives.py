@@ -13,7 +13,7 @@ from pipeline.crawl.unpacking import Damage
 
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
 WAT_ENDINGS = (".wat", ".wat.gz", ".wat.zst")
-MOST_FAILED = 5  # archives one after the other, before the place they lie at is taken for gone
+MOST_FAILED = 5  # archives one after the other, before the server that has them is taken for gone
 MOST_NAMED = 10  # in a message
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 class Unavailable(Damage):
     """A file, or the rest of one, cannot be had now."""
+
+
+class Unanswered(Unavailable):
+    """A server does not give a file, or the rest of one."""
 
 
 class Archive(NamedTuple):
@@ -53,7 +57,7 @@ def told(
         remedy: what to do where no page is found.
 
     Raises:
-        DamagedSource: an archive is damaged, or many in a row cannot be had.
+        DamagedSource: an archive is damaged, or a server gives none of many in a row.
         NothingFound: there is no page, and nothing is known from earlier.
     """
     left_out: Counter[str] = Counter()
@@ -66,8 +70,7 @@ def told(
                 yield found
             in_a_row = 0
         except Damage as damage:
-            away = isinstance(damage, Unavailable)
-            in_a_row = in_a_row + 1 if away else 0
+            in_a_row = in_a_row + 1 if isinstance(damage, Unanswered) else 0
             damaged.append(f"{archive.place}: {damage}")
             log.warning("%s is damaged: %s; what stands before is kept.", archive.place, damage)
             yield _refused(archive, damage, source)

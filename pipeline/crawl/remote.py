@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.crawl.fetch import Answer, Fetcher
 
 COMMON_CRAWL = "https://data.commoncrawl.org/"
-PARTIAL = 206
+OK, PARTIAL = 200, 206
 LONGEST_PAUSE = 60.0  # seconds before a try
 
 
@@ -66,7 +66,7 @@ class RemoteSource(Source):
         return Fetcher(limits, user_agent=user_agent(self.contact), opened=reachable)
 
     def tries(self, over: threading.Event) -> Tries:
-        """How often is asked for a part, and after which pauses; not any more once `over`."""
+        """How often is asked for anything, and after which pauses; not any more once `over`."""
         return Tries(self.retries, self.backoff_seconds, over)
 
 
@@ -78,29 +78,60 @@ class Part(NamedTuple):
     length: int
 
 
+class Judgement(NamedTuple):
+    """What is wrong with an answer."""
+
+    problem: str  # "" where nothing is
+    passing: bool = True
+    seconds: float = 0.0  # that the server asks to be left alone for
+
+
 class Tries(NamedTuple):
-    """How often is asked for a part of a file."""
+    """How often is asked for a file, or for a part of one."""
 
     retries: int
     backoff_seconds: float
     over: threading.Event
 
-    def answer(self, fetcher: Fetcher, part: Part, judge: Callable[[Answer], str]) -> Answer | str:
+    def part(self, fetcher: Fetcher, part: Part, judge: Callable[[Answer], str]) -> Answer | str:
         """A part of a file; why it cannot be had, however often it is asked for.
 
         Args:
-            fetcher: asks.
+            fetcher: asks; no more is read than the part has bytes.
             part: what is asked for.
             judge: what is wrong with an answer of status 206, which may pass; "" where nothing is.
         """
         last = part.start + part.length - 1
         headers = {"Range": f"bytes={part.start}-{last}", "Accept-Encoding": "identity"}
+        most_bytes = min(part.length, fetcher.limits.most_bytes)
+
+        def ask() -> Answer:
+            wanted = _of_status(PARTIAL)
+            return fetcher.get(part.url, headers, most_bytes=most_bytes, wanted=wanted)
+
+        return self._answer(ask, lambda answer: _judged(answer, PARTIAL, judge))
+
+    def whole(self, fetcher: Fetcher, url: str) -> Answer | str:
+        """A whole file; why it cannot be had, however often it is asked for.
+
+        Args:
+            fetcher: asks; no more is read than it may hold.
+            url: canonical.
+        """
+        return self._answer(
+            lambda: fetcher.get(url, wanted=_of_status(OK)),
+            lambda answer: _judged(answer, OK, lambda _: ""),
+        )
+
+    def _answer(
+        self, ask: Callable[[], Answer], judge: Callable[[Answer], Judgement]
+    ) -> Answer | str:
         pause, problem = self.backoff_seconds, ""
         for left in range(self.retries, -1, -1):
             passing, asked = True, 0.0
             try:
-                answer = fetcher.get(part.url, headers, wanted=lambda head: head.status == PARTIAL)
-                problem, passing, asked = _judged(answer, judge)
+                answer = ask()
+                problem, passing, asked = judge(answer)
             except FetchFailed as error:
                 problem, passing = str(error), error.passing
             else:
@@ -112,12 +143,17 @@ class Tries(NamedTuple):
         return problem
 
 
-def _judged(answer: Answer, judge: Callable[[Answer], str]) -> tuple[str, bool, float]:
-    """What is wrong with an answer, whether that passes, and the seconds that a server asks for."""
+def _of_status(status: int) -> Callable[[Answer], bool]:
+    return lambda head: head.status == status
+
+
+def _judged(answer: Answer, wanted: int, judge: Callable[[Answer], str]) -> Judgement:
+    """What is wrong with an answer whose status should be `wanted`."""
     from pipeline.crawl.fetch import TRANSIENT, retry_after
 
     if answer.status in TRANSIENT:
-        return f"status {answer.status}", True, retry_after(answer)
-    if answer.status != PARTIAL:
-        return f"status {answer.status} to a request for a part of the file", False, 0.0
-    return judge(answer), True, 0.0
+        return Judgement(f"status {answer.status}", seconds=retry_after(answer))
+    if answer.status != wanted:
+        what = "a part of the file" if wanted == PARTIAL else "the file"
+        return Judgement(f"status {answer.status} to a request for {what}", passing=False)
+    return Judgement(judge(answer))

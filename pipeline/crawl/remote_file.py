@@ -12,7 +12,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from pipeline.crawl.archives import Unavailable
+from pipeline.crawl.archives import Unanswered, Unavailable
 from pipeline.crawl.remote import Part, Tries
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
 
 class RemoteFile(io.RawIOBase):
     """Reads on where the last read ended; raises `Unavailable` where that cannot be had.
+
+    A read gives what is left of one part at most: what has come is never lost with what has not.
 
     Args:
         url: canonical.
@@ -52,7 +54,8 @@ class RemoteFile(io.RawIOBase):
         """The next bytes; 0 at the end of the file.
 
         Raises:
-            Unavailable: they cannot be had, or the file was changed.
+            Unanswered: they cannot be had.
+            Unavailable: the file was changed.
         """
         if not self._piece and (self._size is None or self._waiting or self._next < self._size):
             self._piece = memoryview(self._part())
@@ -75,7 +78,7 @@ class RemoteFile(io.RawIOBase):
         answer = future.result()
         if isinstance(answer, str):
             msg = f"byte {start:,} and what follows cannot be had: {answer}"
-            raise Unavailable(msg)
+            raise Unanswered(msg)
         size, etag = _total(answer), answer.header("etag")
         if self._size is None:
             self._size, self._etag = size, etag
@@ -104,7 +107,7 @@ class RemoteFile(io.RawIOBase):
                 return f"{len(answer.body):,} bytes came of {wanted:,}"
             return ""
 
-        return self._tries.answer(self._fetcher, part, judge)
+        return self._tries.part(self._fetcher, part, judge)
 
 
 def _total(answer: Answer) -> int:

@@ -45,12 +45,13 @@ class Unpacked:
     """What is in a file, piece by piece.
 
     Args:
-        file: open at its beginning; how it is packed is found out from its first bytes.
+        file: open at its beginning; how it is packed is found out from its first bytes. A read may
+            give less than is asked for; what is there then comes out, whatever the next one does.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._packed = file.read(4)  # read and not unpacked yet
+        self._packed = self._taken(4)  # read and not unpacked yet
         self._read, self._made = len(self._packed), 0  # bytes so far
         self._decompressor: _Decompressor | None = None
         self._name, self._new = self._way()
@@ -106,6 +107,13 @@ class Unpacked:
         self._read += len(piece)
         return bool(piece)
 
+    def _taken(self, size: int) -> bytes:
+        """So many bytes of the file, fewer at its end."""
+        taken = b""
+        while len(taken) < size and (piece := self._file.read(size - len(taken))):
+            taken += piece
+        return taken
+
     def _check_room(self) -> None:
         if self._made > max(LEAST_ROOM, MOST_EXPANSION * self._read):
             msg = f"up to here it comes to {self._made:,} bytes out of {self._read:,}"
@@ -131,8 +139,8 @@ class Unpacked:
         Raises:
             Damage: it is too large, cut short, or none.
         """
-        size = int.from_bytes(self._file.read(4), "little")
-        content = self._file.read(min(size, LARGEST_DICTIONARY))
+        size = int.from_bytes(self._taken(4), "little")
+        content = self._taken(min(size, LARGEST_DICTIONARY))
         self._packed, self._read = b"", 8 + len(content)
         if len(content) < size:
             msg = f"its dictionary has {size:,} bytes, and {len(content):,} can be read"

@@ -13,6 +13,7 @@ from pipeline.crawl.unpacking import Damage, Unpacked
 from pipeline.warc_record import header_fields
 
 HEAD_BYTES = 1 << 20  # of a record's own header
+MOST_DIGITS = 18  # of a length; Python refuses to read a number of thousands
 
 
 class Record(NamedTuple):
@@ -52,8 +53,8 @@ class WarcReader:
             offset = self._place
             fields = self._head()
             size = fields.get("content-length", "")
-            if not size.isdecimal():
-                msg = f"a record has the Content-Length {size!r}"
+            if not size.isdecimal() or len(size) > MOST_DIGITS:
+                msg = f"a record has the Content-Length {size[:40]!r}"
                 raise Damage(msg)
             yield Record(fields, self._block(int(size)), offset)
 

@@ -23,7 +23,7 @@ HIDDEN_TAGS = frozenset(
     )
 )
 BLOCK_TAGS = frozenset(("p", "div", "blockquote", "center", "pre", "poem", "syntaxhighlight"))
-HEADING = "\x01"  # before a heading and its level, on a line of its own; no page holds it
+HEADING = "\x01"  # before a heading and its level, on a line of its own; taken out of pages
 LONGEST_LANGUAGE = 3  # letters of a language's code: [[de:Titel]] is a link to another wiki
 SWITCHES = re2.compile(r"__\p{Lu}+(?:_\p{Lu}+)*__")  # __NOTOC__, in any language
 PAIRS = (("[", "]"), ("{", "}"), ("<!--", "-->"))
@@ -88,7 +88,7 @@ def _piece(node: Node, hidden: frozenset[str]) -> list[str]:
         case nodes.ExternalLink():
             return _site(node, hidden)
         case nodes.HTMLEntity():
-            return [node.normalize()]
+            return [node.normalize().replace(HEADING, "")]
         case nodes.Heading():
             title = " ".join("".join(_shown(node.title, hidden)).split())
             return [f"\n{HEADING}{node.level}{title}\n"]

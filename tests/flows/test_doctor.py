@@ -4,12 +4,14 @@ import base64
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -18,9 +20,12 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Pending, Running
 
 from flows.cli import main
+from flows.doctor import access
 from flows.doctor import machine as doctor_machine
 from flows.doctor import ports as doctor_ports
 from flows.doctor.access import open_code, readable_secrets
+from flows.doctor.asking import told
+from flows.doctor.finding import Finding
 from flows.doctor.lively import Life, life_of
 from flows.doctor.machine import packages, space_for_ray, unsafe_server
 from flows.doctor.store import weak_place
@@ -32,6 +37,7 @@ from pipeline.storage.leases import Lease
 from pipeline.storage.objects import ObjectFiles
 from pipeline.store import Store
 from tests.flows.prefect_server import ROOT, end, wait_until
+from tests.pipeline.crawl.site import Site
 from tests.tiny_corpus import copied
 
 GONE = 2**22 - 1  # the number of no process
@@ -159,7 +165,53 @@ def test_a_store_that_others_may_write_into_is_closed_to_them(store, capsys):
     code, said = doctor(store, capsys)
     assert (code, said.count(f"others may write into {folder}")) == (1, 1)
     assert doctor(store, capsys, "--mend")[0] == 0
-    assert folder.stat().st_mode & 0o777 == 0o755
+    assert folder.stat().st_mode & 0o777 == 0o775
+
+
+@pytest.fixture
+def group(monkeypatch):
+    """Who is in every group, beside the owner, who is called ana."""
+    members = ["ana", "root", "ben"]
+    monkeypatch.setattr(access.pwd, "getpwuid", lambda _: SimpleNamespace(pw_name="ana"))
+    monkeypatch.setattr(access.pwd, "getpwall", list)
+    monkeypatch.setattr(
+        access.grp, "getgrgid", lambda _: SimpleNamespace(gr_mem=members, gr_name="team")
+    )
+    return members
+
+
+def test_a_store_that_is_shared_with_a_group_on_purpose_is_well_and_stays_so(store, capsys, group):
+    folder = Path(store.uri.removeprefix("file://"), "shards")
+    folder.chmod(0o2775)
+    assert doctor(store, capsys, "--mend")[0] == 0
+    assert folder.stat().st_mode & 0o7777 == 0o2775
+    folder.chmod(0o2777)
+    assert doctor(store, capsys, "--mend")[0] == 0
+    assert folder.stat().st_mode & 0o7777 == 0o2775
+
+
+def test_a_folder_that_a_group_can_write_into_by_chance_is_said_and_left(store, capsys, group):
+    folder = Path(store.uri.removeprefix("file://"), "shards")
+    folder.chmod(0o775)
+    code, said = doctor(store, capsys, "--mend")
+    assert (code, f"others of the group team may write into {folder}, and" in said) == (1, True)
+    assert folder.stat().st_mode & 0o777 == 0o775
+    group.remove("ben")
+    assert doctor(store, capsys)[0] == 0
+
+
+def test_what_cannot_be_mended_is_left_with_its_reason_and_the_rest_is_mended(
+    store, capsys, monkeypatch
+):
+    def refuse():
+        raise PermissionError(1, "Operation not permitted", "/srv/store")
+
+    found = [Finding("unsafe", "first", refuse), Finding("unsafe", "second", lambda: "done")]
+    monkeypatch.setattr(access, "open_store", lambda _: found)
+    code, said = doctor(store, capsys, "--mend")
+    assert code == 1
+    assert "unsafe: first: not mended, Operation not permitted (/srv/store)\n" in said
+    assert "unsafe: second: done\n2 found, 1 left." in said
 
 
 def test_a_folder_of_code_that_others_may_write_into_is_said(store, tmp_path, monkeypatch):
@@ -215,7 +267,8 @@ def test_a_server_that_asks_others_for_no_password_is_unsafe(monkeypatch):
     monkeypatch.setattr(doctor_machine, "told", lambda url: b'{"analytics_enabled":false}')
     (found,) = unsafe_server("http://198.51.100.7:4200/api")
     assert "--secure" in found.says
-    assert not [*unsafe_server("http://127.0.0.1:4200/api")]
+    for here in ("127.0.0.1", "[::1]", "localhost"):
+        assert not [*unsafe_server(f"http://{here}:4200/api")]
 
 
 def test_a_server_that_others_reach_and_that_asks_for_no_password_is_told(prefect_api, monkeypatch):
@@ -247,7 +300,26 @@ def control_store(folder, mode):
         end(process)
 
 
+def test_a_port_is_asked_itself_and_no_proxy(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        proxy = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    site = Site()
+    site.pages["/metrics"] = "many"
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, proxy)
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setattr("urllib.request._opener", None)  # which has read them before
+    try:
+        assert told(f"{site.url}/metrics") == b"many"
+    finally:
+        site.close()
+
+
 def test_a_ray_that_asks_for_no_token_is_told_wherever_it_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # of which nothing is asked
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("no_grpc_proxy", "")
     with control_store(tmp_path, "disabled") as port:
         at = f"127.0.0.1:{port.number}"
         assert [each for each in doctor_ports.open_ports() if f"gcs_server {port.pid}" in each.says]

@@ -1,6 +1,7 @@
 """The first recipe for a user's own pages."""
 
 import json
+import re
 import tomllib
 
 import jsonschema
@@ -132,6 +133,41 @@ def test_a_note_beside_other_files_is_no_source(init):
     write_jsonl(init.folder / "in/a.jsonl", rows())
     init("in")
     assert read_recipe(init.folder / "a.toml").pages.source.kind() == "jsonl_files"
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("a.warc.gz", "item_meta.xml", "warc.paths.gz", "README.txt"), "warc_files"),
+        (("a.jsonl", "sitemap.xml", "b.paths"), "jsonl_files"),
+        (("a.txt", "item_meta.xml"), "text_files"),
+        (("warc.paths.gz", "notes.txt"), "warc_paths"),
+    ],
+)
+def test_what_only_tells_of_the_files_beside_it_is_no_source(init, names, kind):
+    (init.folder / "in").mkdir()
+    for name in names:
+        (init.folder / "in" / name).write_text("<?xml version='1.0'?><metadata/>")
+    write_jsonl(init.folder / "in" / names[0], rows())
+    init("in", "-o", "my.toml", "--contact", "me@example.org")
+    source = read_recipe(init.folder / "my.toml").pages.source
+    patterns = source.lists if kind == "warc_paths" else source.paths
+    assert (source.kind(), [each.name for each in files_of(patterns)]) == (kind, [names[0]])
+
+
+def test_dumps_of_a_wiki_are_told_from_other_xml_by_how_they_begin(init):
+    (init.folder / "in").mkdir()
+    dump = "\ufeff<?xml version='1.0'?>\n<!-- of a wiki -->\n<mediawiki version='0.11'>"
+    for name, text in (("a.xml", dump), ("[b].xml", dump), ("meta.xml", "<mediawikis/>")):
+        (init.folder / "in" / name).write_text(text)
+    (init.folder / "in/c.xml.bz2").write_bytes(b"")
+    init("in", "-o", "my.toml")
+    source = read_recipe(init.folder / "my.toml").pages.source
+    found = [each.name for each in files_of(source.paths)]
+    assert (source.kind(), found) == ("wikipedia_dumps", ["[b].xml", "a.xml", "c.xml.bz2"])
+    (init.folder / "in/d.warc").write_bytes(b"")
+    said = init("in", "-o", "other.toml", code=1)
+    assert re.search(r"a\.xml|\[b\]\.xml", said) and "d.warc are of two kinds" in said
 
 
 def test_a_list_of_archives_becomes_a_recipe_for_all_of_them(init):

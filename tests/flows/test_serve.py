@@ -17,6 +17,7 @@ import psutil
 import pytest
 import sqlalchemy
 
+from flows.door.server import ORIGINS_VARIABLE, origins
 from tests.flows.prefect_server import (
     ROOT,
     ask,
@@ -122,6 +123,13 @@ def test_two_late_runs_of_one_scheduled_time_make_one_version(served):
     assert not any("to make, " in line for line in served.log(runs[1]))
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "box.example"])
+def test_a_browser_on_this_machine_may_know_the_server_by_any_of_its_names(host):
+    allowed = origins(f"http://{host}:4200/api").split(",")
+    names = {host, "127.0.0.1", "localhost"}
+    assert sorted(allowed) == sorted(f"http://{name}:4200" for name in names)
+
+
 def test_a_host_that_others_reach_needs_a_password(tmp_path, capsys, monkeypatch):
     from flows.cli import main
 
@@ -144,14 +152,15 @@ def test_a_server_that_is_named_and_does_not_answer_has_its_sentence(tmp_path, c
 class Own:
     """`penstock serve` with a server of its own."""
 
-    def __init__(self, folder, *words):
+    def __init__(self, folder, *words, **more):
         self.home, self.said = folder / "home", folder / "serve.log"
         self.port = free_port()
         self.api = f"http://127.0.0.1:{self.port}/api"
         recipe = recipe_file(folder, RECIPE + SECTIONS)
         write_pages(folder / "pages.jsonl", {})
         (folder / "store").mkdir(exist_ok=True)
-        told, at = environment(self.home, PYTHONUNBUFFERED="1"), ("--port", str(self.port))
+        told = environment(self.home, PYTHONUNBUFFERED="1", **more)
+        at = ("--port", str(self.port))
         with self.said.open("wb") as lines:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "flows", "serve", str(recipe), *words, *at],
@@ -168,7 +177,7 @@ class Own:
 
 
 def test_a_secured_server_asks_for_its_password_and_leaves_nothing_when_it_ends(tmp_path):
-    own = Own(tmp_path, "--secure")
+    own = Own(tmp_path, "--secure", **{ORIGINS_VARIABLE: "http://mine.example"})
     try:
         assert ask(own.api, "deployments/name/train/tiny")[0] == 401
         password = (own.home / "penstock-password").read_text().strip()
@@ -183,6 +192,7 @@ def test_a_secured_server_asks_for_its_password_and_leaves_nothing_when_it_ends(
         assert "prefect.db" in modes
         assert set(modes.values()) == {0}
         assert own.home.stat().st_mode & 0o077 == 0
+        assert lets_in(own.api, "http://mine.example")  # as its owner has said
         assert not lets_in(own.api, "http://evil.example")
         children = psutil.Process(own.process.pid).children(recursive=True)
         own.process.send_signal(signal.SIGTERM)

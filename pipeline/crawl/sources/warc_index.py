@@ -181,7 +181,7 @@ class WarcIndex(RemoteSource):
             return "" if size == place.length else f"{size:,} bytes came of {place.length:,}"
 
         part = Part(url, place.offset, place.length)
-        answer = self.tries(over).answer(fetcher, part, judge)
+        answer = self.tries(over).part(fetcher, part, judge)
         if isinstance(answer, str):
             return f"{place.file}, byte {place.offset:,}: {answer}"
         return answer.body

@@ -18,12 +18,11 @@ from pydantic import Field, model_validator
 from pipeline.crawl.archived import pages_in
 from pipeline.crawl.archives import Archive, Unavailable, told
 from pipeline.crawl.canonical_url import canonical
-from pipeline.crawl.errors import BadSourceFile, DamagedSource, FetchFailed
-from pipeline.crawl.files import files_of, not_dated
+from pipeline.crawl.errors import BadSourceFile, DamagedSource
+from pipeline.crawl.files import DATE, files_of, not_dated
 from pipeline.crawl.path_lists import MOST_LIST_BYTES, address, paths_in
-from pipeline.crawl.remote import RemoteSource
+from pipeline.crawl.remote import RemoteSource, Tries
 from pipeline.crawl.source import Found, Page, Refused, Visit
-from pipeline.crawl.unpacking import PIECE_BYTES
 
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Fetcher
@@ -40,8 +39,8 @@ class WarcPaths(RemoteSource):
     own. WAT files are refused: they hold no text.
 
     Fields:
-        lists: files or patterns, `lists/wet.paths.gz`, or addresses of lists; `{date}` means a
-            day: a window takes the files of days up to its own.
+        lists: files or patterns, `lists/wet.paths.gz`, or addresses of lists; in a file's name
+            `{date}` means a day: a window takes the files of days up to its own.
         base: where the archives lie, an address or a folder; each path is added to it.
         most_files: to read at one visit; no page is taken for gone because of it. All by default.
         most_bytes: of one page, unpacked; a larger one is quarantined.
@@ -62,6 +61,13 @@ class WarcPaths(RemoteSource):
         for url in (*filter(_is_address, self.lists), *filter(_is_address, (self.base,))):
             if canonical(url) is None:
                 msg = f"lists, base: {url!r} is no http or https address"
+                raise ValueError(msg)
+        for url in filter(_is_address, self.lists):
+            if DATE in url:
+                msg = (
+                    f"lists: {DATE} stands for a day in the names of files that lie here, and not "
+                    f"in an address, {url!r}: name each list"
+                )
                 raise ValueError(msg)
         if _is_address(self.base) and not self.base.endswith("/"):
             msg = f"base: {self.base!r} does not end with a slash"
@@ -92,7 +98,7 @@ class WarcPaths(RemoteSource):
     def _told(
         self, fetcher: Fetcher, threads: ThreadPoolExecutor, over: threading.Event, visit: Visit
     ) -> Iterator[Found]:
-        listed = dict.fromkeys(self._paths(fetcher, visit.window))
+        listed = dict.fromkeys(self._paths(fetcher, self.tries(over), visit.window))
         paths = list(itertools.islice(listed, self.most_files))
         archives = []
         for path in paths:
@@ -127,38 +133,36 @@ class WarcPaths(RemoteSource):
             url = address(path, self.base)
             if url:
                 tries = self.tries(over)
-                return url, lambda: cast(
-                    "BinaryIO",
-                    io.BufferedReader(RemoteFile(url, fetcher, tries, threads), PIECE_BYTES),
-                )
+                # With no buffer around it: that would keep what came before a part that is missing.
+                return url, lambda: cast("BinaryIO", RemoteFile(url, fetcher, tries, threads))
         elif not (Path(path).is_absolute() or ".." in Path(path).parts or _is_address(path)):
             return f"{self.base}/{path}", partial(_opened, Path(self.base) / path)
         raise BadSourceFile(
             path, problem=f"it is no file below {self.base}", remedy="Mend the list, or `base`."
         )
 
-    def _paths(self, fetcher: Fetcher, window: str) -> Iterator[str]:
+    def _paths(self, fetcher: Fetcher, tries: Tries, window: str) -> Iterator[str]:
         """The paths in every list, in order."""
         for url in filter(_is_address, self.lists):
-            with closing(self._fetched(fetcher, canonical(url) or url)) as file:
-                yield from paths_in(file, url)
+            yield from paths_in(_fetched(canonical(url) or url, fetcher, tries), url)
         local = tuple(each for each in self.lists if not _is_address(each))
         for each in files_of(local, window) if local else ():
             with each.path.open("rb") as file:
                 yield from paths_in(file, str(each.path))
 
-    @staticmethod
-    def _fetched(fetcher: Fetcher, url: str) -> BinaryIO:
-        try:
-            answer = fetcher.get(url)
-            problem = "" if answer.status == 200 else f"status {answer.status}"
-        except FetchFailed as error:
-            problem = str(error)
-        if problem:
-            raise DamagedSource(
-                url, problem=f"the list cannot be had: {problem}", remedy="Check its address."
-            )
-        return io.BytesIO(answer.body)
+
+def _fetched(url: str, fetcher: Fetcher, tries: Tries) -> BinaryIO:
+    """A list that lies on a server.
+
+    Raises:
+        DamagedSource: it cannot be had.
+    """
+    answer = tries.whole(fetcher, url)
+    if isinstance(answer, str):
+        raise DamagedSource(
+            url, problem=f"the list cannot be had: {answer}", remedy="Check its address."
+        )
+    return io.BytesIO(answer.body)
 
 
 def _opened(path: Path) -> BinaryIO:

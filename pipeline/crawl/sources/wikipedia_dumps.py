@@ -85,11 +85,12 @@ class WikipediaDumps(Source):
             return "redirects"
         if page.model != "wikitext":
             return f"pages in {page.model}"
-        url = _address(page.title, site)
-        why, detail = _problem(page, self.most_bytes)
-        if why or page.text is None:
+        folder = _folder(site)
+        url = _address(page.title, folder)
+        why, detail = _problem(page, url, self.most_bytes)
+        if why or page.text is None or url is None:
             known = hashlib.sha256(f"{page.revision} {page.timestamp}".encode()).digest()
-            return Refused(doc_id(SOURCE, url, known), url, why, detail)
+            return Refused(doc_id(SOURCE, url or folder, known), url or folder, why, detail)
         payload = payload_of_text(page.text, page.title, site.language)
         return Page(
             url=url,
@@ -105,8 +106,10 @@ class WikipediaDumps(Source):
         )
 
 
-def _problem(page: WikiPage, most_bytes: int) -> tuple[str, str]:
+def _problem(page: WikiPage, url: str | None, most_bytes: int) -> tuple[str, str]:
     """Why a page cannot be taken, as a slug and in words; both empty where it can."""
+    if url is None:
+        return ("no_address", f"revision {page.revision[:40]}: its title is missing or too long")
     if page.text is None:
         return ("too_many_bytes", f"its wikitext has more than {most_bytes:,} bytes")
     if not page.whole:
@@ -114,18 +117,22 @@ def _problem(page: WikiPage, most_bytes: int) -> tuple[str, str]:
     return "", ""
 
 
-def _address(title: str, site: Site) -> str:
-    """Where people read a page.
+def _folder(site: Site) -> str:
+    """What the addresses of all pages begin with.
 
     Raises:
         Damage: the dump does not say of which wiki it is.
     """
-    folder = site.base.rpartition("/")[0]
-    url = canonical(f"{folder}/{quote(title.replace(' ', '_'), safe=UNESCAPED)}")
-    if not title or not folder or url is None:
+    folder = site.base.rpartition("/")[0] + "/"
+    if canonical(folder) is None:
         msg = f"its siteinfo has the address {site.base[:80]!r}, which no page can be below"
         raise Damage(msg)
-    return url
+    return folder
+
+
+def _address(title: str, folder: str) -> str | None:
+    """Where people read a page; None where its title gives no address."""
+    return canonical(folder + quote(title.replace(" ", "_"), safe=UNESCAPED)) if title else None
 
 
 def _content_type(site: Site) -> str:

@@ -182,6 +182,28 @@ def test_a_file_that_ends_too_soon_gives_its_whole_records_and_is_told(
     assert "a.warc is damaged" in caplog.text
 
 
+def test_a_length_of_thousands_of_digits_is_damage(tmp_path):
+    path = tmp_path / "a.warc"
+    write(path, [b"one"])
+    endless = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n"
+    path.write_bytes(gzip.decompress(path.read_bytes()) + endless)
+    with pytest.raises(DamagedSource, match="Content-Length '999"):
+        visit(tmp_path, path)
+    assert [page.body for page in pages(visit(tmp_path, path, tolerate_damage=True))] == [b"one"]
+
+
+@pytest.mark.parametrize(
+    "date", [b"0001-01-01T00:00:00+23:00", b"9999-12-31T23:59:59-23:00", b"once"]
+)
+def test_a_record_with_a_date_that_is_none_is_read(tmp_path, date):
+    path = tmp_path / "a.warc"
+    write(path, [b"one", b"two"])
+    plain = gzip.decompress(path.read_bytes())
+    path.write_bytes(plain.replace(FETCHED.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), date))
+    found = pages(visit(tmp_path, path))
+    assert [(page.body, page.fetched) for page in found] == [(b"one", None), (b"two", None)]
+
+
 def test_damage_in_one_file_costs_no_other(archives, tmp_path):
     broken, whole = archives / "warcio/example-trunc.warc", archives / "jwarc/cc.warc.gz"
     page, refused, *_ = visit(tmp_path, broken, whole, tolerate_damage=True)

@@ -1,6 +1,7 @@
 """Whole archives as a list names them, from a server laid out as Common Crawl's, or a folder."""
 
 import gzip
+import random
 import re
 import tarfile
 
@@ -109,6 +110,37 @@ def test_a_list_may_lie_on_the_server_and_the_archives_in_a_folder(server, tmp_p
     assert server.asked == []
 
 
+def test_a_list_on_a_server_is_asked_for_again_like_an_archive(server, tmp_path):
+    server.list()
+    good = Reply((tmp_path / "warc.paths.gz").read_bytes(), 200, "application/gzip")
+    cut = good._replace(body=good.body[:9], length=len(good.body))
+    answers = [good, Reply("busy", 503), cut]
+    server.site.pages["/warc.paths.gz"] = lambda _: answers.pop()
+    on_server = f"{server.site.url}/warc.paths.gz"
+    assert urls(visit(server, lists=(on_server,))) == expected(0, 1)
+    answers += [good, Reply("no", 404)]
+    with pytest.raises(DamagedSource, match=r"the list cannot be had: status 404"):
+        visit(server, lists=(on_server,))
+    assert answers == [good]
+
+
+def test_a_day_in_the_address_of_a_list_is_refused(server):
+    with pytest.raises(ValidationError, match=r"(?s)\{date\} stands for a day.*name each list"):
+        source(server, lists=(f"{server.site.url}/{{date}}/warc.paths.gz",))
+
+
+def test_no_more_than_a_part_is_read_of_an_answer_to_a_request_for_it(server):
+    path = next(iter(server.files))
+
+    def flood(request):
+        reply = server.part(path, request)
+        return reply._replace(body=reply.body + b"x" * 100_000)
+
+    server.site.pages[f"/{path}"] = flood
+    with pytest.raises(DamagedSource, match="the body is larger than 500 bytes"):
+        visit(server)
+
+
 def test_what_breaks_off_goes_on_with_the_part_that_is_missing(server):
     path = next(iter(server.files))
     answers = {500: [Reply("busy", 503), "cut"], 1000: ["moved"]}
@@ -186,11 +218,42 @@ def test_an_archive_that_cannot_be_had_or_changes_meanwhile_is_told(server):
         visit(server)
 
 
+@pytest.mark.parametrize("part", [3, 5, 9])
+def test_all_pages_before_a_part_that_is_missing_are_kept(server, tmp_path, part):
+    bodies = [random.Random(number).randbytes(700) for number in range(9)]
+    places = write(tmp_path / "made", [b"<html>" + body for body in bodies])
+    path = f"{FOLDER}/warc/broken.warc.gz"
+    server.add(path, (tmp_path / "made").read_bytes())
+    whole = server.site.pages[f"/{path}"]
+    missing = Reply("no", 404)
+    server.site.pages[f"/{path}"] = lambda request: (
+        missing if f"bytes={part * 500}-" in request.headers["Range"] else whole(request)
+    )
+    found = visit(server, lists=(server.list(paths=[path]),), tolerate_damage=True)
+    before = [n for n, place in enumerate(places) if place.offset + place.length <= part * 500]
+    assert urls(found) == [f"http://example.org/{number}" for number in before] != []
+    assert f"byte {part * 500:,} and what follows" in found[-1].detail
+
+
 def test_a_server_that_is_gone_is_not_asked_for_every_file(server):
     paths = [f"{FOLDER}/warc/gone-{number}.warc.gz" for number in range(50)]
     with pytest.raises(DamagedSource, match="5 of 5 files"):
         visit(server, lists=(server.list(paths=paths),), tolerate_damage=True)
     assert len(server.site.asked) == 5
+
+
+def test_many_files_that_are_not_in_a_folder_cost_none_that_is(server, tmp_path):
+    here = list(server.files)
+    gone = [f"{FOLDER}/warc/gone-{number}.warc.gz" for number in range(9)]
+    for path, content in server.files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    lists = (server.list(paths=[*gone, *here]),)
+    found = visit(server, base=str(tmp_path), lists=lists, tolerate_damage=True)
+    assert urls(found) == expected(0, 1)
+    assert {each.why for each in found if isinstance(each, Refused)} == {"unavailable"}
+    with pytest.raises(DamagedSource, match="9 of 11 files"):
+        visit(server, base=str(tmp_path), lists=lists)
 
 
 def test_a_server_that_cannot_send_parts_is_told(server):

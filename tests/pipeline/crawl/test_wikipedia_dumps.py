@@ -92,6 +92,15 @@ def test_a_page_that_is_too_large_or_another_than_its_hash_says_costs_itself(tmp
     assert refused == ["too_many_bytes", "damaged_page"]
 
 
+@pytest.mark.parametrize("title", ["", "x" * 4096, "x" * 5000, "ö" * 1000])
+def test_a_page_whose_title_gives_no_address_costs_itself(tmp_path, title):
+    found = visit(tmp_path, dump(page("Vorher"), page(title), page("Nachher")))
+    assert titles(found) == ["Vorher", "Nachher"]
+    (refused,) = (each for each in found if isinstance(each, Refused))
+    assert (refused.why, refused.url) == ("no_address", "https://de.wikipedia.org/wiki/")
+    assert "revision 123" in refused.detail
+
+
 FLOOD = HEAD.encode() + b"<page><title>a</title><ns>0</ns><revision><text>"
 
 

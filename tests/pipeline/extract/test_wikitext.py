@@ -36,6 +36,7 @@ def text(markup, hidden="File,Image,Category,Datei,Kategorie"):
         ("__NOTOC__a __INHALTSVERZEICHNIS_ERZWINGEN__b a__b", "a b a__b"),
         ("x\n== Kept ==\n=== Also ===\ny\n== Gone ==\n{{a}}\n=== Gone too ===\n== Last ==\n",
          "x\n\nKept\n\nAlso\n\ny"),
+        ("a\n&#1;b\n&#x1;9c\n&#1;\nd", "a\nb\n9c\n\nd"),  # what marks a heading in here
         ("<div>a</div><p>b</p><blockquote>c</blockquote>", "a\n\nb\n\nc"),
         ("{{{1|x}}} [[unclosed {{too <b>bold", "[[unclosed {{too <b>bold"),
     ],
