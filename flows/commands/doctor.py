@@ -137,7 +137,10 @@ def _clusters(given: argparse.Namespace) -> dict[str, str]:
     from flows.recipe import read_recipe
 
     named = {os.environ.get(RAY_VARIABLE, ""): RAY_VARIABLE}
-    return named | {read_recipe(each).runtime.ray_address: str(each) for each in given.recipes}
+    for each in given.recipes:
+        runtime = read_recipe(each).runtime
+        named |= dict.fromkeys((runtime.ray_address, runtime.train_address), str(each))
+    return named
 
 
 def _stores(given: argparse.Namespace) -> list[Store]:
