@@ -9,24 +9,36 @@ Nothing here is ever replaced, so that of two processes that add a data key at o
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
 
 from pipeline.storage.encryption.errors import DamagedCiphertext, KeysGone, WrongKey
-from pipeline.storage.encryption.masters import KEY_BYTES, Masters, Unwrapping
+from pipeline.storage.encryption.masters import KEY_BYTES, NAME, Masters, Unwrapping
 from pipeline.storage.files import Files
 
 FOLDER = "keys"
 NUMBER_BYTES = 12  # of a data key's number: when it was made, so that the newest is known; chance
 ID_BYTES = 16  # of a store's identity, which all its files are bound to
 
+_WRAPPED = re.compile(rf"{FOLDER}/({NAME.pattern})/([0-9a-f]{{{2 * NUMBER_BYTES}}})")
+
 Wrapped = dict[bytes, dict[str, str]]  # data key's number -> master key's name -> path
+
+
+def wrapped_keys(files: Files) -> Wrapped:
+    """The wrapped data keys of a store; what else lies there (a temporary file) is none."""
+    found: Wrapped = {}
+    for entry in files.entries(FOLDER):
+        if parts := _WRAPPED.fullmatch(entry.path):
+            found.setdefault(bytes.fromhex(parts[2]), {})[parts[1]] = entry.path
+    return found
 
 
 def master_names(files: Files) -> list[str]:
     """The master keys that a store is encrypted by."""
-    return sorted({entry.path.split("/")[1] for entry in files.entries(FOLDER)})
+    return sorted({name for names in wrapped_keys(files).values() for name in names})
 
 
 def add_data_key(files: Files, masters: Masters) -> None:
@@ -56,7 +68,7 @@ class Keyring:
         self._files, self._masters = files, masters
         self._keys: dict[bytes, bytes] = {}
         self._lock = threading.RLock()
-        self._wrapped = self._found()
+        self._wrapped = wrapped_keys(files)
         if not self._wrapped:
             raise KeysGone(files.uri, FOLDER)
         if write and not any(masters.names[0] in names for names in self._wrapped.values()):
@@ -81,7 +93,7 @@ class Keyring:
         with self._lock:
             if number not in self._keys:
                 if number not in self._wrapped:
-                    self._wrapped = self._found()  # another process may have added it
+                    self._wrapped = wrapped_keys(self._files)  # another process may have added it
                 if number not in self._wrapped:
                     problem = f"it names a data key that is not in {FOLDER}/"
                     raise DamagedCiphertext(path, problem=problem)
@@ -93,7 +105,7 @@ class Keyring:
         for number in self._wrapped:
             _keep(self._files, self._masters, number, self.data_key(number))
         add_data_key(self._files, self._masters)
-        self._wrapped = self._found()
+        self._wrapped = wrapped_keys(self._files)
 
     def _unwrapped(self, number: bytes) -> bytes:
         name = self._usable(number)
@@ -117,13 +129,6 @@ class Keyring:
 
     def _wrong(self) -> WrongKey:
         return WrongKey(self._files.uri, master_names(self._files), self._masters.names)
-
-    def _found(self) -> Wrapped:
-        found: Wrapped = {}
-        for entry in self._files.entries(FOLDER):
-            _, name, number = entry.path.split("/")
-            found.setdefault(bytes.fromhex(number), {})[name] = entry.path
-        return found
 
 
 def _keep(files: Files, masters: Masters, number: bytes, data_key: bytes) -> None:

@@ -70,6 +70,19 @@ def test_a_store_whose_data_keys_are_gone_is_not_given_new_ones(key_file, root):
         Store.at(root)
 
 
+@pytest.mark.parametrize(
+    "stray", ["one/.part-0123456789abcdef", ".DS_Store", "one/deep/er", "one/" + "0" * 23]
+)
+def test_a_stray_file_beside_the_data_keys_is_none_of_them(stray, key_file, root, monkeypatch):
+    Store.at(root).files.create("a", b"content")
+    (root / "keys" / stray).parent.mkdir(parents=True, exist_ok=True)
+    (root / "keys" / stray).write_bytes(b"?")
+    assert Store.at(root).files.read("a") == b"content"
+    monkeypatch.delenv(FILE_VARIABLE)
+    with pytest.raises(NoKey, match="encrypted, by the key one\\."):
+        Store.at(root)
+
+
 def test_a_new_first_key_writes_and_the_older_one_may_go(key_file, root, tmp_path, monkeypatch):
     Store.at(root).files.create("old", b"1")
     old = tmp_path / "old"
