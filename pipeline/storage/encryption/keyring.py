@@ -20,6 +20,8 @@ from pipeline.storage.files import Files
 
 FOLDER = "keys"
 NUMBER_BYTES = 12  # of a data key's number: when it was made, so that the newest is known; chance
+MOMENT_BYTES = 6  # of these: milliseconds since 1970
+LATEST = (1 << 8 * MOMENT_BYTES) - 1
 ID_BYTES = 16  # of a store's identity, which all its files are bound to
 
 _WRAPPED = re.compile(rf"{FOLDER}/({NAME.pattern})/([0-9a-f]{{{2 * NUMBER_BYTES}}})")
@@ -42,9 +44,14 @@ def master_names(files: Files) -> list[str]:
 
 
 def add_data_key(files: Files, masters: Masters) -> None:
-    """Give a store a new data key, wrapped by the first master key."""
-    moment = (time.time_ns() // 1_000_000).to_bytes(6, "big")
-    number = moment + secrets.token_bytes(NUMBER_BYTES - len(moment))
+    """Give a store a new data key, wrapped by the first master key.
+
+    Its number is above all that are there, however wrong this machine's clock is.
+    """
+    newest = max((_moment(number) for number in wrapped_keys(files)), default=0)
+    moment = min(max(time.time_ns() // 1_000_000, newest + 1), LATEST)
+    number = moment.to_bytes(MOMENT_BYTES, "big")
+    number += secrets.token_bytes(NUMBER_BYTES - MOMENT_BYTES)
     _keep(files, masters, number, secrets.token_bytes(KEY_BYTES))
 
 
@@ -71,7 +78,7 @@ class Keyring:
         self._wrapped = wrapped_keys(files)
         if not self._wrapped:
             raise KeysGone(files.uri, FOLDER)
-        if write and not any(masters.names[0] in names for names in self._wrapped.values()):
+        if write and not self._taken_in():
             self._take_in()
         usable = {number: self._usable(number) for number in self._wrapped}
         first = [n for n, names in self._wrapped.items() if masters.names[0] in names]
@@ -100,10 +107,19 @@ class Keyring:
                 self._keys[number] = self._unwrapped(number)
             return self._keys[number]
 
+    def _taken_in(self) -> bool:
+        """Whether the first master key opens all data keys, and has one that was made for it."""
+        first, every = self._masters.names[0], self._wrapped.values()
+        return all(first in names for names in every) and any({first} == {*names} for names in every)
+
     def _take_in(self) -> None:
-        """Wrap all data keys by a master key that is new here, and add one that is its own."""
-        for number in self._wrapped:
-            _keep(self._files, self._masters, number, self.data_key(number))
+        """Wrap all data keys by a master key that is new here, and add one that is its own.
+
+        That one comes last: until it is there, whoever opens the store goes on with this.
+        """
+        for number, names in self._wrapped.items():
+            if self._masters.names[0] not in names:
+                _keep(self._files, self._masters, number, self.data_key(number))
         add_data_key(self._files, self._masters)
         self._wrapped = wrapped_keys(self._files)
 
@@ -129,6 +145,10 @@ class Keyring:
 
     def _wrong(self) -> WrongKey:
         return WrongKey(self._files.uri, master_names(self._files), self._masters.names)
+
+
+def _moment(number: bytes) -> int:
+    return int.from_bytes(number[:MOMENT_BYTES], "big")
 
 
 def _keep(files: Files, masters: Masters, number: bytes, data_key: bytes) -> None:

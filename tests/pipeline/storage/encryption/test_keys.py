@@ -7,6 +7,7 @@ import pytest
 
 from flows.cli import main
 from pipeline.errors import StoreError
+from pipeline.storage.encryption import keyring
 from pipeline.storage.encryption.errors import (
     BadKeyFile,
     BadKeyService,
@@ -16,6 +17,7 @@ from pipeline.storage.encryption.errors import (
     WrongKey,
 )
 from pipeline.storage.encryption.key_file import new_key
+from pipeline.storage.encryption.keyring import wrapped_keys
 from pipeline.storage.encryption.settings import FILE_VARIABLE, SERVICE_VARIABLE
 from pipeline.store import Store
 from tests.pipeline.storage.encryption import keys
@@ -99,6 +101,37 @@ def test_a_new_first_key_writes_and_the_older_one_may_go(key_file, root, tmp_pat
     monkeypatch.setenv(FILE_VARIABLE, str(old))
     with pytest.raises(WrongKey, match="by the keys one, two; at hand"):
         Store.at(root, create=False)
+
+
+def test_the_newest_data_key_writes_on_a_machine_whose_clock_is_late(key_file, root, monkeypatch):
+    files = Store.at(root).files
+    files.create("old", b"1")
+    new_key(key_file, "two")
+    monkeypatch.setattr(keyring.time, "time_ns", lambda: 1_000_000_000)
+    files = Store.at(root).files
+    files.create("new", b"2")
+    assert files.lying("old")[8:20] < files.lying("new")[8:20]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_rotation_that_was_cut_short_is_completed_by_the_next_that_opens(cut, key_file, root):
+    files = Store.at(root).files
+    files.create("old", b"1")
+    new_key(key_file, "other")
+    Store.at(root).files.create("later", b"2")
+    new_key(key_file, "two")
+    Store.at(root)
+    made = [f"keys/two/{number.hex()}" for number in sorted(wrapped_keys(files.beneath))]
+    for path in made[cut - 1 :]:  # what would not have been there yet
+        files.delete(path)
+    Store.at(root).files.create("new", b"3")
+    only(key_file, "two")
+    files = Store.at(root, create=False).files
+    assert [files.read(path) for path in ("old", "later", "new")] == [b"1", b"2", b"3"]
+    assert len({files.lying(path)[8:20] for path in ("old", "later", "new")}) == 3
+    count = len(list(files.entries("keys")))
+    Store.at(root)
+    assert len(list(files.entries("keys"))) == count
 
 
 @pytest.mark.parametrize(
