@@ -109,8 +109,8 @@ class Keyring:
 
     def _taken_in(self) -> bool:
         """Whether the first master key opens all data keys, and has one that was made for it."""
-        first, every = self._masters.names[0], self._wrapped.values()
-        return all(first in names for names in every) and any({first} == {*names} for names in every)
+        first, every = self._masters.names[0], [set(names) for names in self._wrapped.values()]
+        return all(first in names for names in every) and {first} in every
 
     def _take_in(self) -> None:
         """Wrap all data keys by a master key that is new here, and add one that is its own.

@@ -14,6 +14,7 @@ from pipeline.storage.encryption.errors import (
     KeysGone,
     NoKey,
     NotEncrypted,
+    RecordGone,
     WrongKey,
 )
 from pipeline.storage.encryption.key_file import new_key
@@ -83,6 +84,46 @@ def test_a_stray_file_beside_the_data_keys_is_none_of_them(stray, key_file, root
     monkeypatch.delenv(FILE_VARIABLE)
     with pytest.raises(NoKey, match="encrypted, by the key one\\."):
         Store.at(root)
+
+
+@pytest.mark.parametrize("folder", ["versions/pages", "shards/pages/aa", "refs"])
+def test_a_store_whose_record_is_lost_is_not_founded_anew(folder, key_file, root, monkeypatch):
+    files = Store.at(root).files
+    files.create(f"{folder}/one", b"content")
+    record = (root / "store.json").read_bytes()
+    (root / "store.json").unlink()
+    for open_it in (Store.at, Store.seen_at):
+        with pytest.raises(RecordGone, match=r"store.json is gone.*\n.*from a copy of the store\."):
+            open_it(root)
+    with monkeypatch.context() as patch, pytest.raises(RecordGone, match="keys/, which holds"):
+        patch.delenv(FILE_VARIABLE)
+        Store.at(root)
+    assert not (root / "store.json").exists()
+    (root / "store.json").write_bytes(record)
+    assert Store.at(root).files.read(f"{folder}/one") == b"content"
+
+
+def test_a_store_in_clear_whose_record_is_lost_is_not_encrypted_from_then_on(
+    root, tmp_path, monkeypatch
+):
+    Store.at(root).files.create("refs/one", b"content")
+    (root / "store.json").unlink()
+    keys.use(monkeypatch, tmp_path / "keys")
+    with pytest.raises(RecordGone, match=r"the environment names a key.*\n.*in clear, unset"):
+        Store.at(root)
+    monkeypatch.delenv(FILE_VARIABLE)
+    assert Store.at(root).files.read("refs/one") == b"content"
+
+
+def test_a_founding_that_was_cut_short_is_gone_on_with_by_who_has_the_key(
+    key_file, root, monkeypatch
+):
+    Store.at(root)
+    (root / "store.json").unlink()
+    with monkeypatch.context() as patch, pytest.raises(NoKey, match="by the key one"):
+        patch.delenv(FILE_VARIABLE)
+        Store.at(root)
+    assert Store.at(root).files.create("a", b"content")
 
 
 def test_a_new_first_key_writes_and_the_older_one_may_go(key_file, root, tmp_path, monkeypatch):
