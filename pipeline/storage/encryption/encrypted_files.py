@@ -14,12 +14,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from pipeline.storage.encryption.errors import ScratchInside
 from pipeline.storage.encryption.keyring import FOLDER, Keyring
 from pipeline.storage.encryption.seal import plain_size, seal, seal_file, unseal
 from pipeline.storage.encryption.sealed_reader import SealedReader
 from pipeline.storage.fetched import fetched
 from pipeline.storage.files import Entry, Files, R, T
-from pipeline.storage.nearby import Nearby, is_work
+from pipeline.storage.nearby import VARIABLE, Nearby, is_work
 from pipeline.storage.places import is_far
 
 
@@ -35,10 +36,16 @@ class EncryptedFiles:
             beneath: what keeps the sealed files.
             keyring: the store's data keys.
             clear: the one file beside the wrapped keys that is not encrypted.
+
+        Raises:
+            ScratchInside: work in clear would lie in the place.
         """
         self.uri = beneath.uri
         self.beneath, self._keyring, self._clear = beneath, keyring, clear
-        self._work = beneath if is_work(beneath.uri) else Nearby(beneath.uri)
+        nearby = Nearby(beneath.uri)
+        if nearby.lies_in(beneath.uri):
+            raise ScratchInside(beneath.uri, str(nearby.root), VARIABLE)
+        self._work = beneath if is_work(beneath.uri) else nearby
 
     def __reduce__(self) -> tuple[Any, ...]:
         from pipeline.storage.founding import opened_at  # which opens with this layer
