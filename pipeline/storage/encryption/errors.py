@@ -110,7 +110,7 @@ class BadKeyService(EncryptionError):
         super().__init__(
             f"The key service {name}: {problem}.\n"
             f"{SERVICE_VARIABLE} names a class, package.module:Class, that needs no arguments and "
-            f"has `key_id`, `wrap(data_key)` and `unwrap(wrapped)`; its own words are not repeated "
+            f"has `key_id`, `wrap(secret)` and `unwrap(wrapped)`; its own words are not repeated "
             f"here, as they may hold secrets."
         )
 

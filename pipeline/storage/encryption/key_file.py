@@ -48,16 +48,16 @@ class KeyFile:
         """
         return cls(_read(Path(place)))
 
-    def wrap(self, data_key: bytes) -> bytes:
-        """A data key as only the first of the keys opens it."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._keys[self.names[0]].encrypt(nonce, data_key, _bound(self.names[0]))
+    def wrap(self, data_key: bytes, bound: bytes) -> bytes:
+        """A data key as only the first of the keys opens it, and for `bound` alone."""
+        name, nonce = self.names[0], secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._keys[name].encrypt(nonce, data_key, _bound(name, bound))
 
-    def unwrap(self, name: str, wrapped: bytes) -> bytes:
-        """A data key that the key of that name has wrapped."""
+    def unwrap(self, name: str, wrapped: bytes, bound: bytes) -> bytes:
+        """A data key that the key of that name has wrapped, for `bound`."""
         nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
-            return self._keys[name].decrypt(nonce, sealed, _bound(name))
+            return self._keys[name].decrypt(nonce, sealed, _bound(name, bound))
         except (InvalidTag, ValueError):  # ValueError: it is too short
             raise Unwrapping from None
 
@@ -87,8 +87,8 @@ def new_key(path: Path, name: str = "") -> str:
     return name
 
 
-def _bound(name: str) -> bytes:
-    return b"penstock data key 1\0" + name.encode()
+def _bound(name: str, bound: bytes) -> bytes:
+    return b"penstock data key 1\0" + bound + name.encode()
 
 
 def _read(path: Path) -> dict[str, bytes]:

@@ -1,9 +1,12 @@
 """The data keys of one store, which lie in it, wrapped by the master keys.
 
+keys/_identity                                  the identity that a founder has settled on
 keys/<master key's name>/<data key's number>    created once, never changed: a wrapped data key
 
-A data key is 256 random bits and belongs to one store. One data key may be there several times,
-wrapped by different master keys: that is how a master key is rotated without touching a file.
+A data key is 256 random bits and belongs to one store: wrapped with it, or authenticated, are the
+store's identity and the number, so that none can be put in the place of another. One data key may
+be there several times, wrapped by different master keys: that is how a master key is rotated
+without touching a file.
 Nothing here is ever replaced, so that of two processes that add a data key at once both are right.
 """
 
@@ -24,6 +27,7 @@ MOMENT_BYTES = 6  # of these: milliseconds since 1970
 LATEST = (1 << 8 * MOMENT_BYTES) - 1
 ID_BYTES = 16  # of a store's identity, which all its files are bound to
 
+IDENTITY = f"{FOLDER}/_identity"  # no master key has a name like this
 _WRAPPED = re.compile(rf"{FOLDER}/({NAME.pattern})/([0-9a-f]{{{2 * NUMBER_BYTES}}})")
 
 Wrapped = dict[bytes, dict[str, str]]  # data key's number -> master key's name -> path
@@ -43,7 +47,27 @@ def master_names(files: Files) -> list[str]:
     return sorted({name for names in wrapped_keys(files).values() for name in names})
 
 
-def add_data_key(files: Files, masters: Masters) -> None:
+def settled_identity(files: Files) -> bytes:
+    """The identity of a store that is being founded; of several founders, the first one's.
+
+    Raises:
+        KeysGone: what is kept there is none.
+    """
+    files.create(IDENTITY, secrets.token_hex(ID_BYTES).encode())
+    identity = identity_of(files.read(IDENTITY).decode("ascii", "replace"))
+    if identity is None:
+        raise KeysGone(files.uri, IDENTITY)
+    return identity
+
+
+def identity_of(text: object) -> bytes | None:
+    """An identity, from its hex digits; None where they are others."""
+    if not isinstance(text, str) or not re.fullmatch(rf"[0-9a-f]{{{2 * ID_BYTES}}}", text):
+        return None
+    return bytes.fromhex(text)
+
+
+def add_data_key(files: Files, masters: Masters, identity: bytes) -> None:
     """Give a store a new data key, wrapped by the first master key.
 
     Its number is above all that are there, however wrong this machine's clock is.
@@ -52,7 +76,7 @@ def add_data_key(files: Files, masters: Masters) -> None:
     moment = min(max(time.time_ns() // 1_000_000, newest + 1), LATEST)
     number = moment.to_bytes(MOMENT_BYTES, "big")
     number += secrets.token_bytes(NUMBER_BYTES - MOMENT_BYTES)
-    _keep(files, masters, number, secrets.token_bytes(KEY_BYTES))
+    _keep(files, masters, identity + number, secrets.token_bytes(KEY_BYTES))
 
 
 class Keyring:
@@ -119,15 +143,16 @@ class Keyring:
         """
         for number, names in self._wrapped.items():
             if self._masters.names[0] not in names:
-                _keep(self._files, self._masters, number, self.data_key(number))
-        add_data_key(self._files, self._masters)
+                bound = self.identity + number
+                _keep(self._files, self._masters, bound, self.data_key(number))
+        add_data_key(self._files, self._masters, self.identity)
         self._wrapped = wrapped_keys(self._files)
 
     def _unwrapped(self, number: bytes) -> bytes:
         name = self._usable(number)
         path = self._wrapped[number][name]
         try:
-            found = self._masters.unwrap(name, self._files.read(path))
+            found = self._masters.unwrap(name, self._files.read(path), self.identity + number)
         except FileNotFoundError:
             raise KeysGone(self._files.uri, path) from None
         except Unwrapping:
@@ -151,5 +176,6 @@ def _moment(number: bytes) -> int:
     return int.from_bytes(number[:MOMENT_BYTES], "big")
 
 
-def _keep(files: Files, masters: Masters, number: bytes, data_key: bytes) -> None:
-    files.create(f"{FOLDER}/{masters.names[0]}/{number.hex()}", masters.wrap(data_key))
+def _keep(files: Files, masters: Masters, bound: bytes, data_key: bytes) -> None:
+    path = f"{FOLDER}/{masters.names[0]}/{bound[ID_BYTES:].hex()}"
+    files.create(path, masters.wrap(data_key, bound))

@@ -22,11 +22,11 @@ class Masters(Protocol):
 
     names: tuple[str, ...]
 
-    def wrap(self, data_key: bytes) -> bytes:
-        """A data key as only the first master key opens it."""
+    def wrap(self, data_key: bytes, bound: bytes) -> bytes:
+        """A data key as only the first master key opens it, and for `bound` alone."""
 
-    def unwrap(self, name: str, wrapped: bytes) -> bytes:
-        """A data key that the master key of that name has wrapped.
+    def unwrap(self, name: str, wrapped: bytes, bound: bytes) -> bytes:
+        """A data key that the master key of that name has wrapped, for `bound`.
 
         Raises:
             Unwrapping: it has not.

@@ -26,11 +26,11 @@ class Counting:
 
     key_id = "kept-elsewhere"
     asked: ClassVar[list[str]] = []
-    pad = hashlib.sha256(b"a master key").digest()
+    pad = hashlib.sha512(b"a master key").digest()[:60]
 
-    def wrap(self, data_key):
+    def wrap(self, secret):
         self.asked.append("wrap")
-        return b"wrapped:" + bytes(a ^ b for a, b in zip(data_key, self.pad, strict=True))
+        return b"wrapped:" + bytes(a ^ b for a, b in zip(secret, self.pad, strict=True))
 
     def unwrap(self, wrapped):
         self.asked.append("unwrap")
@@ -48,8 +48,8 @@ class Refusing(Counting):
 class Idle(Counting):
     """One that wraps nothing."""
 
-    def wrap(self, data_key):
-        return b"wrapped:" + data_key
+    def wrap(self, secret):
+        return b"wrapped:" + secret
 
 
 class Nameless(Counting):
