@@ -128,7 +128,11 @@ def _key(words: list[str]) -> bytes | None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file of mode 0600 anew, at no moment half of it."""
+    """Write a file of mode 0600 anew, at no moment half of it, and see that it lasts.
+
+    What lies there as a link stays one: the file that it names is written.
+    """
+    path = path.resolve()
     part = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -139,3 +143,8 @@ def _replace(path: Path, text: str) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a loss of power takes the name back otherwise
+    finally:
+        os.close(folder)

@@ -1,7 +1,9 @@
 """Which keys open which store, and what is said where they do not."""
 
+import os
 import pickle
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from pipeline.storage.encryption.errors import (
     RecordGone,
     WrongKey,
 )
+from pipeline.storage.encryption.key_file import new_key
 from pipeline.storage.encryption.settings import FILE_VARIABLE, SERVICE_VARIABLE
 from pipeline.store import Store
 from tests.pipeline.storage.encryption import keys
@@ -145,6 +148,31 @@ def test_keygen_makes_private_files_and_shows_no_key(tmp_path, capsys):
     assert main(["keygen", str(path), "--name", "one"]) == 1
     assert main(["keygen", str(path), "--name", "../x"]) == 1
     assert len(path.read_text().splitlines()) == 3
+
+
+def test_a_new_key_is_on_the_disk_under_its_name_before_it_is_told_of(tmp_path, monkeypatch):
+    flushed, fsync = [], os.fsync
+
+    def telling(handle):
+        fsync(handle)
+        flushed.append((Path(f"/proc/self/fd/{handle}").readlink(), path.exists()))
+
+    path = tmp_path / "keys"
+    monkeypatch.setattr(os, "fsync", telling)
+    new_key(path, "one")
+    assert flushed[-1] == (tmp_path, True)
+    assert [there for _, there in flushed] == [False, True]
+
+
+def test_a_key_file_that_is_a_link_stays_one(tmp_path):
+    real, link = tmp_path / "safe" / "keys", tmp_path / "keys"
+    real.parent.mkdir()
+    link.symlink_to(real)
+    for count, name in enumerate(("one", "two"), start=1):
+        new_key(link, name)
+        assert link.is_symlink()
+        assert len(real.read_text().splitlines()) == 1 + count
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
 
 
 def test_a_key_service_is_asked_once_by_each_that_opens_a_store(root, monkeypatch):
