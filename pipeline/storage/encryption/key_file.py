@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import os
 import secrets
 import stat
@@ -37,6 +38,8 @@ class KeyFile:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self.names = tuple(keys)
+        lines = (name.encode() + b"\0" + key for name, key in keys.items())
+        self.mark = hashlib.sha256(b"".join(lines)).digest()
         self._keys = {name: AESGCM(key) for name, key in keys.items()}
 
     @classmethod

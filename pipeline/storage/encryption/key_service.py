@@ -11,7 +11,8 @@
 
 The secret has 60 bytes: whose it is (the store's identity, 16, the data key's number, 12), and the
 data key, 32. `unwrap` is called once in each process that opens a store, `wrap` once, when a store
-is founded. `key_id` stays what it is: a service that rotates its key does so behind that name.
+is founded; the class is made once in each process, and threads may share it. `key_id` stays what
+it is: a service that rotates its key does so behind that name.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class KeyService:
             problem = "its `key_id` is not a name of letters, digits and ._-, 64 at most"
             raise BadKeyService(place, problem=problem)
         self.names: tuple[str, ...] = (key_id,)
+        self.mark = f"{place} {key_id}".encode()
 
     def wrap(self, data_key: bytes, bound: bytes) -> bytes:
         """A data key as only the service opens it, behind what it is bound to."""

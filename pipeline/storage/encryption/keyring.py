@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 import time
 
 from pipeline.storage.encryption.errors import DamagedCiphertext, KeysGone, WrongKey
 from pipeline.storage.encryption.masters import KEY_BYTES, NAME, Masters, Unwrapping
+from pipeline.storage.encryption.unwrapped import unwrapped_here
 from pipeline.storage.files import Files
 
 FOLDER = "keys"
@@ -80,7 +80,7 @@ def add_data_key(files: Files, masters: Masters, identity: bytes) -> None:
 
 
 class Keyring:
-    """The data keys of a store as this process can unwrap them; each is unwrapped once."""
+    """The data keys of a store as this process unwraps them (see `unwrapped`)."""
 
     def __init__(self, files: Files, masters: Masters, identity: bytes, *, write: bool) -> None:
         """Open the store's data keys.
@@ -97,8 +97,7 @@ class Keyring:
         """
         self.identity = identity
         self._files, self._masters = files, masters
-        self._keys: dict[bytes, bytes] = {}
-        self._lock = threading.RLock()
+        self._unwrapped = unwrapped_here(files.uri, identity, masters.mark)
         self._wrapped = wrapped_keys(files)
         if not self._wrapped:
             raise KeysGone(files.uri, FOLDER)
@@ -121,15 +120,15 @@ class Keyring:
             DamagedCiphertext: the store has none of that number.
             KeysGone: it is damaged.
         """
-        with self._lock:
-            if number not in self._keys:
+        with self._unwrapped.lock:
+            if number not in self._unwrapped.keys:
                 if number not in self._wrapped:
                     self._wrapped = wrapped_keys(self._files)  # another process may have added it
                 if number not in self._wrapped:
                     problem = f"it names a data key that is not in {FOLDER}/"
                     raise DamagedCiphertext(path, problem=problem)
-                self._keys[number] = self._unwrapped(number)
-            return self._keys[number]
+                self._unwrapped.keys[number] = self._unwrap(number)
+            return self._unwrapped.keys[number]
 
     def _taken_in(self) -> bool:
         """Whether the first master key opens all data keys, and has one that was made for it."""
@@ -148,7 +147,7 @@ class Keyring:
         add_data_key(self._files, self._masters, self.identity)
         self._wrapped = wrapped_keys(self._files)
 
-    def _unwrapped(self, number: bytes) -> bytes:
+    def _unwrap(self, number: bytes) -> bytes:
         name = self._usable(number)
         path = self._wrapped[number][name]
         try:

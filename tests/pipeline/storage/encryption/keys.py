@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from typing import ClassVar
 
 from pipeline.storage.encryption.key_file import new_key
@@ -35,6 +36,15 @@ class Counting:
     def unwrap(self, wrapped):
         self.asked.append("unwrap")
         return bytes(a ^ b for a, b in zip(wrapped[8:], self.pad, strict=True))
+
+
+class Slow(Counting):
+    """One that takes its time."""
+
+    def unwrap(self, wrapped):
+        found = super().unwrap(wrapped)
+        time.sleep(0.2)
+        return found
 
 
 class Refusing(Counting):

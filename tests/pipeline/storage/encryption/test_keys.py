@@ -175,18 +175,6 @@ def test_a_key_file_that_is_a_link_stays_one(tmp_path):
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
 
 
-def test_a_key_service_is_asked_once_by_each_that_opens_a_store(root, monkeypatch):
-    monkeypatch.setenv(SERVICE_VARIABLE, f"{keys.HERE}:Counting")
-    monkeypatch.setattr(keys.Counting, "asked", [])
-    files = Store.at(root).files
-    for n in range(5):
-        files.create(f"a/{n}", b"content")
-        assert files.read(f"a/{n}") == b"content"
-    assert keys.Counting.asked == ["wrap", "unwrap"]
-    assert Store.at(root, create=False).files.read("a/0") == b"content"
-    assert keys.Counting.asked == ["wrap", "unwrap", "unwrap"]
-
-
 @pytest.mark.parametrize(
     ("name", "said"),
     [
