@@ -1,6 +1,7 @@
 """What an encrypted store gives back is what was put there, or an error that names the file."""
 
 import base64
+import hashlib
 import secrets
 
 import pytest
@@ -14,6 +15,7 @@ from pipeline.errors import DamagedFile
 from pipeline.storage.encryption.errors import WrongKey
 from pipeline.storage.encryption.seal import HEAD_BYTES, SEGMENT, STEP
 from pipeline.store import Store
+from schemas.artifact import ArtifactRef
 from tests.pipeline.storage.encryption import keys
 
 PATH = "notes/some/file"
@@ -167,6 +169,18 @@ def test_a_file_is_taken_for_no_other_of_its_store_nor_of_another_with_the_same_
         files.beneath.create(entry.path, other.beneath.read(entry.path))
     with pytest.raises(WrongKey, match="or the wrapped one in keys/ is damaged"):
         files.read(PATH)
+
+
+def test_what_is_set_aside_bears_no_hash_of_what_it_holds_in_its_name(files, folder):
+    store, ref = Store(files), ArtifactRef(stage="pages", key="a" * 64)
+    receipt = store.receipt_path("pages", "b" * 64)
+    for path in (receipt, f"versions/pages/{ref.key}.json"):
+        files.create(path, b"content")
+    store.set_aside("pages", "b" * 64)
+    store.set_manifest_aside(ref)
+    aside = [entry.path for entry in files.entries("") if "aside" in entry.path]
+    assert [files.read(path) for path in aside] == [b"content"] * 2
+    assert not [path for path in aside if hashlib.sha256(b"content").hexdigest()[:12] in path]
 
 
 def test_no_two_files_of_one_content_are_alike(files):
