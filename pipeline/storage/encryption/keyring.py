@@ -6,8 +6,8 @@ keys/<master key's name>/<data key's number>    created once, never changed: a w
 A data key is 256 random bits and belongs to one store: wrapped with it, or authenticated, are the
 store's identity and the number, so that none can be put in the place of another. One data key may
 be there several times, wrapped by different master keys: that is how a master key is rotated
-without touching a file.
-Nothing here is ever replaced, so that of two processes that add a data key at once both are right.
+without touching a file. Nothing here is ever replaced, so that of two processes that add a data key
+at once both are right.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ NUMBER_BYTES = 12  # of a data key's number: when it was made, so that the newes
 MOMENT_BYTES = 6  # of these: milliseconds since 1970
 LATEST = (1 << 8 * MOMENT_BYTES) - 1
 ID_BYTES = 16  # of a store's identity, which all its files are bound to
-
 IDENTITY = f"{FOLDER}/_identity"  # no master key has a name like this
 _WRAPPED = re.compile(rf"{FOLDER}/({NAME.pattern})/([0-9a-f]{{{2 * NUMBER_BYTES}}})")
 
