@@ -178,25 +178,25 @@ class Store:
     def set_manifest_aside(self, ref: ArtifactRef) -> None:
         """Take back a damaged manifest; it is kept beside, and the next run writes it again."""
         path = f"versions/{ref.stage}/{ref.key}.json"
-        content = self._legible(path)
-        name = hashlib.sha256(content).hexdigest()[:12]
-        self.files.create(f"aside/{ref.stage}/{ref.key}-{name}.json", content)
+        content, mark = self._legible(path)
+        self.files.create(f"aside/{ref.stage}/{ref.key}-{mark}.json", content)
         self.files.delete(path)
 
     def _keep_beside(self, stage: str, shard_key: str) -> None:
         try:
-            content = self._legible(self.receipt_path(stage, shard_key))
+            content, mark = self._legible(self.receipt_path(stage, shard_key))
         except FileNotFoundError:
             return
-        name = hashlib.sha256(content).hexdigest()[:12]
-        self.files.create(f"{shard_folder(stage, shard_key)}/aside-{name}.json", content)
+        self.files.create(f"{shard_folder(stage, shard_key)}/aside-{mark}.json", content)
 
-    def _legible(self, path: str) -> bytes:
-        """A file that may be damaged, to be kept beside; sealed, where it does not decrypt."""
+    def _legible(self, path: str) -> tuple[bytes, str]:
+        """A file that may be damaged, sealed where it does not decrypt; a hash of it as it lies."""
+        lying = self.files.lying(path)
+        mark = hashlib.sha256(lying).hexdigest()[:12]
         try:
-            return self.files.read(path)
+            return self.files.read(path), mark
         except DamagedFile:
-            return self.files.lying(path)
+            return lying, mark
 
     # Reading
 

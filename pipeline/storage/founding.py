@@ -47,6 +47,8 @@ def opened(files: Files, *, create: bool, accept_weak: bool = False) -> Files:
     """
     try:
         record = _record(files)
+        if record is None:
+            record = _unless_lost(files)
         if record is None and not create:
             raise NoStore(shown(files.uri))
         if record is None:
@@ -88,6 +90,21 @@ def _record(files: Files) -> dict[str, Any] | None:
         found: dict[str, Any] = json.loads(files.read(RECORD))
     except FileNotFoundError:
         return None
+    return found
+
+
+def _unless_lost(files: Files) -> dict[str, Any] | None:
+    """The record, where another process founds the store at this moment; else None.
+
+    Raises:
+        EncryptionError: it was there and is lost, or the founder was stopped and had a key.
+    """
+    from pipeline.storage.encryption.lost_record import lost_record  # others do not load it
+
+    lost = lost_record(files, RECORD)
+    found = _record(files) if lost else None
+    if lost and found is None:
+        raise lost
     return found
 
 

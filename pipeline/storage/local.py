@@ -25,6 +25,8 @@ _REMEDIES = {
     errno.ENOSPC: "Free some space there, or point --store to a larger disk; "
     "what is finished is kept, and the same command goes on from it.",
     errno.EDQUOT: "The quota there is used up: free some space, or point --store elsewhere.",
+    errno.EFBIG: "No file of that size may be there: raise the limit (ulimit -f), or point --store "
+    "to another disk.",
     errno.EACCES: "Give this user the right to read and write there, or point --store elsewhere.",
     errno.EPERM: "Give this user the right to read and write there, or point --store elsewhere.",
     errno.EROFS: "That file system is read-only: point --store to one that is not.",

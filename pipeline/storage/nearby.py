@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipeline.storage.places import is_far
 
 VARIABLE = "PENSTOCK_SCRATCH"
 SCRATCH = "scratch"
+NAME = re.compile(r"[0-9a-f]{16}")  # of a store's folder, and of a unit's in it
 
 
 class Nearby:
@@ -40,6 +42,10 @@ class Nearby:
         """A folder that outlives a crash: the same for the same name, on this machine."""
         return self._made(self.root / "jobs" / name)
 
+    def lies_in(self, uri: str) -> bool:
+        """Whether they are below a place, and therefore part of what is kept or copied there."""
+        return not is_far(uri) and self.root.resolve().is_relative_to(_path(uri).resolve())
+
     def holds(self, folder: Path) -> bool:
         """Whether a folder is one of them."""
         return folder.is_relative_to(self.root)
@@ -60,10 +66,15 @@ class Nearby:
 
 def is_work(uri: str) -> bool:
     """Whether a place is itself below such a folder of a unit, as a store for a comparison is."""
-    folder = Path(unquote(urlsplit(uri).path))
-    if is_far(uri) or not folder.is_relative_to(_home()):
+    if is_far(uri) or not _path(uri).is_relative_to(_home()):
         return False
-    return folder.relative_to(_home()).parts[1:2] == (SCRATCH,)
+    store, scratch, unit, *below = (*_path(uri).relative_to(_home()).parts, "", "", "")
+    named = NAME.fullmatch(store) and NAME.fullmatch(unit)
+    return bool(named) and scratch == SCRATCH and any(below)
+
+
+def _path(uri: str) -> Path:
+    return Path(unquote(urlsplit(uri).path))
 
 
 def _home() -> Path:

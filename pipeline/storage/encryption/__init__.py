@@ -6,13 +6,13 @@ cut it short, or put one in the place of another. No defence is there against wh
 files can be deleted, one that is written anew (a lease, a page of results, a receipt that was set
 aside) can be put back as it was before, and so can a whole store.
 
-In clear are: store.json; keys/, with data keys that are wrapped; the names of files, which hold
-stages, recipes, labels, days and keys; their sizes, to the byte; their ages. A key is a hash of a
-recipe and of what it reads, so somebody who has the very same recipe and the very same pages can
-tell from it that they are here. Names of sites, addresses and texts stand in no name. A hash of
-plaintext would say of any public page whether it is here, so none is kept in clear (but of a
-receipt that was set aside, in its name: nobody can guess what that holds). What an object store is
-told to check an upload by is the hash of the ciphertext.
+In clear are: store.json; keys/, with data keys that are wrapped and the store's identity; the names
+of files, which hold stages, recipes, labels, days and keys; their sizes, to the byte; their ages. A
+key is a hash of a recipe and of what it reads, so somebody who has the very same recipe and the
+very same pages can tell from it that they are here. Names of sites, addresses and texts stand in no
+name. A hash of plaintext would say of any public page whether it is here, so none is kept in clear:
+what was set aside bears in its name a hash of its ciphertext, and by that of the ciphertext an
+object store checks an upload.
 
 In clear too, outside of the store: units at work and jobs' checkpoints, on the disk of the machine
 that does the work, in folders that nobody else may read (see `nearby`; PENSTOCK_SCRATCH can name

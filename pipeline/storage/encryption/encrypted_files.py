@@ -14,12 +14,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from pipeline.storage.encryption.errors import ScratchInside
 from pipeline.storage.encryption.keyring import FOLDER, Keyring
 from pipeline.storage.encryption.seal import plain_size, seal, seal_file, unseal
 from pipeline.storage.encryption.sealed_reader import SealedReader
 from pipeline.storage.fetched import fetched
 from pipeline.storage.files import Entry, Files, R, T
-from pipeline.storage.nearby import Nearby, is_work
+from pipeline.storage.local import unreachable
+from pipeline.storage.nearby import VARIABLE, Nearby, is_work, unwritable
 from pipeline.storage.places import is_far
 
 
@@ -35,10 +37,16 @@ class EncryptedFiles:
             beneath: what keeps the sealed files.
             keyring: the store's data keys.
             clear: the one file beside the wrapped keys that is not encrypted.
+
+        Raises:
+            ScratchInside: work in clear would lie in the place.
         """
         self.uri = beneath.uri
         self.beneath, self._keyring, self._clear = beneath, keyring, clear
-        self._work = beneath if is_work(beneath.uri) else Nearby(beneath.uri)
+        nearby = Nearby(beneath.uri)
+        if nearby.lies_in(beneath.uri):
+            raise ScratchInside(beneath.uri, str(nearby.root), VARIABLE)
+        self._work = beneath if is_work(beneath.uri) else nearby
 
     def __reduce__(self) -> tuple[Any, ...]:
         from pipeline.storage.founding import opened_at  # which opens with this layer
@@ -50,13 +58,15 @@ class EncryptedFiles:
         return self.beneath.create(path, self._sealed(path, content))
 
     def put(self, path: str, source: Path) -> None:
-        """Make a file of a local one, under a name that nobody else uses."""
+        """Make a file of a local one, under a name that nobody else uses.
+
+        Raises:
+            StoreUnreachable: it cannot be sealed there, or not put.
+        """
         folder = self.beneath.scratch()
         try:
-            sealed = folder / "sealed"
-            with sealed.open("wb") as target:
-                seal_file(self._keyring, path, source, target)
-            self.beneath.put(path, sealed)
+            self._seal_beside(path, source, folder / "sealed")
+            self.beneath.put(path, folder / "sealed")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -130,6 +140,14 @@ class EncryptedFiles:
         sealed = self.beneath.stale(before)
         alike = is_far(self.uri) or self._work is self.beneath
         return sealed if alike else chain(sealed, self._work.stale(before))
+
+    def _seal_beside(self, path: str, source: Path, sealed: Path) -> None:
+        try:
+            with sealed.open("wb") as target:
+                seal_file(self._keyring, path, source, target)
+        except OSError as error:
+            told = unwritable if is_far(self.uri) else unreachable  # by what makes room for it
+            raise told(error, sealed) from error
 
     def _sealed(self, path: str, content: bytes) -> bytes:
         return content if self._is_clear(path) else seal(self._keyring, path, content)

@@ -6,6 +6,8 @@ StoreError
     WrongKey            the keys at hand do not open it
     NotEncrypted        keys are at hand, and a store is not encrypted
     KeysGone            an encrypted store has lost its data keys
+    ScratchInside       work in clear would lie in an encrypted store
+    RecordGone          a store has lost the record that says whether it is encrypted
     BadKeyFile          a key file cannot be used
     BadKeyService       a key service cannot be used
   DamagedFile
@@ -68,6 +70,32 @@ class KeysGone(EncryptionError):
         )
 
 
+class ScratchInside(EncryptionError):
+    """Work in clear would lie in an encrypted store."""
+
+    def __init__(self, where: str, scratch: str, variable: str) -> None:
+        super().__init__(
+            f"The store {where} is encrypted, and {scratch}, where units at work and checkpoints "
+            f"lie in clear, is a folder in it.\nSet {variable} to a folder outside of the store."
+        )
+
+
+class RecordGone(EncryptionError):
+    """A store has lost the record that says whether, and under which identity, it is encrypted."""
+
+    def __init__(self, where: str, record: str, keys: str) -> None:
+        remedy = f"Bring {record} back from a copy of the store"
+        if keys:
+            said = f"and {keys}/, which holds wrapped keys, says that they are encrypted"
+        else:
+            said = "and nothing says that they are encrypted, but the environment names a key"
+            remedy += f"; where it was in clear, unset {FILE_VARIABLE} and {SERVICE_VARIABLE}"
+        super().__init__(
+            f"{where} has files of a store, {said}; its record {record} is gone. A store that is "
+            f"founded on top could read none of them.\n{remedy}."
+        )
+
+
 class BadKeyFile(EncryptionError):
     """A key file cannot be used."""
 
@@ -82,7 +110,7 @@ class BadKeyService(EncryptionError):
         super().__init__(
             f"The key service {name}: {problem}.\n"
             f"{SERVICE_VARIABLE} names a class, package.module:Class, that needs no arguments and "
-            f"has `key_id`, `wrap(data_key)` and `unwrap(wrapped)`; its own words are not repeated "
+            f"has `key_id`, `wrap(secret)` and `unwrap(wrapped)`; its own words are not repeated "
             f"here, as they may hold secrets."
         )
 

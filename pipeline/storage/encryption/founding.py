@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from pipeline.storage.encryption.encrypted_files import EncryptedFiles
 from pipeline.storage.encryption.errors import KeysGone, NoKey, NotEncrypted
-from pipeline.storage.encryption.keyring import ID_BYTES, Keyring, add_data_key, master_names
+from pipeline.storage.encryption.keyring import (
+    Keyring,
+    add_data_key,
+    identity_of,
+    master_names,
+    settled_identity,
+)
 from pipeline.storage.encryption.masters import masters_of_environment
 from pipeline.storage.encryption.settings import wanted
 from pipeline.storage.files import Files
@@ -18,8 +23,10 @@ def founded(files: Files) -> dict[str, str]:
 
     The key comes first: a crash leaves one that nobody uses, never a record without a key.
     """
-    add_data_key(files, masters_of_environment())
-    return {"id": secrets.token_hex(ID_BYTES), "form": "AES-256-GCM, penstock 1"}
+    masters = masters_of_environment()
+    identity = settled_identity(files)
+    add_data_key(files, masters, identity)
+    return {"id": identity.hex(), "form": "AES-256-GCM, penstock 1"}
 
 
 def layered(files: Files, said: Any, record: str, *, write: bool) -> Files:
@@ -40,9 +47,8 @@ def layered(files: Files, said: Any, record: str, *, write: bool) -> Files:
         raise NotEncrypted(files.uri)
     if not wanted():
         raise NoKey(files.uri, master_names(files))
-    try:
-        identity = bytes.fromhex(said["id"])
-    except (KeyError, TypeError, ValueError):
-        raise KeysGone(files.uri, record) from None
+    identity = identity_of(said.get("id")) if isinstance(said, dict) else None
+    if identity is None:
+        raise KeysGone(files.uri, record)
     keyring = Keyring(files, masters_of_environment(), identity, write=write)
     return EncryptedFiles(files, keyring, record)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import os
 import secrets
 import stat
@@ -37,6 +38,8 @@ class KeyFile:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self.names = tuple(keys)
+        lines = (name.encode() + b"\0" + key for name, key in keys.items())
+        self.mark = hashlib.sha256(b"".join(lines)).digest()
         self._keys = {name: AESGCM(key) for name, key in keys.items()}
 
     @classmethod
@@ -48,16 +51,16 @@ class KeyFile:
         """
         return cls(_read(Path(place)))
 
-    def wrap(self, data_key: bytes) -> bytes:
-        """A data key as only the first of the keys opens it."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._keys[self.names[0]].encrypt(nonce, data_key, _bound(self.names[0]))
+    def wrap(self, data_key: bytes, bound: bytes) -> bytes:
+        """A data key as only the first of the keys opens it, and for `bound` alone."""
+        name, nonce = self.names[0], secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._keys[name].encrypt(nonce, data_key, _bound(name, bound))
 
-    def unwrap(self, name: str, wrapped: bytes) -> bytes:
-        """A data key that the key of that name has wrapped."""
+    def unwrap(self, name: str, wrapped: bytes, bound: bytes) -> bytes:
+        """A data key that the key of that name has wrapped, for `bound`."""
         nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
-            return self._keys[name].decrypt(nonce, sealed, _bound(name))
+            return self._keys[name].decrypt(nonce, sealed, _bound(name, bound))
         except (InvalidTag, ValueError):  # ValueError: it is too short
             raise Unwrapping from None
 
@@ -87,8 +90,8 @@ def new_key(path: Path, name: str = "") -> str:
     return name
 
 
-def _bound(name: str) -> bytes:
-    return b"penstock data key 1\0" + name.encode()
+def _bound(name: str, bound: bytes) -> bytes:
+    return b"penstock data key 1\0" + bound + name.encode()
 
 
 def _read(path: Path) -> dict[str, bytes]:
@@ -128,7 +131,11 @@ def _key(words: list[str]) -> bytes | None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file of mode 0600 anew, at no moment half of it."""
+    """Write a file of mode 0600 anew, at no moment half of it, and see that it lasts.
+
+    What lies there as a link stays one: the file that it names is written.
+    """
+    path = path.resolve()
     part = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -139,3 +146,8 @@ def _replace(path: Path, text: str) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a loss of power takes the name back otherwise
+    finally:
+        os.close(folder)

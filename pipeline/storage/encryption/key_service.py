@@ -3,14 +3,16 @@
     class OurKeys:
         key_id = "corpus-2026"           # what the store is said to be encrypted by
 
-        def wrap(self, data_key: bytes) -> bytes:
-            return client.encrypt(KeyId="alias/corpus-2026", Plaintext=data_key)["CiphertextBlob"]
+        def wrap(self, secret: bytes) -> bytes:
+            return client.encrypt(KeyId="alias/corpus-2026", Plaintext=secret)["CiphertextBlob"]
 
         def unwrap(self, wrapped: bytes) -> bytes:
             return client.decrypt(KeyId="alias/corpus-2026", CiphertextBlob=wrapped)["Plaintext"]
 
-`unwrap` is called once in each process that opens a store, `wrap` once, when a store is founded.
-`key_id` stays what it is: a service that rotates its key does so behind that name.
+The secret has 60 bytes: whose it is (the store's identity, 16, the data key's number, 12), and the
+data key, 32. `unwrap` is called once in each process that opens a store, `wrap` once, when a store
+is founded; the class is made once in each process, and threads may share it. `key_id` stays what
+it is: a service that rotates its key does so behind that name.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.storage.encryption.errors import BadKeyService
-from pipeline.storage.encryption.masters import KEY_BYTES, NAME
+from pipeline.storage.encryption.masters import KEY_BYTES, NAME, Unwrapping
 
 
 class KeyService:
@@ -40,21 +42,24 @@ class KeyService:
             problem = "its `key_id` is not a name of letters, digits and ._-, 64 at most"
             raise BadKeyService(place, problem=problem)
         self.names: tuple[str, ...] = (key_id,)
+        self.mark = f"{place} {key_id}".encode()
 
-    def wrap(self, data_key: bytes) -> bytes:
-        """A data key as only the service opens it."""
-        wrapped = self._asked("wrap a data key", lambda: self._service.wrap(data_key))
+    def wrap(self, data_key: bytes, bound: bytes) -> bytes:
+        """A data key as only the service opens it, behind what it is bound to."""
+        wrapped = self._asked("wrap a data key", lambda: self._service.wrap(bound + data_key))
         if not isinstance(wrapped, bytes) or data_key in wrapped:
             raise BadKeyService(self._place, problem="what it wraps is not wrapped")
         return wrapped
 
-    def unwrap(self, name: str, wrapped: bytes) -> bytes:
-        """A data key that the service has wrapped."""
-        data_key = self._asked("unwrap a data key", lambda: self._service.unwrap(wrapped))
-        if not isinstance(data_key, bytes) or len(data_key) != KEY_BYTES:
-            problem = f"what it unwraps is not a key of {KEY_BYTES} bytes"
+    def unwrap(self, name: str, wrapped: bytes, bound: bytes) -> bytes:
+        """A data key that the service has wrapped, behind what it is bound to."""
+        secret = self._asked("unwrap a data key", lambda: self._service.unwrap(wrapped))
+        if not isinstance(secret, bytes) or len(secret) != len(bound) + KEY_BYTES:
+            problem = f"what it unwraps has not the {len(bound) + KEY_BYTES} bytes that it wrapped"
             raise BadKeyService(self._place, problem=problem)
-        return data_key
+        if not secret.startswith(bound):
+            raise Unwrapping
+        return secret[len(bound) :]
 
     def _asked(self, what: str, act: Callable[[], object]) -> object:
         """What the user's code gives; of what it raises only the kind is told."""

@@ -23,11 +23,12 @@ from tests.pipeline.storage.tiny import SIGN, STAGES, TEXTS, run
 
 
 def drive(chain, root, last, environment, **wishes):
-    """Run a chain; die before the operation `last` on the disk, or on the object store."""
+    """Run a chain, if any; die before the operation `last` on the disk, or on the object store."""
     os.environ.update(environment)
     files = DyingObjects(root, last) if is_far(root) else Dying(Path(root), last)
     store = Store(opened(files, create=True))
-    run(chain, store, **wishes)
+    if chain:
+        run(chain, store, **wishes)
 
 
 def main():

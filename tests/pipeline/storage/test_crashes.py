@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreUnreachable
+from pipeline.storage.encryption.key_file import HEAD, new_key
 from pipeline.storage.founding import opened
 from pipeline.storage.gc import collect
 from pipeline.storage.references import References
@@ -103,6 +104,33 @@ def test_a_kill_at_any_operation_is_survived(
     expected = run(chain, Store.at(shutil.copytree(start, place / "whole")))
     points = assert_a_kill_at_any_operation_is_survived(chain, start, place, drivers, expected)
     assert points > 20
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_a_kill_while_a_store_is_founded_or_its_key_rotated_is_survived(
+    rotated, place, drivers, monkeypatch
+):
+    key_file, start = keys.use(monkeypatch, place / "keys"), place / "start"
+    start.mkdir()
+    if rotated:
+        Store.at(start).files.create("old", b"1")
+        new_key(key_file, "two")
+    both, newest = key_file.read_text(), f"{HEAD}{key_file.read_text().splitlines()[1]}\n"
+    last, ends = 0, [-signal.SIGKILL]
+    while ends == [-signal.SIGKILL]:
+        last += 1
+        root = shutil.copytree(start, place / f"{last}")
+        ends = drivers({"chain": "", "root": root, "last": last})
+        assert Store.at(root).files.create("new", b"2")
+        key_file.write_text(newest)  # the older key may go
+        files = Store.at(root, create=False).files
+        assert files.read("new") == b"2"
+        assert not rotated or files.read("old") == b"1"
+        assert_collection_leaves_only_what_is_named(Store(files))
+        key_file.write_text(both)
+        shutil.rmtree(root)
+    assert ends == [0]
+    assert last > 10
 
 
 def test_a_kill_while_a_lost_file_is_made_again_is_survived(place, drivers):

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from typing import ClassVar
 
 from pipeline.storage.encryption.key_file import new_key
@@ -26,15 +27,24 @@ class Counting:
 
     key_id = "kept-elsewhere"
     asked: ClassVar[list[str]] = []
-    pad = hashlib.sha256(b"a master key").digest()
+    pad = hashlib.sha512(b"a master key").digest()[:60]
 
-    def wrap(self, data_key):
+    def wrap(self, secret):
         self.asked.append("wrap")
-        return b"wrapped:" + bytes(a ^ b for a, b in zip(data_key, self.pad, strict=True))
+        return b"wrapped:" + bytes(a ^ b for a, b in zip(secret, self.pad, strict=True))
 
     def unwrap(self, wrapped):
         self.asked.append("unwrap")
         return bytes(a ^ b for a, b in zip(wrapped[8:], self.pad, strict=True))
+
+
+class Slow(Counting):
+    """One that takes its time."""
+
+    def unwrap(self, wrapped):
+        found = super().unwrap(wrapped)
+        time.sleep(0.2)
+        return found
 
 
 class Refusing(Counting):
@@ -48,8 +58,8 @@ class Refusing(Counting):
 class Idle(Counting):
     """One that wraps nothing."""
 
-    def wrap(self, data_key):
-        return b"wrapped:" + data_key
+    def wrap(self, secret):
+        return b"wrapped:" + secret
 
 
 class Nameless(Counting):

@@ -1,7 +1,9 @@
 """Which keys open which store, and what is said where they do not."""
 
+import os
 import pickle
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from pipeline.storage.encryption.errors import (
     KeysGone,
     NoKey,
     NotEncrypted,
+    RecordGone,
     WrongKey,
 )
 from pipeline.storage.encryption.key_file import new_key
@@ -29,12 +32,6 @@ def key_file(tmp_path, monkeypatch):
 @pytest.fixture
 def root(tmp_path):
     return tmp_path / "store"
-
-
-def only(path, *names):
-    """Leave the lines of some keys in a key file."""
-    lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if line.split()[0] in names))
 
 
 def test_a_store_says_by_which_keys_it_is_encrypted_and_wants_one(key_file, root, monkeypatch):
@@ -70,22 +67,44 @@ def test_a_store_whose_data_keys_are_gone_is_not_given_new_ones(key_file, root):
         Store.at(root)
 
 
-def test_a_new_first_key_writes_and_the_older_one_may_go(key_file, root, tmp_path, monkeypatch):
-    Store.at(root).files.create("old", b"1")
-    old = tmp_path / "old"
-    old.write_text(key_file.read_text())
-    old.chmod(0o600)
-    new_key(key_file, "two")
-    looking = Store.at(root, create=False).files  # who may not found one adds no key either
-    assert {entry.path.split("/")[1] for entry in looking.entries("keys")} == {"one"}
-    Store.at(root).files.create("new", b"2")
-    only(key_file, "two")
-    files = Store.at(root, create=False).files
-    assert (files.read("old"), files.read("new"), looking.read("new")) == (b"1", b"2", b"2")
-    assert files.lying("old")[8:20] != files.lying("new")[8:20]
-    monkeypatch.setenv(FILE_VARIABLE, str(old))
-    with pytest.raises(WrongKey, match="by the keys one, two; at hand"):
-        Store.at(root, create=False)
+@pytest.mark.parametrize("folder", ["versions/pages", "shards/pages/aa", "refs"])
+def test_a_store_whose_record_is_lost_is_not_founded_anew(folder, key_file, root, monkeypatch):
+    files = Store.at(root).files
+    files.create(f"{folder}/one", b"content")
+    record = (root / "store.json").read_bytes()
+    (root / "store.json").unlink()
+    for open_it in (Store.at, Store.seen_at):
+        with pytest.raises(RecordGone, match=r"store.json is gone.*\n.*from a copy of the store\."):
+            open_it(root)
+    with monkeypatch.context() as patch, pytest.raises(RecordGone, match="keys/, which holds"):
+        patch.delenv(FILE_VARIABLE)
+        Store.at(root)
+    assert not (root / "store.json").exists()
+    (root / "store.json").write_bytes(record)
+    assert Store.at(root).files.read(f"{folder}/one") == b"content"
+
+
+def test_a_store_in_clear_whose_record_is_lost_is_not_encrypted_from_then_on(
+    root, tmp_path, monkeypatch
+):
+    Store.at(root).files.create("refs/one", b"content")
+    (root / "store.json").unlink()
+    keys.use(monkeypatch, tmp_path / "keys")
+    with pytest.raises(RecordGone, match=r"the environment names a key.*\n.*in clear, unset"):
+        Store.at(root)
+    monkeypatch.delenv(FILE_VARIABLE)
+    assert Store.at(root).files.read("refs/one") == b"content"
+
+
+def test_a_founding_that_was_cut_short_is_gone_on_with_by_who_has_the_key(
+    key_file, root, monkeypatch
+):
+    Store.at(root)
+    (root / "store.json").unlink()
+    with monkeypatch.context() as patch, pytest.raises(NoKey, match="by the key one"):
+        patch.delenv(FILE_VARIABLE)
+        Store.at(root)
+    assert Store.at(root).files.create("a", b"content")
 
 
 @pytest.mark.parametrize(
@@ -131,16 +150,29 @@ def test_keygen_makes_private_files_and_shows_no_key(tmp_path, capsys):
     assert len(path.read_text().splitlines()) == 3
 
 
-def test_a_key_service_is_asked_once_by_each_that_opens_a_store(root, monkeypatch):
-    monkeypatch.setenv(SERVICE_VARIABLE, f"{keys.HERE}:Counting")
-    monkeypatch.setattr(keys.Counting, "asked", [])
-    files = Store.at(root).files
-    for n in range(5):
-        files.create(f"a/{n}", b"content")
-        assert files.read(f"a/{n}") == b"content"
-    assert keys.Counting.asked == ["wrap", "unwrap"]
-    assert Store.at(root, create=False).files.read("a/0") == b"content"
-    assert keys.Counting.asked == ["wrap", "unwrap", "unwrap"]
+def test_a_new_key_is_on_the_disk_under_its_name_before_it_is_told_of(tmp_path, monkeypatch):
+    flushed, fsync = [], os.fsync
+
+    def telling(handle):
+        fsync(handle)
+        flushed.append((Path(f"/proc/self/fd/{handle}").readlink(), path.exists()))
+
+    path = tmp_path / "keys"
+    monkeypatch.setattr(os, "fsync", telling)
+    new_key(path, "one")
+    assert flushed[-1] == (tmp_path, True)
+    assert [there for _, there in flushed] == [False, True]
+
+
+def test_a_key_file_that_is_a_link_stays_one(tmp_path):
+    real, link = tmp_path / "safe" / "keys", tmp_path / "keys"
+    real.parent.mkdir()
+    link.symlink_to(real)
+    for count, name in enumerate(("one", "two"), start=1):
+        new_key(link, name)
+        assert link.is_symlink()
+        assert len(real.read_text().splitlines()) == 1 + count
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What an encrypted store gives back is what was put there, or an error that names the file."""
 
 import base64
+import hashlib
 import secrets
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import DamagedFile
+from pipeline.storage.encryption.errors import WrongKey
 from pipeline.storage.encryption.seal import HEAD_BYTES, SEGMENT, STEP
 from pipeline.store import Store
+from schemas.artifact import ArtifactRef
 from tests.pipeline.storage.encryption import keys
 
 PATH = "notes/some/file"
@@ -70,10 +73,11 @@ def test_the_form_is_the_one_that_is_written_down(files, folder, size):
     (wrapped,) = (root / "keys/one").iterdir()
     assert (sealed[:8], wrapped.name) == (b"PENSEAL1", number.hex())
     name, text = (folder / "keys").read_text().splitlines()[-1].split()
-    bound, content = f"penstock data key 1\0{name}".encode(), wrapped.read_bytes()
-    data_key = AESGCM(base64.b64decode(text)).decrypt(content[:12], content[12:], bound)
     record = (root / "store.json").read_text()
     identity = bytes.fromhex(record.split('"id": "')[1][:32])
+    bound, content = b"penstock data key 1\0" + identity + number, wrapped.read_bytes()
+    cipher = AESGCM(base64.b64decode(text))
+    data_key = cipher.decrypt(content[:12], content[12:], bound + name.encode())
     info = b"penstock file 1\0" + identity + sealed[:60]
     cipher = AESGCM(HKDF(SHA256(), 32, salt, info).derive(data_key))
     pieces = [sealed[start : start + STEP] for start in range(60, len(sealed), STEP)]
@@ -163,7 +167,20 @@ def test_a_file_is_taken_for_no_other_of_its_store_nor_of_another_with_the_same_
     assert_refused(files)
     for entry in other.beneath.entries("keys"):  # with the other store's data key as well
         files.beneath.create(entry.path, other.beneath.read(entry.path))
-    assert_refused(files)
+    with pytest.raises(WrongKey, match="or the wrapped one in keys/ is damaged"):
+        files.read(PATH)
+
+
+def test_what_is_set_aside_bears_no_hash_of_what_it_holds_in_its_name(files, folder):
+    store, ref = Store(files), ArtifactRef(stage="pages", key="a" * 64)
+    receipt = store.receipt_path("pages", "b" * 64)
+    for path in (receipt, f"versions/pages/{ref.key}.json"):
+        files.create(path, b"content")
+    store.set_aside("pages", "b" * 64)
+    store.set_manifest_aside(ref)
+    aside = [entry.path for entry in files.entries("") if "aside" in entry.path]
+    assert [files.read(path) for path in aside] == [b"content"] * 2
+    assert not [path for path in aside if hashlib.sha256(b"content").hexdigest()[:12] in path]
 
 
 def test_no_two_files_of_one_content_are_alike(files):
