@@ -22,7 +22,7 @@ from ray_jobs.train_loop import TrainingRun
 from schemas.jobs import PretrainJob, Resources
 from tests.ray_jobs.tiny import VOCABULARY, random_rows
 
-WORKERS, TURNS, STEPS = 2, 30, 4
+WORKERS, TURNS, STEPS = 2, 15, 2
 CONTEXT = 256
 MODEL = {"kind": "decoder", "layers": 4, "width": 128, "hidden": 384, "heads": 4, "key_heads": 4}
 
