@@ -7,5 +7,5 @@ make_environment test
 have_debian chromium pages chromium google-chrome
 have_debian iproute2 "other networks" ip
 bash infra/check.sh
-# Three at a time, a file in one piece: much of the suite waits for servers to start.
-exec "$venv/bin/python" -m pytest --numprocesses 3 --dist loadfile "$@"
+# Two at a time, a file in one piece: much of the suite waits for servers to start.
+exec "$venv/bin/python" -m pytest --numprocesses 2 --dist loadfile "$@"

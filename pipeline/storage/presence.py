@@ -90,8 +90,8 @@ def named(files: Files, now: float) -> tuple[set[ArtifactRef], set[tuple[str, st
     shards: set[tuple[str, str]] = set()
     running = live(files, now)
     for entry in files.entries(USES):
-        _, _, token, _ = entry.path.split("/")
-        if token in running:
+        _, _, token, name = entry.path.split("/")
+        if token in running and name.endswith(".json"):  # and is not just being written
             try:
                 used = json.loads(files.read(entry.path))
             except FileNotFoundError:

@@ -95,7 +95,7 @@ def aborted(served, run):
 def trained_to(served, step):
     """A run that has come to a step."""
     run = started(served, "train", steps=STEPS)
-    come = wait_until(lambda: (steps(served) or [0])[-1] >= step, 150)
+    come = wait_until(lambda: (steps(served) or [0])[-1] >= step, 300)
     assert come, (served.run(run)["state"], served.log(run)[-5:])
     return run
 

@@ -1,5 +1,6 @@
 """The real stages on an encrypted store of a disk: equal versions, nothing of a page in clear."""
 
+import os
 import stat
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from flows.cli import main
 from flows.explore.answers import Words, answer
 from flows.explore.subject import Looked
+from flows.options import STORE_VARIABLE
 from flows.recipe import read_recipe
 from pipeline.errors import DamagedFile
 from pipeline.storage.encryption.seal import MAGIC
@@ -30,8 +32,10 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def penstock(made, capsys):
+def penstock(made, capsys, monkeypatch):
     """Runs a command on that store; returns what it said."""
+    for variable in (STORE_VARIABLE, "NUMBA_CACHE_DIR"):  # a command sets them for its process
+        monkeypatch.setenv(variable, os.environ.get(variable, ""))
 
     def command(*words, code=0):
         capsys.readouterr()

@@ -1,4 +1,7 @@
-"""A Ray cluster of several nodes on this machine: units and a training, though a node is killed."""
+"""A Ray cluster of several nodes on this machine: units and a training, though a node is killed.
+
+It wants two or three minutes of a machine to itself: `pytest -m cluster tests/ray_jobs`.
+"""
 
 import contextlib
 from pathlib import Path
@@ -23,7 +26,7 @@ from tests.pipeline.toy import Judge, Source
 from tests.ray_jobs.test_launch import losses, order, texts, words  # noqa: F401  # a fixture
 from tests.support import runner
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.cluster
 QUICK = {  # to notice that a node is gone
     "health_check_initial_delay_ms": 0,
     "health_check_period_ms": 500,

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -115,8 +116,8 @@ def test_runs_and_collections_at_once_end_with_whole_versions(store):
         while not stop.is_set():
             collect(Store.at(store.uri), NOTHING, **BY)
 
-    thread = threading.Thread(target=collecting)
-    thread.start()
+    threads = ThreadPoolExecutor(1)
+    collected = threads.submit(collecting)
     try:
         for fewest in range(1, 5):
             make = runner(Store.at(store.uri))
@@ -128,7 +129,8 @@ def test_runs_and_collections_at_once_end_with_whole_versions(store):
             make.close()
     finally:
         stop.set()
-        thread.join()
+        threads.shutdown()
+    collected.result()
     assert verify(Store.at(store.uri)).damages == ()
 
 
