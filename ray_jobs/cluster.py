@@ -19,10 +19,10 @@ def join_cluster(address: str, **settings: Any) -> None:
     ray.init(address=address, runtime_env={"working_dir": str(CHECKOUT)}, **settings)
 
 
-def machines() -> list[dict[str, Any]]:
-    """Those of the cluster that are alive."""
+def machines() -> list[dict[str, float]]:
+    """What Ray has on each machine that is alive: CPU, GPU, and more."""
     found: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]  # Ray's is untyped
-    return [each for each in found if each["Alive"]]
+    return [each["Resources"] for each in found if each["Alive"]]
 
 
 def check_store(store: str) -> None:

@@ -109,8 +109,7 @@ def pretrain(order: PretrainOrder) -> TrainResult:
     """
     os.environ |= SWITCHES
     with _ray(order) as meeting:
-        there = [each["Resources"] for each in machines()]
-        each = per_worker(order.resources, there, may_come=not isinstance(meeting, OneMachine))
+        each = per_worker(order.resources, machines(), may_come=not isinstance(meeting, OneMachine))
         _fit(order, each, meeting)
     path, refusal = Path(order.run, RESULT), Path(order.run, REFUSAL)
     if refusal.exists():
@@ -206,8 +205,7 @@ def _fit(order: PretrainOrder, each: dict[str, float], meeting: TorchConfig) -> 
     except ControllerError as error:
         if isinstance(error.controller_failure, WorkerGroupStartupTimeoutError):
             waited = f"no machine with room came in {STARTS + 1} times {START_SECONDS} seconds"
-            there = [machine["Resources"] for machine in machines()]
-            raise _too_few(order.resources, each, there, waited) from error
+            raise _too_few(order.resources, each, machines(), waited) from error
         raise
     finally:
         mark.unlink()

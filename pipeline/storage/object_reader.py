@@ -3,70 +3,29 @@
 from __future__ import annotations
 
 import io
-import os
 from typing import TYPE_CHECKING
 
 import obstore
 
 from pipeline.storage.errors import Refused
 from pipeline.storage.object_calls import Calls, ShortAnswer
+from pipeline.storage.range_reader import RangeReader
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
     from obstore.store import ObjectStore
 
 BLOCK = 2**20  # bytes of one request, at least: a small file comes whole
 KEPT = 3  # blocks: Parquet is read at its end, at its beginning, and where its columns lie
 
 
-class ObjectReader(io.RawIOBase):
+class ObjectReader(RangeReader):
     """An object to read. It must be one that never changes, as all files of versions are."""
 
     def __init__(self, calls: Calls, path: str) -> None:
-        super().__init__()
         self._calls, self._path = calls, path
-        self._place = 0
-        self._size, first = calls(self._begin, path)
+        size, first = calls(self._begin, path)
+        super().__init__(size)
         self._blocks: list[tuple[int, bytes]] = [(0, first)]
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def tell(self) -> int:
-        """Where the next byte is read."""
-        return self._place
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place; nothing is fetched."""
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
-        self._place = max(0, start + offset)
-        return self._place
-
-    def read(self, size: int = -1, /) -> bytes:
-        """All of the next `size` bytes, but for those beyond the end."""
-        stop = self._size if size is None or size < 0 else min(self._size, self._place + size)
-        pieces = []
-        while self._place < stop:
-            piece = self._here(stop)
-            pieces.append(piece)
-            self._place += len(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def readall(self) -> bytes:
-        """The rest."""
-        return self.read()
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        """The next bytes, into a buffer."""
-        with memoryview(buffer) as view:
-            piece = self.read(view.nbytes)
-            view.cast("B")[: len(piece)] = piece
-        return len(piece)
 
     def _here(self, stop: int) -> bytes:
         """Some bytes from the present place on, at most to `stop`."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from pipeline.storage.encryption.keyring import Keyring
 from pipeline.storage.encryption.seal import (
@@ -15,12 +14,10 @@ from pipeline.storage.encryption.seal import (
     Head,
     Segments,
 )
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from pipeline.storage.range_reader import RangeReader
 
 
-class SealedReader(io.RawIOBase):
+class SealedReader(RangeReader):
     """The plaintext of a sealed file. What it gives has been authenticated.
 
     Raises:
@@ -28,56 +25,19 @@ class SealedReader(io.RawIOBase):
     """
 
     def __init__(self, keyring: Keyring, path: str, sealed: BinaryIO) -> None:
-        super().__init__()
         self._sealed = sealed
         size = sealed.seek(0, os.SEEK_END)
         sealed.seek(0)
-        self._head = Head.read(path, sealed.read(HEAD_BYTES), size)
-        self._segments = Segments(keyring, path, self._head)
-        self._place = 0
+        head = Head.read(path, sealed.read(HEAD_BYTES), size)
+        super().__init__(head.length)
+        self._segments = Segments(keyring, path, head)
         self._kept = (-1, b"")  # the segment that was read last: small reads follow each other
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def tell(self) -> int:
-        """Where the next byte is read."""
-        return self._place
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place; nothing is read."""
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._head.length}[whence]
-        self._place = max(0, start + offset)
-        return self._place
 
     def read(self, size: int = -1, /) -> bytes:
         """All of the next `size` bytes, but for those beyond the end."""
-        length = self._head.length
-        stop = length if size is None or size < 0 else min(length, self._place + size)
-        pieces = []
-        while self._place < stop:
-            piece = self._here(stop)
-            pieces.append(piece)
-            self._place += len(piece)
-        if not length:
+        if not self._size:
             self._segment(0)  # that there is nothing is authenticated, too
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def readall(self) -> bytes:
-        """The rest."""
-        return self.read()
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        """The next bytes, into a buffer."""
-        with memoryview(buffer) as view:
-            piece = self.read(view.nbytes)
-            view.cast("B")[: len(piece)] = piece
-        return len(piece)
+        return super().read(size)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -16,16 +16,6 @@ from pipeline.store import Store
 from tests.pipeline.storage.encryption import keys
 
 
-@pytest.fixture
-def key_file(tmp_path, monkeypatch):
-    return keys.use(monkeypatch, tmp_path / "keys")
-
-
-@pytest.fixture
-def root(tmp_path):
-    return tmp_path / "store"
-
-
 def only(path, *names):
     """Leave the lines of some keys in a key file."""
     lines = path.read_text().splitlines(keepends=True)

@@ -24,16 +24,6 @@ from pipeline.store import Store
 from tests.pipeline.storage.encryption import keys
 
 
-@pytest.fixture
-def key_file(tmp_path, monkeypatch):
-    return keys.use(monkeypatch, tmp_path / "keys")
-
-
-@pytest.fixture
-def root(tmp_path):
-    return tmp_path / "store"
-
-
 def test_a_store_says_by_which_keys_it_is_encrypted_and_wants_one(key_file, root, monkeypatch):
     Store.at(root).files.create("a/file", b"content")
     monkeypatch.delenv(FILE_VARIABLE)

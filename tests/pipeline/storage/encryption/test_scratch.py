@@ -5,12 +5,8 @@ import pytest
 from pipeline.storage.encryption.errors import ScratchInside
 from pipeline.storage.nearby import VARIABLE
 from pipeline.store import Store
-from tests.pipeline.storage.encryption import keys
 
-
-@pytest.fixture(autouse=True)
-def key_file(tmp_path, monkeypatch):
-    return keys.use(monkeypatch, tmp_path / "keys")
+pytestmark = pytest.mark.usefixtures("key_file")
 
 
 @pytest.mark.parametrize(
