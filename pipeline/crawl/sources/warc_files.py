@@ -1,18 +1,19 @@
 """Pages from WARC files."""
 
 from collections.abc import Iterator
-from functools import partial
+from typing import ClassVar
 
 from pydantic import Field
 
+from pipeline.crawl.archive_files import ArchiveFiles
 from pipeline.crawl.archived import pages_in
-from pipeline.crawl.archives import WARC_ENDINGS, Archive, refuse_wat, told
+from pipeline.crawl.archives import WARC_ENDINGS, refuse_wat
 from pipeline.crawl.errors import BadSourceFile
-from pipeline.crawl.files import SourceFile, files_of, not_dated
-from pipeline.crawl.source import Found, Page, Refused, Source, Visit
+from pipeline.crawl.files import SourceFile
+from pipeline.crawl.source import Page, Refused
 
 
-class WarcFiles(Source):
+class WarcFiles(ArchiveFiles):
     """Reads the HTML and plain-text pages out of WARC and WET files, Common Crawl's for example.
 
     Of the records, responses of status 200 are taken, and texts that were made of pages (WET); of
@@ -28,31 +29,15 @@ class WarcFiles(Source):
             that is an error once everything else is read.
     """
 
-    paths: tuple[str, ...] = Field(min_length=1)
+    pages_of: ClassVar[str] = "warc"
+    remedy: ClassVar[str] = (
+        "Check that they are WARC files with HTML or plain-text responses, or WET files."
+    )
+
     most_bytes: int = Field(default=10 << 20, gt=0)
-    tolerate_damage: bool = False
 
-    def cannot_look_back(self) -> str:
-        """Not unless their names have a day."""
-        return not_dated(self.paths)
-
-    def visit(self, visit: Visit) -> Iterator[Found]:
-        """Read every file once."""
-        archives = [
-            Archive(file.name, str(file.path), partial(self._pages, file))
-            for file in files_of(self.paths, visit.window)
-        ]
-        yield from told(
-            archives,
-            visit,
-            source="warc",
-            whole=True,
-            tolerate_damage=self.tolerate_damage,
-            remedy="Check that they are WARC files with HTML or plain-text responses, or WET "
-            "files.",
-        )
-
-    def _pages(self, file: SourceFile) -> Iterator[Page | Refused | str]:
+    def found_in(self, file: SourceFile) -> Iterator[Page | Refused | str]:
+        """The pages of one file."""
         refuse_wat(str(file.path))
         if not file.name.endswith(WARC_ENDINGS):
             raise BadSourceFile(

@@ -2,19 +2,19 @@
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
+from typing import ClassVar
 from urllib.parse import quote
 
 from pydantic import Field
 
-from pipeline.crawl.archives import Archive, told
+from pipeline.crawl.archive_files import ArchiveFiles
 from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile
-from pipeline.crawl.files import SourceFile, files_of, not_dated
+from pipeline.crawl.files import SourceFile
 from pipeline.crawl.identity import doc_id, payload_of_text
 from pipeline.crawl.mediawiki import Dump, NoDump, Site, WikiPage
 from pipeline.crawl.rights import Rights
-from pipeline.crawl.source import Found, Page, Refused, Source, Visit
+from pipeline.crawl.source import Page, Refused
 from pipeline.crawl.unpacking import Damage
 
 CANONICAL_NAMES = ("File", "Image", "Category")  # as every wiki takes them, whatever its language
@@ -22,7 +22,7 @@ UNESCAPED = "/:;@$!*(),~'"  # as MediaWiki spells addresses
 SOURCE = "wikipedia"
 
 
-class WikipediaDumps(Source):
+class WikipediaDumps(ArchiveFiles):
     """Reads the articles out of XML dumps of a wiki, `dewiki-20261101-pages-articles.xml.bz2`.
 
     Multistream dumps and unpacked ones are read as well. A page's address is made of the wiki's and
@@ -40,32 +40,17 @@ class WikipediaDumps(Source):
             that is an error once everything else is read.
     """
 
-    paths: tuple[str, ...] = Field(min_length=1)
+    pages_of: ClassVar[str] = SOURCE
+    remedy: ClassVar[str] = (
+        "Name dumps with articles, *-pages-articles*.xml.bz2, and check `namespaces`."
+    )
+
     namespaces: tuple[int, ...] = (0,)
     license: str = "https://creativecommons.org/licenses/by-sa/4.0/"
     most_bytes: int = Field(default=8 << 20, gt=0)
-    tolerate_damage: bool = False
 
-    def cannot_look_back(self) -> str:
-        """Not unless their names have a day."""
-        return not_dated(self.paths)
-
-    def visit(self, visit: Visit) -> Iterator[Found]:
-        """Read every file once."""
-        archives = [
-            Archive(file.name, str(file.path), partial(self._pages, file))
-            for file in files_of(self.paths, visit.window)
-        ]
-        yield from told(
-            archives,
-            visit,
-            source=SOURCE,
-            whole=True,
-            tolerate_damage=self.tolerate_damage,
-            remedy="Name dumps with articles, *-pages-articles*.xml.bz2, and check `namespaces`.",
-        )
-
-    def _pages(self, file: SourceFile) -> Iterator[Page | Refused | str]:
+    def found_in(self, file: SourceFile) -> Iterator[Page | Refused | str]:
+        """The articles of one dump."""
         with file.path.open("rb") as content:
             dump = Dump(content, most_bytes=self.most_bytes)
             try:
