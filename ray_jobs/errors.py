@@ -6,6 +6,7 @@ PipelineError
     TooFewRows          a step has fewer rows than there are workers
     ForeignCheckpoint   a run folder holds the checkpoints of another job
     TooFewResources     the machine or cluster can never give what is asked
+    NoCompiler          a GPU's kernels cannot be compiled
     JobRefused          a worker found that the job cannot be done
     JobFailed           the job's process ended without a result
     JobStopped          the job was asked to stop; its checkpoint is kept
@@ -72,6 +73,16 @@ class NotShared(JobError):
             f"{machine} does not see {folder}, where the job's workers share its checkpoints.\n"
             f"Point PENSTOCK_SCRATCH to a folder that all machines of the cluster share, or train "
             f'on this one: train_address = "local".'
+        )
+
+
+class NoCompiler(JobError):
+    """A GPU's kernels cannot be compiled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Training on a GPU compiles kernels, which needs a C compiler, and there is none here."
+            "\nInstall one (on Debian: apt-get install gcc), or name it in the variable CC."
         )
 
 

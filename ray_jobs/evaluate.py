@@ -35,7 +35,7 @@ def evaluate(order: EvaluateOrder) -> Scores:
         )
         for prompt in order.prompts
     )
-    network = writer.network.to(device)
+    network = environment.place(writer.network)
     model, by_language = scores_of(surprise_of(network, rows, environment), rows, row_map, spelled)
     scores = Scores(model=model, model_by_language=by_language, passages=passages)
     if not order.train_rows:

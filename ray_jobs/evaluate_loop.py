@@ -32,11 +32,13 @@ Surprise = npt.NDArray[np.float32]  # (rows, context) nats; 0 where there is no 
 def surprise_of(network: nn.Module, rows: TokenRows, environment: Environment) -> Surprise:
     """What every target of these rows costs the network."""
     network.eval()
-    parts = []
-    for part in pieces(np.arange(len(rows)), environment.rows_at_once(rows.context)):
+    parts, at_once = [], environment.rows_at_once(network, rows.context)
+    for part in pieces(np.arange(len(rows)), at_once):
         with environment.autocast():
             logits, wanted = foretell(network, rows.batch(part), environment.device)
-        nats = functional.cross_entropy(logits, wanted, ignore_index=NO_TARGET, reduction="none")
+        nats = functional.cross_entropy(
+            logits.float(), wanted, ignore_index=NO_TARGET, reduction="none"
+        )
         parts.append(nats.view(len(part), -1).cpu().numpy())
         environment.log(int(part[-1]) + 1, {"rows": len(rows)})
     return np.concatenate(parts)

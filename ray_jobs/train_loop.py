@@ -62,6 +62,8 @@ class TrainingRun:
         self.job, self.rows, self.environment, self.network = job, rows, environment, network
         self.flagged = Flagged(network)
         self.wrapped = environment.wrap(self.flagged)
+        self.rows_at_once = environment.rows_at_once(network, rows.context)
+        self.cost, self.drift = environment.compiled(cost), environment.compiled(drift)
         self.optimizers = build_optimizers(network, job, dtype=environment.dtype)
         fingerprint = fingerprint_of(job.model_dump_json(), rows.fingerprint())
         self.checkpoints = Checkpoints(environment.run / CHECKPOINTS, fingerprint)
@@ -110,7 +112,7 @@ class TrainingRun:
         stop = environment.stop_asked()
         self.flagged.lower()
         loss = torch.zeros((), device=environment.device)
-        parts = list(pieces(mine, environment.rows_at_once(self.rows.context)))
+        parts = list(pieces(mine, self.rows_at_once))
         for part in parts:
             with self.apart(unless=part is parts[-1]):
                 loss += self.backward(self.rows.batch(part), targets, stop=stop)
@@ -133,17 +135,17 @@ class TrainingRun:
         environment = self.environment
         if environment.world_size == 1:
             return environment.stop_asked()
-        return (told or environment.device.type == "cpu") and self.flagged.raised
+        return (told or not environment.on_gpu) and self.flagged.raised
 
     def backward(self, batch: Batch, targets: int, *, stop: bool) -> Tensor:
         """Add the gradients of these rows; their part of the step's mean loss."""
-        environment, z_loss = self.environment, self.job.z_loss
+        environment = self.environment
         with environment.autocast():
             logits, wanted = foretell(self.wrapped, batch, environment.device)
-        nats = functional.cross_entropy(logits, wanted, ignore_index=NO_TARGET, reduction="sum")
+        nats = self.cost(logits, wanted)
         loss = nats
-        if z_loss:
-            loss = nats + z_loss * logits[wanted != NO_TARGET].logsumexp(-1).square().sum()
+        if self.job.z_loss:
+            loss = nats + self.job.z_loss * self.drift(logits, wanted)
         # Distributed training takes the workers' mean; the sum is meant.
         scaled = loss * (environment.world_size / targets)
         torch.autograd.backward(self.flagged.beside(scaled, stop=stop))
@@ -173,11 +175,20 @@ class TrainingRun:
 
 
 def foretell(network: nn.Module, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The logits, (B * T, vocabulary) in float32, and the targets, (B * T,), of some rows."""
+    """The logits of some rows, (B * T, vocabulary), and their targets, (B * T,)."""
     inputs, targets, documents = (
         torch.from_numpy(part).to(device, non_blocking=True)
         for part in (batch.inputs, batch.targets, batch.documents)
     )
-    shared = bool(batch.documents.any())  # some row holds more than one document
-    logits = network(inputs, documents if shared else None)
-    return logits.flatten(0, 1).float(), targets.flatten()
+    return network(inputs, documents).flatten(0, 1), targets.flatten()
+
+
+def cost(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Nats over all targets."""
+    return functional.cross_entropy(logits.float(), wanted, ignore_index=NO_TARGET, reduction="sum")
+
+
+def drift(logits: Tensor, wanted: Tensor) -> Tensor:
+    """The sum of log(Z)^2 over all targets."""
+    squares = logits.float().logsumexp(-1).square()
+    return (squares * (wanted != NO_TARGET)).sum()

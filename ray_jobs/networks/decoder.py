@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ray_jobs.models.decoder import Decoder as Settings
+from ray_jobs.networks.attention import Seen, attend, who_sees_whom
 
 
 class Attention(nn.Module):
@@ -24,16 +25,14 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(settings.width, keys, bias=False)
         self.o_proj = nn.Linear(settings.width, settings.width, bias=False)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], mask: Tensor | None) -> Tensor:
-        """(B, T, width) to the same; `mask` is (B, 1, T, T), or None for one document a row."""
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], seen: Seen) -> Tensor:
+        """(B, T, width) to the same."""
         rows, length, width = x.shape
         split = (rows, length, -1, self.head_width)
         q = rotate(self.q_proj(x).view(split).transpose(1, 2), *turn)  # (B, heads, T, head_width)
         k = rotate(self.k_proj(x).view(split).transpose(1, 2), *turn)
         v = self.v_proj(x).view(split).transpose(1, 2)
-        mixed = functional.scaled_dot_product_attention(
-            q, k, v, mask, is_causal=mask is None, enable_gqa=self.heads != self.key_heads
-        )
+        mixed = attend(q, k, v, seen)
         out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(rows, length, width))
         return out
 
@@ -63,9 +62,9 @@ class Layer(nn.Module):
         self.post_attention_layernorm = nn.RMSNorm(settings.width, settings.norm_epsilon)
         self.mlp = FeedForward(settings)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], seen: Seen) -> Tensor:
         """(B, T, width) to the same."""
-        x = x + self.self_attn(self.input_layernorm(x), turn, mask)
+        x = x + self.self_attn(self.input_layernorm(x), turn, seen)
         out: Tensor = x + self.mlp(self.post_attention_layernorm(x))
         return out
 
@@ -82,7 +81,8 @@ class Decoder(nn.Module):
         self._draw(settings)
         if settings.tied:
             self.lm_head.weight = self.embed_tokens.weight
-        cos, sin = rotary_tables(settings.width // settings.heads, context, settings.rope_base)
+        self.head_width = settings.width // settings.heads
+        cos, sin = rotary_tables(self.head_width, context, settings.rope_base)
         self.cos: Tensor
         self.sin: Tensor
         self.register_buffer("cos", cos, persistent=False)
@@ -102,10 +102,10 @@ class Decoder(nn.Module):
         """
         length = ids.shape[1]
         turn = (self.cos[:length], self.sin[:length])
-        mask = None if documents is None else document_mask(documents)
+        seen = who_sees_whom(documents, head_width=self.head_width)
         x = self.embed_tokens(ids)  # (B, T, width)
         for layer in self.layers:
-            x = layer(x, turn, mask)
+            x = layer(x, turn, seen)
         logits: Tensor = self.lm_head(self.norm(x))
         return logits
 
@@ -118,14 +118,6 @@ class Decoder(nn.Module):
                 nn.init.normal_(weight, std=settings.width**-0.5)
             elif weight.dim() == 2:
                 nn.init.normal_(weight, std=0.02)
-
-
-def document_mask(documents: Tensor) -> Tensor:
-    """Who may look at whom: (B, 1, T, T), true for earlier tokens of the same document."""
-    length = documents.shape[1]
-    causal = torch.ones(length, length, dtype=torch.bool, device=documents.device).tril()
-    same = documents[:, :, None] == documents[:, None, :]
-    return (same & causal)[:, None]
 
 
 def rotary_tables(head_width: int, context: int, base: float) -> tuple[Tensor, Tensor]:

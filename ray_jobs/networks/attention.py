@@ -1,0 +1,82 @@
+"""Attention within documents, from every token to itself and those before it.
+
+On a processor who may look at whom is a mask of all pairs. On a GPU it is one of blocks of pairs,
+whose kernels pass over blocks that nobody may look at, and whose gradients are the same bits each
+time (Dong et al., 2024, arXiv:2412.05496).
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
+
+NARROWEST = 16  # numbers a head, for those kernels
+# Short rows would go to a kernel made for generation, which in Torch 2.11 gives wrong numbers where
+# queries share keys; this one is as right for 32 tokens as for 1,024.
+KERNEL: Any = {"FORCE_USE_FLEX_ATTENTION": True}
+
+Seen = Tensor | BlockMask | None  # (B, 1, T, T), or blocks; None: all tokens before
+
+
+def who_sees_whom(documents: Tensor | None, *, head_width: int) -> Seen:
+    """Who may look at whom.
+
+    Args:
+        documents: (B, T), which document of its row a token belongs to; None: all to one.
+        head_width: numbers a head.
+    """
+    if documents is None:
+        return None
+    if documents.device.type == "cuda" and head_width >= NARROWEST:
+        return document_blocks(documents)
+    return document_mask(documents) if documents.any() else None
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, seen: Seen) -> Tensor:
+    """What each token takes from those it looks at, (B, heads, T, head_width).
+
+    Blocks are quick only where the layer around it is compiled (`ray_jobs.gpu.compile_layers`).
+
+    Args:
+        q: (B, heads, T, head_width).
+        k: (B, key_heads, T, head_width); each serves as many heads of `q`.
+        v: as `k`.
+        seen: who looks at whom, from `who_sees_whom`.
+    """
+    shared = q.shape[1] != k.shape[1]
+    if isinstance(seen, BlockMask):
+        found: Tensor = flex_attention(
+            q, k, v, block_mask=seen, enable_gqa=shared, kernel_options=KERNEL
+        )
+        return found
+    return functional.scaled_dot_product_attention(
+        q, k, v, seen, is_causal=seen is None, enable_gqa=shared
+    )
+
+
+def document_mask(documents: Tensor) -> Tensor:
+    """Who may look at whom: (B, 1, T, T), true for earlier tokens of the same document."""
+    length = documents.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=documents.device).tril()
+    same = documents[:, :, None] == documents[:, None, :]
+    return (same & causal)[:, None]
+
+
+def document_blocks(documents: Tensor) -> BlockMask:
+    """The same as blocks, those that nobody looks at left out."""
+    rows, length = documents.shape
+
+    def within(row: Tensor, head: Tensor, looking: Tensor, seen: Tensor) -> Tensor:
+        return (looking >= seen) & (documents[row, looking] == documents[row, seen])
+
+    return _block_maker()(within, rows, None, length, length, device=documents.device)
+
+
+@cache
+def _block_maker() -> Callable[..., BlockMask]:
+    """Compiled at its first use: even to ask for it takes seconds, which only a GPU repays."""
+    return torch.compile(create_block_mask, dynamic=False)
