@@ -8,9 +8,12 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.flows.prefect_server import ROOT, end
 
 OURS, THEIRS = "198.18.0.1", "198.18.0.2"  # for tests of networks, RFC 2544
 LISTENS = "0A"  # as /proc/net/tcp writes it
@@ -49,6 +52,25 @@ class Network:
             for line in Path("/proc", self.pid, "net", name).read_text().splitlines()[1:]
         ]
         return {int(line[1].rpartition(":")[2], 16) for line in lines if line[3] == LISTENS}
+
+    def start(self, stack, log, told, word, *words):
+        """Start Python with a command in it, ended with the stack; says whether it told a word."""
+        lines = stack.enter_context(log.open("wb"))
+        process = subprocess.Popen(
+            self.command(sys.executable, *words),
+            cwd=ROOT,
+            env=told,
+            stdin=subprocess.PIPE,
+            stdout=lines,
+            stderr=lines,
+        )
+        stack.callback(end, process)
+
+        def is_up():
+            assert process.poll() is None, log.read_text()
+            return word in log.read_text()
+
+        return is_up
 
     def end(self):
         self._holder.communicate()

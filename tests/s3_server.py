@@ -1,4 +1,4 @@
-"""moto's S3 API as a server of one request at a time: `python -m tests.s3_server PORT`.
+"""moto's S3 API as a server of one request at a time: `python -m tests.s3_server PORT [HOST]`.
 
 moto looks whether a name is taken and writes afterwards; with several threads, two writers can both
 create one file. A real store cannot be so, and our probe refuses one that is.
@@ -31,7 +31,8 @@ def one_at_a_time(app):
 
 def main():
     app = one_at_a_time(DomainDispatcherApplication(create_backend_app))
-    run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=Quiet)
+    host = sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1"
+    run_simple(host, int(sys.argv[1]), app, threaded=True, request_handler=Quiet)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ import contextlib
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
 from tests.flows.prefect_home import migrated
-from tests.flows.prefect_server import ROOT, end, environment, free_port, wait_until
+from tests.flows.prefect_server import ROOT, environment, free_port, wait_until
 from tests.namespaces import OURS, two_networks
 from tests.tiny_corpus import copied, recipe_file
 
@@ -38,31 +39,14 @@ class Planes:
         told = environment(migrated(folder / "prefect"), PYTHONUNBUFFERED="1", **home)
         at = ("--store", store, "--port", self.prefect, "--host", "0.0.0.0", "--secure")
         flows, until = ("-m", "flows"), "Ctrl-C ends"
+        start = partial(self.network.start, stack)
         started = [
-            self._start(stack, folder / "ray.log", told, "up", "-c", RAY),
-            self._start(stack, folder / "serve.log", told, until, *flows, "serve", recipe, *at),
-            self._start(stack, folder / "explore.log", told, until, *flows, "explore", *at[:2], NO),
+            start(folder / "ray.log", told, "up", "-c", RAY),
+            start(folder / "serve.log", told, until, *flows, "serve", recipe, *at),
+            start(folder / "explore.log", told, until, *flows, "explore", *at[:2], NO),
         ]
         for is_up in started:
             assert wait_until(is_up, 180)
-
-    def _start(self, stack, log, told, word, *words):
-        lines = stack.enter_context(log.open("wb"))
-        process = subprocess.Popen(
-            self.network.command(sys.executable, *words),
-            cwd=ROOT,
-            env=told,
-            stdin=subprocess.PIPE,
-            stdout=lines,
-            stderr=lines,
-        )
-        stack.callback(end, process)
-
-        def is_up():
-            assert process.poll() is None, log.read_text()
-            return word in log.read_text()
-
-        return is_up
 
     def seen(self, network, host):
         """What each port says to somebody on a network who has no token; by port."""

@@ -36,7 +36,7 @@ def new_client(uri: str) -> ObjectStore:
         "timeout": timedelta(seconds=seconds),
         "connect_timeout": timedelta(seconds=min(5.0, seconds)),
     }
-    if _plain_http():
+    if _plain_http(uri):
         options["allow_http"] = True
     retries: RetryConfig = {
         "max_retries": 2,
@@ -63,13 +63,30 @@ def new_client(uri: str) -> ObjectStore:
     raise failure  # outside of the handler: what the client said is not its cause
 
 
-def _plain_http() -> bool:
-    """Whether to speak without TLS: to this machine, or where that is asked for."""
+def _plain_http(uri: str) -> bool:
+    """Whether to speak without TLS: to this machine, or where that is asked for.
+
+    Raises:
+        Refused: the endpoint has no TLS, and nobody has said that it may be so.
+    """
     if os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true", "yes"):
         return True
     place = next((found for name in ENDPOINTS if (found := os.environ.get(name))), "")
+    if urlsplit(place).scheme != "http":
+        return False
     host = urlsplit(place).hostname or ""
+    if host != "localhost" and not _is_loopback(host):
+        raise Refused(
+            uri,
+            problem=f"its endpoint on {host} is plain HTTP, which all on the way can read and change",
+            remedy="Take one with https://, or set AWS_ALLOW_HTTP=true where that network is yours.",
+            status=400,
+        )
+    return True
+
+
+def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False

@@ -153,6 +153,16 @@ def test_what_is_wrong_is_told_in_a_sentence(s3, s3_endpoint, monkeypatch):
     assert said.value.__cause__ is said.value.__context__ is None
 
 
+def test_a_store_without_tls_is_on_this_machine_or_asked_for(s3, monkeypatch):
+    place = s3()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://store.example:9000")
+    with pytest.raises(StoreUnreachable, match=r"store.example is plain HTTP(?s:.*)AWS_ALLOW_HTTP"):
+        Store.at(place)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost.example:9000")
+    with pytest.raises(StoreUnreachable, match="plain HTTP"):
+        Store.at(place)
+
+
 def test_a_scratch_folder_that_cannot_be_made_is_named(files, monkeypatch):
     monkeypatch.setenv(VARIABLE, "/proc/nobody")
     with pytest.raises(StoreUnreachable, match="Set PENSTOCK_SCRATCH to a folder"):
