@@ -6,6 +6,8 @@ PipelineError
     TooFewRows          a step has fewer rows than there are workers
     ForeignCheckpoint   a run folder holds the checkpoints of another job
     TooFewResources     the machine or cluster can never give what is asked
+    RayNotStarted       a Ray of this machine did not come up
+    RayLost             the Ray of a run has ended under it
     NoCompiler          a GPU's kernels cannot be compiled
     JobRefused          a worker found that the job cannot be done
     JobFailed           the job's process ended without a result
@@ -73,6 +75,26 @@ class NotShared(JobError):
             f"{machine} does not see {folder}, where the job's workers share its checkpoints.\n"
             f"Point PENSTOCK_SCRATCH to a folder that all machines of the cluster share, or train "
             f'on this one: train_address = "local".'
+        )
+
+
+class RayNotStarted(JobError):
+    """A Ray of this machine did not come up."""
+
+    def __init__(self, folder: str, *, problem: str) -> None:
+        super().__init__(
+            f"Ray did not start: {problem}\nIts logs are in {folder}/session_latest/logs. Free "
+            f"memory if there is little, and run the same command again."
+        )
+
+
+class RayLost(JobError):
+    """The Ray of a run has ended under it."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"Ray has ended under the run: its {part} was killed, or has crashed, as happens where "
+            f"memory runs out.\nWhat is finished is kept: run the same command again."
         )
 
 

@@ -23,7 +23,7 @@ from pipeline.run.order import UnitOrder
 from pipeline.run.unit import make_unit
 from ray_jobs.cluster import check_store, join_cluster
 from ray_jobs.job_log import hand_on
-from ray_jobs.own_ray import start_ray
+from ray_jobs.own_ray import check_ray, end_ray, start_ray
 from schemas.artifact import Shard
 
 LISTENER = "penstock"
@@ -41,7 +41,11 @@ class RayMap:
         self._started = False
 
     def run(self, orders: Sequence[UnitOrder], done: Done) -> None:
-        """Make all units; Ray replaces workers that are killed and runs their units again."""
+        """Make all units; Ray replaces workers that are killed and runs their units again.
+
+        Raises:
+            RayLost: the Ray that was started here has ended.
+        """
         self._start(orders[0].store)
         remote = ray.remote(num_cpus=1, max_calls=0)(_make_on_worker)
         left = {
@@ -51,6 +55,7 @@ class RayMap:
         while left:
             with _heeding_signals():
                 ready, _ = ray.wait(list(left), num_returns=1, timeout=LISTEN_SECONDS)
+            check_ray()
             for reference in ready:
                 order = left.pop(reference)
                 with _heeding_signals():
@@ -60,7 +65,7 @@ class RayMap:
     def close(self) -> None:
         """End the Ray that was started here."""
         if self._started:
-            ray.shutdown()
+            end_ray()
             from_workers.remove_handler(LISTENER)
             self._started = False
 
@@ -102,7 +107,7 @@ class RayMap:
             try:
                 check_store(store)
             except StoreUnreachable:
-                ray.shutdown()
+                end_ray()
                 raise
 
 

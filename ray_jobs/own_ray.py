@@ -6,18 +6,24 @@ also where it is told 127.0.0.1, which it takes for a mistake; only where it may
 as on macOS, does it take loopback for its address, and then binds all that it opens to it.
 """
 
+import itertools
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import psutil
 import ray
 from ray._private import ray_constants
+from ray._private import worker as this_worker
 
+from ray_jobs.errors import RayLost, RayNotStarted
 from ray_jobs.ray_folder import sessions
 from ray_jobs.ray_token import keep_token_private
 
 AUTH_MODE = "RAY_AUTH_MODE"
+VITAL = {"gcs_server": "control store", "raylet": "raylet"}  # without them there is no Ray
+LEAVE_SECONDS = 2.0  # for what belongs to a Ray that has ended
 
 
 def start_ray(**settings: Any) -> None:
@@ -29,11 +35,56 @@ def start_ray(**settings: Any) -> None:
     Raises:
         ForeignFolder: somebody else could reach into its folder.
         LongFolder: the path of its folder is too long.
+        RayNotStarted: it did not come up.
     """
     keep_token_private()
     os.environ.pop(AUTH_MODE, None)  # `disabled`, perhaps: a Ray that is new then asks for a token
-    with _no_cluster():
-        ray.init(address="local", include_dashboard=False, _temp_dir=str(sessions()), **settings)
+    folder = str(sessions())
+    try:
+        with _no_cluster():
+            ray.init(address="local", include_dashboard=False, _temp_dir=folder, **settings)
+    except Exception as error:  # Ray's own have no class
+        raise RayNotStarted(folder, problem=str(error).partition("\n")[0]) from error
+
+
+def check_ray() -> None:
+    """See that the Ray of this process lives; one that others started is not looked at.
+
+    By itself Ray ends the process that uses it, without a word to it, a minute after its control
+    store has died.
+
+    Raises:
+        RayLost: it has ended.
+    """
+    node: Any = this_worker._global_node
+    ended = [kind for kind, _ in node.dead_processes()] if node else []
+    for kind in VITAL:
+        if kind in ended:
+            raise RayLost(VITAL[kind])
+
+
+def end_ray() -> None:
+    """Leave Ray, and end the one that was started here.
+
+    Its agents wait for minutes for a control store that has died, and are not waited for.
+    """
+    family = list(_family())
+    ray.shutdown()
+    _, left = psutil.wait_procs(family, timeout=LEAVE_SECONDS)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=LEAVE_SECONDS)
+
+
+def _family() -> Iterator[psutil.Process]:
+    """The processes of the Ray that was started here."""
+    node: Any = this_worker._global_node
+    started = itertools.chain.from_iterable(node.all_processes.values()) if node else ()
+    for each in started:
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(each.process.pid)
+            yield from (process, *process.children(recursive=True))
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import ray
 from ray.train import (
     ControllerError,
     FailureConfig,
@@ -35,7 +34,7 @@ from ray_jobs.errors import JobFailed, JobRefused, NotShared, TooFewResources
 from ray_jobs.export import export, vocabulary_size
 from ray_jobs.job_process import run_job
 from ray_jobs.models.model import Model
-from ray_jobs.own_ray import start_ray
+from ray_jobs.own_ray import end_ray, start_ray
 from ray_jobs.ray_folder import private_folder
 from ray_jobs.rendezvous import LOOPBACK_ONLY, OneMachine
 from ray_jobs.run_folder import LOG, REFUSAL, RESULT
@@ -134,7 +133,7 @@ def _ray(order: PretrainOrder) -> Iterator[TorchConfig]:
             join_cluster(address)
             yield TorchConfig(timeout_s=patience)
     finally:
-        ray.shutdown()
+        end_ray()
 
 
 def per_worker(

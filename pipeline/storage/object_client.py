@@ -78,8 +78,8 @@ def _plain_http(uri: str) -> bool:
     if host != "localhost" and not _is_loopback(host):
         raise Refused(
             uri,
-            problem=f"its endpoint on {host} is plain HTTP, which all on the way can read and change",
-            remedy="Take one with https://, or set AWS_ALLOW_HTTP=true where that network is yours.",
+            problem=f"its endpoint on {host} is plain HTTP, which all on the way can change",
+            remedy="Take one with https://, or set AWS_ALLOW_HTTP=true if that network is yours.",
             status=400,
         )
     return True

@@ -3,6 +3,7 @@
     python -m tests.torture --kills 10 --seed 0 --folder /somewhere
     python -m tests.torture --kind worker --kills 10 --seed 0     also server, cancel: see served.py
     python -m tests.torture --kind crawl --kills 100 --seed 0     see crawls.py
+    python -m tests.torture --kind ray --kills 10 --seed 0        see rays.py
     python -m tests.torture --kind site                           see whole_site.py
     python -m tests.torture --kind faults --kills 40     also crashes, canaries: see objects.py
 
@@ -26,7 +27,7 @@ from pathlib import Path
 import psutil
 
 from infra.demo_site.serve import DemoSite
-from tests.torture import crawls, objects, served, whole_site
+from tests.torture import crawls, objects, rays, served, whole_site
 from tests.torture.watched import digests, whole_versions
 
 ROOT = Path(__file__).parents[2]
@@ -39,12 +40,14 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=Path("build/torture"))
     parser.add_argument("--prefect", action="store_true", help="under Prefect's server too")
-    kinds = ("demo", "crawl", "site", "worker", "server", "cancel", *objects.KINDS)
+    kinds = ("demo", "crawl", "ray", "site", "worker", "server", "cancel", *objects.KINDS)
     parser.add_argument("--kind", choices=kinds, default="demo", help="what is ended")
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
-    alone = {"crawl": crawls, "site": whole_site} | dict.fromkeys(objects.KINDS, objects)
+    alone = {"crawl": crawls, "ray": rays, "site": whole_site} | dict.fromkeys(
+        objects.KINDS, objects
+    )
     if given.kind in alone:
         sys.exit(alone[given.kind].main(given))
     if given.kind != "demo":
