@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,8 @@ from torch import distributed as dist
 from ray_jobs.gpu import compile_layers, make_repeatable, tokens_that_fit
 from ray_jobs.run_folder import METRICS, STOP
 from schemas.jobs import Resources
+
+Compiled = TypeVar("Compiled", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Environment:
         tokens = self.resources.tokens_at_once
         if not tokens and self.on_gpu:
             memory = torch.cuda.get_device_properties(self.device).total_memory
-            tokens = tokens_that_fit(network, memory=memory, number=self.dtype.itemsize)
+            tokens = tokens_that_fit(network, memory=memory, bytes_each=self.dtype.itemsize)
         return max(1, (tokens or 1_024) // context)
 
     @property
@@ -74,9 +77,11 @@ class Environment:
             return contextlib.nullcontext()
         return torch.autocast(self.device.type, self.dtype)
 
-    def compiled(self, function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def compiled(self, function: Compiled) -> Compiled:
         """The function, on a GPU as one kernel, or few."""
-        return torch.compile(function, dynamic=False) if self.on_gpu else function
+        if not self.on_gpu:
+            return function
+        return cast("Compiled", torch.compile(function, dynamic=False))
 
     def place(self, network: nn.Module) -> nn.Module:
         """The network on the device, on a GPU as compiled kernels."""

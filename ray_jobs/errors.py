@@ -83,8 +83,8 @@ class RayNotStarted(JobError):
 
     def __init__(self, folder: str, *, problem: str) -> None:
         super().__init__(
-            f"Ray did not start: {problem}\nIts logs are in {folder}/session_latest/logs. Free "
-            f"memory if there is little, and run the same command again."
+            f"Ray did not start: {problem}\nIts logs are in {folder}/session_latest/logs; what was "
+            f"finished before is kept, and the same command goes on from it."
         )
 
 
@@ -101,10 +101,11 @@ class RayLost(JobError):
 class NoCompiler(JobError):
     """A GPU's kernels cannot be compiled."""
 
-    def __init__(self) -> None:
+    def __init__(self, compilers: str, *, headers: object) -> None:
         super().__init__(
-            "Training on a GPU compiles kernels, which needs a C compiler, and there is none here."
-            "\nInstall one (on Debian: apt-get install gcc), or name it in the variable CC."
+            f"Training on a GPU compiles kernels, which needs a C compiler ({compilers}) and "
+            f"{headers}; one of them is missing.\n"
+            f"Install them (on Debian: apt-get install gcc python3-dev)."
         )
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
 from tokenizers import Tokenizer
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ray_jobs.environment import Environment
@@ -33,15 +33,21 @@ def surprise_of(network: nn.Module, rows: TokenRows, environment: Environment) -
     """What every target of these rows costs the network."""
     network.eval()
     parts, at_once = [], environment.rows_at_once(network, rows.context)
+    cost = environment.compiled(nats_of)
     for part in pieces(np.arange(len(rows)), at_once):
         with environment.autocast():
             logits, wanted = foretell(network, rows.batch(part), environment.device)
-        nats = functional.cross_entropy(
-            logits.float(), wanted, ignore_index=NO_TARGET, reduction="none"
-        )
+        nats = cost(logits, wanted)
         parts.append(nats.view(len(part), -1).cpu().numpy())
         environment.log(int(part[-1]) + 1, {"rows": len(rows)})
     return np.concatenate(parts)
+
+
+def nats_of(logits: Tensor, wanted: Tensor) -> Tensor:
+    """What each target costs, (N,); 0 where there is none."""
+    return functional.cross_entropy(
+        logits.float(), wanted, ignore_index=NO_TARGET, reduction="none"
+    )
 
 
 def read_row_map(paths: Sequence[str], rows: Sequence[str]) -> pa.Table:

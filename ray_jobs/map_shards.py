@@ -6,8 +6,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import ray
@@ -23,7 +22,7 @@ from pipeline.run.order import UnitOrder
 from pipeline.run.unit import make_unit
 from ray_jobs.cluster import check_store, join_cluster
 from ray_jobs.job_log import hand_on
-from ray_jobs.own_ray import check_ray, end_ray, start_ray
+from ray_jobs.own_ray import check_ray, end_ray, heeding_signals, start_ray
 from schemas.artifact import Shard
 
 LISTENER = "penstock"
@@ -53,12 +52,12 @@ class RayMap:
             for order in orders
         }
         while left:
-            with _heeding_signals():
+            with heeding_signals():
                 ready, _ = ray.wait(list(left), num_returns=1, timeout=LISTEN_SECONDS)
             check_ray()
             for reference in ready:
                 order = left.pop(reference)
-                with _heeding_signals():
+                with heeding_signals():
                     made = self._got(reference, order)
                 done(order, made)
 
@@ -79,6 +78,7 @@ class RayMap:
                 raise cause from error
             raise
         except ray.exceptions.RayError as error:
+            check_ray()
             problem = str(error).strip().splitlines()[0]
             raise StageFailed(order.stage.name(), str(order.unit), problem=problem) from error
         return made
@@ -109,18 +109,6 @@ class RayMap:
             except StoreUnreachable:
                 end_ray()
                 raise
-
-
-@contextmanager
-def _heeding_signals() -> Iterator[None]:
-    """Let through what a signal raises: Ray's compiled code makes a SystemError of it."""
-    try:
-        yield
-    except SystemError as error:
-        cause = error.__cause__
-        if cause is None or isinstance(cause, Exception):
-            raise
-        raise cause from None
 
 
 def _hear(heard: dict[str, Any]) -> None:

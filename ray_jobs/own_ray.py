@@ -41,9 +41,10 @@ def start_ray(**settings: Any) -> None:
     os.environ.pop(AUTH_MODE, None)  # `disabled`, perhaps: a Ray that is new then asks for a token
     folder = str(sessions())
     try:
-        with _no_cluster():
+        with _no_cluster(), heeding_signals():
             ray.init(address="local", include_dashboard=False, _temp_dir=folder, **settings)
     except Exception as error:  # Ray's own have no class
+        end_ray()
         raise RayNotStarted(folder, problem=str(error).partition("\n")[0]) from error
 
 
@@ -72,7 +73,7 @@ def end_ray() -> None:
     ray.shutdown()
     _, left = psutil.wait_procs(family, timeout=LEAVE_SECONDS)
     for process in left:
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(left, timeout=LEAVE_SECONDS)
 
@@ -82,9 +83,10 @@ def _family() -> Iterator[psutil.Process]:
     node: Any = this_worker._global_node
     started = itertools.chain.from_iterable(node.all_processes.values()) if node else ()
     for each in started:
-        with suppress(psutil.NoSuchProcess):
-            process = psutil.Process(each.process.pid)
-            yield from (process, *process.children(recursive=True))
+        if each.process.poll() is None:  # or its number may be somebody else's by now
+            with suppress(psutil.Error):
+                process = psutil.Process(each.process.pid)
+                yield from (process, *process.children(recursive=True))
 
 
 @contextmanager
@@ -101,3 +103,15 @@ def _no_cluster() -> Iterator[None]:
             del os.environ[name]
         else:
             os.environ[name] = before
+
+
+@contextmanager
+def heeding_signals() -> Iterator[None]:
+    """Let through what a signal raises: Ray's compiled code makes a SystemError of it."""
+    try:
+        yield
+    except SystemError as error:
+        cause = error.__cause__
+        if cause is None or isinstance(cause, Exception):
+            raise
+        raise cause from None

@@ -63,7 +63,7 @@ class TrainingRun:
         self.flagged = Flagged(network)
         self.wrapped = environment.wrap(self.flagged)
         self.rows_at_once = environment.rows_at_once(network, rows.context)
-        self.cost, self.drift = environment.compiled(cost), environment.compiled(drift)
+        self.cost = environment.compiled(cost)
         self.optimizers = build_optimizers(network, job, dtype=environment.dtype)
         fingerprint = fingerprint_of(job.model_dump_json(), rows.fingerprint())
         self.checkpoints = Checkpoints(environment.run / CHECKPOINTS, fingerprint)
@@ -142,10 +142,7 @@ class TrainingRun:
         environment = self.environment
         with environment.autocast():
             logits, wanted = foretell(self.wrapped, batch, environment.device)
-        nats = self.cost(logits, wanted)
-        loss = nats
-        if self.job.z_loss:
-            loss = nats + self.job.z_loss * self.drift(logits, wanted)
+        nats, loss = self.cost(logits, wanted, self.job.z_loss)
         # Distributed training takes the workers' mean; the sum is meant.
         scaled = loss * (environment.world_size / targets)
         torch.autograd.backward(self.flagged.beside(scaled, stop=stop))
@@ -183,12 +180,17 @@ def foretell(network: nn.Module, batch: Batch, device: torch.device) -> tuple[Te
     return network(inputs, documents).flatten(0, 1), targets.flatten()
 
 
-def cost(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Nats over all targets."""
-    return functional.cross_entropy(logits.float(), wanted, ignore_index=NO_TARGET, reduction="sum")
+def cost(logits: Tensor, wanted: Tensor, z_loss: float) -> tuple[Tensor, Tensor]:
+    """Nats over all targets; and with `z_loss` times the sum of log(Z)^2, what is to become less.
 
-
-def drift(logits: Tensor, wanted: Tensor) -> Tensor:
-    """The sum of log(Z)^2 over all targets."""
-    squares = logits.float().logsumexp(-1).square()
-    return (squares * (wanted != NO_TARGET)).sum()
+    Args:
+        logits: (N, vocabulary).
+        wanted: (N,), NO_TARGET where there is none.
+        z_loss: against drift.
+    """
+    logits = logits.float()
+    nats = functional.cross_entropy(logits, wanted, ignore_index=NO_TARGET, reduction="sum")
+    if not z_loss:
+        return nats, nats
+    squares = logits.logsumexp(-1).square()
+    return nats, nats + z_loss * torch.where(wanted != NO_TARGET, squares, 0.0).sum()

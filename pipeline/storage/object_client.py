@@ -72,7 +72,7 @@ def _plain_http(uri: str) -> bool:
     if os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true", "yes"):
         return True
     place = next((found for name in ENDPOINTS if (found := os.environ.get(name))), "")
-    if urlsplit(place).scheme != "http":
+    if urlsplit(uri).scheme != "s3" or urlsplit(place).scheme != "http":
         return False
     host = urlsplit(place).hostname or ""
     if host != "localhost" and not _is_loopback(host):

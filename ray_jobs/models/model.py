@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 class Model(Block):
-    """Settings of a network. A new model is a file here and a file in `ray_jobs/networks`."""
+    """Settings of a network. A new model is a file here and a file in `ray_jobs/networks`.
+
+    A network takes token ids, (B, T), and which document of its row each token belongs to, also
+    (B, T), or None where all belong to one; it gives logits, (B, T, vocabulary). On a GPU the
+    members of its `nn.ModuleList`s are compiled, which pays where they are alike, and each
+    operation needs a kernel that repeats its bits (`torch.use_deterministic_algorithms`).
+    """
 
     home: ClassVar[str] = "ray_jobs.models"
     network: ClassVar[str]  # `module:Class`, imported only when the network is built

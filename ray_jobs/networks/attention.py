@@ -1,8 +1,8 @@
 """Attention within documents, from every token to itself and those before it.
 
-On a processor who may look at whom is a mask of all pairs. On a GPU it is one of blocks of pairs,
-whose kernels pass over blocks that nobody may look at, and whose gradients are the same bits each
-time (Dong et al., 2024, arXiv:2412.05496).
+On a processor who may look at whom is a mask of all pairs. On a GPU it is a sparse one, of squares
+of pairs: its kernels pass over squares that nobody may look at, and its gradients are the same bits
+each time (Dong et al., 2024, arXiv:2412.05496).
 """
 
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.attention.flex_attention import BlockMask, create_block_mask, flex_attention
 
-NARROWEST = 16  # numbers a head, for those kernels
-# Short rows would go to a kernel made for generation, which in Torch 2.11 gives wrong numbers where
-# queries share keys; this one is as right for 32 tokens as for 1,024.
+NARROWEST = 16  # numbers of the narrowest head that those kernels take
+# Rows of fewer than 128 tokens would go to a kernel made for generation, which gave wrong numbers
+# where queries share keys (seen with Torch 2.11); this one is right for them as well.
 KERNEL: Any = {"FORCE_USE_FLEX_ATTENTION": True}
 
-Seen = Tensor | BlockMask | None  # (B, 1, T, T), or blocks; None: all tokens before
+Seen = Tensor | BlockMask | None  # (B, 1, T, T), or sparse; None: all tokens before
 
 
 def who_sees_whom(documents: Tensor | None, *, head_width: int) -> Seen:
@@ -32,14 +32,14 @@ def who_sees_whom(documents: Tensor | None, *, head_width: int) -> Seen:
     if documents is None:
         return None
     if documents.device.type == "cuda" and head_width >= NARROWEST:
-        return document_blocks(documents)
+        return sparse_document_mask(documents)
     return document_mask(documents) if documents.any() else None
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, seen: Seen) -> Tensor:
     """What each token takes from those it looks at, (B, heads, T, head_width).
 
-    Blocks are quick only where the layer around it is compiled (`ray_jobs.gpu.compile_layers`).
+    A sparse mask is quick only in a layer that is compiled (`ray_jobs.gpu.compile_layers`).
 
     Args:
         q: (B, heads, T, head_width).
@@ -66,8 +66,8 @@ def document_mask(documents: Tensor) -> Tensor:
     return (same & causal)[:, None]
 
 
-def document_blocks(documents: Tensor) -> BlockMask:
-    """The same as blocks, those that nobody looks at left out."""
+def sparse_document_mask(documents: Tensor) -> BlockMask:
+    """The same as squares of pairs, those that nobody looks at left out."""
     rows, length = documents.shape
 
     def within(row: Tensor, head: Tensor, looking: Tensor, seen: Tensor) -> Tensor:

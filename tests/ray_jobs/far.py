@@ -7,6 +7,7 @@ prints what came out, as JSON.
 import hashlib
 import json
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -19,27 +20,36 @@ from tests.pipeline.toy import Judge, Source
 from tests.ray_jobs.tiny import job, write_rows, write_tokenizer
 from tests.support import runner
 
+SECONDS = 60
+
 
 class SaysWhere(Judge):
-    """Leaves the name of the network on which each shard of it is made."""
+    """Leaves the name of the network on which each shard of it is made, and waits for others."""
 
     marks: str
+    networks: int  # on which shards of it are to be made
 
     def make(self, work):
         network = Path("/proc/self/ns/net").readlink()
         Path(self.marks, work.unit.shards[0]).write_text(str(network))
+        until = time.monotonic() + SECONDS
+        while len(marked(self.marks)) < self.networks and time.monotonic() < until:
+            time.sleep(0.1)
         super().make(work)
 
 
-def digests(folder, place, executor):
+def marked(folder):
+    return sorted({path.read_text() for path in Path(folder).iterdir()})
+
+
+def digests(folder, place, executor, networks):
     marks = folder / "marks"
     marks.mkdir()
     store = Store.at(place)
     make = runner(store, executor=executor, runtime=Runtime(store=store.uri, workers=2))
     with closing(executor):
-        made = make(SaysWhere(marks=str(marks)), words=make(Source()))
-    networks = {path.read_text() for path in marks.iterdir()}
-    return made.manifest.digests, sorted(networks)
+        made = make(SaysWhere(marks=str(marks), networks=networks), words=make(Source()))
+    return made.manifest.digests, marked(marks)
 
 
 def order(folder, address):
@@ -57,7 +67,7 @@ def order(folder, address):
 def main():
     folder, place, address = Path(sys.argv[1]), *sys.argv[2:]
     folder.mkdir()
-    found, networks = digests(folder, place, RayMap(2, address))
+    found, networks = digests(folder, place, RayMap(2, address), 1 if address == "local" else 2)
     launch.pretrain(order(folder, address))
     weights = Path(folder, "model/model.safetensors").read_bytes()
     told = {"digests": found, "networks": networks, "model": hashlib.sha256(weights).hexdigest()}

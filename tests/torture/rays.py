@@ -33,7 +33,9 @@ BUSY = r"ray::(?!IDLE|Dashboard|RuntimeEnv)"  # a worker with a unit to make
 PARTS = {"worker": BUSY, "raylet": r"raylet/raylet ", "control store": r"gcs_server "}
 LOST = {"*": {"num_failures": -1, "req_failure_prob": 10, "resp_failure_prob": 10}}
 FAILING = {"RAY_testing_rpc_failure": json.dumps(LOST)}
+TOLD = "Ray has ended under the run"
 RUN_SECONDS = 600
+TRIES = 10  # for each that is killed
 GONE_SECONDS = 60
 
 
@@ -78,17 +80,21 @@ def main(given):
     chance, ground = random.Random(given.seed), Ground(given.folder)
     say({"undisturbed_seconds": round(ground.seconds, 1), "stages": ground.stages})
     done = dict.fromkeys(PARTS, 0)
-    while done["worker"] < given.kills:
-        done["worker"] += workers_killed(ground, chance)
-    for part in ("raylet", "control store"):
-        while done[part] < (given.kills + 1) // 2:
-            done[part] += ended_with(ground, part, chance)
+    for part, kill, wanted in (
+        ("worker", workers_killed, given.kills),
+        ("raylet", ended_with, (given.kills + 1) // 2),
+        ("control store", ended_with, (given.kills + 1) // 2),
+    ):
+        for _ in range(TRIES * wanted):
+            if done[part] < wanted:
+                done[part] += kill(ground, part, chance)
+        assert done[part] >= wanted, f"no {part} was found in time to kill it"
     longer = calls_lost(ground)
     say({"kills": done, "seed": given.seed, "lost_calls_times": longer, "differing": []})
     return 0
 
 
-def workers_killed(ground, chance):
+def workers_killed(ground, part, chance):
     """Workers die under a run, and it comes to its end; how many."""
     store, kills = ground.folder / "killed", 0
     run = ground.start(store)
@@ -96,7 +102,7 @@ def workers_killed(ground, chance):
     while run.poll() is None:
         time.sleep(chance.uniform(0.5, 2))
         family |= below(run)
-        busy = [each for each in below(run) if named(each, BUSY)]
+        busy = [each for each in below(run) if named(each, PARTS[part])]
         if busy and kills < 2:  # as often as a unit is tried again
             kills += killed(chance.choice(busy))
     assert run.wait() == 0
@@ -110,6 +116,7 @@ def workers_killed(ground, chance):
 def ended_with(ground, part, chance):
     """A part of Ray dies, without which there is none; whether it was killed in time."""
     store = ground.folder / "killed"
+    before = len((ground.folder / "run.log").read_text())
     run = ground.start(store)
     family, kills = {psutil.Process(run.pid)}, 0
     wait = chance.uniform(1, 0.8 * ground.seconds)
@@ -125,6 +132,11 @@ def ended_with(ground, part, chance):
     began = time.monotonic()
     ended = run.wait(RUN_SECONDS)
     took = time.monotonic() - began
+    assert ended == (1 if kills else 0)
+    if kills:
+        said = (ground.folder / "run.log").read_text()[before:]
+        assert TOLD in said, said[-2000:]
+        assert took < GONE_SECONDS, took
     seen = whole_versions(store)
     left_nothing(family)
     ground.goes_on(store)
@@ -135,8 +147,15 @@ def ended_with(ground, part, chance):
 def calls_lost(ground):
     """One of ten calls is lost; how many times as long the run takes."""
     store, began = ground.folder / "failing", time.monotonic()
-    assert ground.start(store, **FAILING).wait(RUN_SECONDS) == 0
+    run = ground.start(store, **FAILING)
+    family = set()
+    while run.poll() is None:
+        time.sleep(0.2)
+        family |= below(run)
     took = time.monotonic() - began
+    assert run.wait() == 0
+    whole_versions(store)
+    left_nothing(family)
     ground.is_as_undisturbed(store)
     return round(took / ground.seconds, 2)
 

@@ -20,6 +20,7 @@ from pipeline.storage import object_calls, objects, probe
 from pipeline.storage.errors import WeakStore
 from pipeline.storage.founding import lacking, opened
 from pipeline.storage.nearby import VARIABLE
+from pipeline.storage.object_client import new_client
 from pipeline.storage.objects import ObjectFiles
 from pipeline.storage.places import files_at
 from pipeline.store import Store
@@ -161,6 +162,10 @@ def test_a_store_without_tls_is_on_this_machine_or_asked_for(s3, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost.example:9000")
     with pytest.raises(StoreUnreachable, match="plain HTTP"):
         Store.at(place)
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "ann")
+    new_client("az://container/store")  # whose endpoint that is not
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9000")
+    new_client("s3://bucket/store")
 
 
 def test_a_scratch_folder_that_cannot_be_made_is_named(files, monkeypatch):
