@@ -201,7 +201,7 @@ def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[by
         settings["PREFECT_API_DATABASE_CONNECTION_URL"] = place.database
     words = ("-m", "prefect", "server", "start", "--host", place.host, "--port", str(port))
     try:
-        socket.create_server((place.host, port)).close()
+        _listen(place.host, port).close()
     except OSError as error:
         msg = f"{place.host}:{port} cannot be listened on: {error.strerror}.\nTake another --port."
         raise ServerTrouble(msg) from error
@@ -252,9 +252,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as free:
+    with _listen(host, 0) as free:
         port: int = free.getsockname()[1]
         return port
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
 
 
 def is_loopback(host: str) -> bool:

@@ -69,6 +69,9 @@ class WarcPaths(RemoteSource):
                     f"in an address, {url!r}: name each list"
                 )
                 raise ValueError(msg)
+        if DATE in self.base:
+            msg = f"base: {DATE} stands for a day in the names of lists, and not in {self.base!r}"
+            raise ValueError(msg)
         if _is_address(self.base) and not self.base.endswith("/"):
             msg = f"base: {self.base!r} does not end with a slash"
             raise ValueError(msg)

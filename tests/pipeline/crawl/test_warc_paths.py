@@ -124,9 +124,11 @@ def test_a_list_on_a_server_is_asked_for_again_like_an_archive(server, tmp_path)
     assert answers == [good]
 
 
-def test_a_day_in_the_address_of_a_list_is_refused(server):
+def test_a_day_in_an_address_or_in_the_base_is_refused(server):
     with pytest.raises(ValidationError, match=r"(?s)\{date\} stands for a day.*name each list"):
         source(server, lists=(f"{server.site.url}/{{date}}/warc.paths.gz",))
+    with pytest.raises(ValidationError, match=r"base: \{date\} stands for a day"):
+        WarcPaths(lists=("a",), base="/data/{date}")
 
 
 def test_no_more_than_a_part_is_read_of_an_answer_to_a_request_for_it(server):
