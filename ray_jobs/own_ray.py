@@ -39,12 +39,12 @@ def start_ray(**settings: Any) -> None:
     """
     keep_token_private()
     os.environ.pop(AUTH_MODE, None)  # `disabled`, perhaps: a Ray that is new then asks for a token
-    folder = str(sessions())
+    folder, before = str(sessions()), _below()
     try:
         with _no_cluster(), heeding_signals():
             ray.init(address="local", include_dashboard=False, _temp_dir=folder, **settings)
     except Exception as error:  # Ray's own have no class
-        end_ray()
+        _end(_below() - before)
         raise RayNotStarted(folder, problem=str(error).partition("\n")[0]) from error
 
 
@@ -69,13 +69,21 @@ def end_ray() -> None:
 
     Its agents wait for minutes for a control store that has died, and are not waited for.
     """
-    family = list(_family())
+    _end(set(_family()))
+
+
+def _end(family: set[psutil.Process]) -> None:
     ray.shutdown()
     _, left = psutil.wait_procs(family, timeout=LEAVE_SECONDS)
     for process in left:
         with suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(left, timeout=LEAVE_SECONDS)
+
+
+def _below() -> set[psutil.Process]:
+    """All that this process has started."""
+    return set(psutil.Process().children(recursive=True))
 
 
 def _family() -> Iterator[psutil.Process]:
