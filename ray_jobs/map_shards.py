@@ -47,10 +47,11 @@ class RayMap:
         """
         self._start(orders[0].store)
         remote = ray.remote(num_cpus=1, max_calls=0)(_make_on_worker)
-        left = {
-            remote.options(max_retries=order.runtime.retries, name=str(order)).remote(order): order
-            for order in orders
-        }
+        left: dict[Any, UnitOrder] = {}
+        for order in orders:
+            check_ray()  # it may have ended since the stage before: handing it a unit would hang
+            options = {"max_retries": order.runtime.retries, "name": str(order)}
+            left[remote.options(**options).remote(order)] = order
         while left:
             with heeding_signals():
                 ready, _ = ray.wait(list(left), num_returns=1, timeout=LISTEN_SECONDS)
