@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from pipeline.cache_folder import cache_folder
 from ray_jobs.errors import NoCompiler
 
 MOST_TOKENS = 65_536  # through a network at once; more are not faster
@@ -34,8 +35,7 @@ def make_repeatable() -> None:
     headers = Path(sysconfig.get_path("include"), "Python.h")
     if not any(map(shutil.which, compilers)) or not headers.exists():
         raise NoCompiler(" or ".join(compilers), headers=headers)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "penstock" / "torch"))
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder() / "torch"))
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before the first product
     torch.use_deterministic_algorithms(True)
     inductor.deterministic = True  # no kernel is chosen by how long it took

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shutil
-import socket
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -17,7 +16,8 @@ from packaging.version import Version
 
 from flows.doctor.asking import told
 from flows.doctor.finding import Finding
-from flows.door.server import is_loopback, schedules_fail
+from flows.door.server import listen, schedules_fail
+from pipeline.loopback import is_loopback
 from pipeline.run.keys import CHECKOUT
 from pipeline.storage.nearby import VARIABLE as SCRATCH
 from pipeline.storage.nearby import Nearby
@@ -110,9 +110,8 @@ def _is_here(host: str) -> bool:
     """Whether an address is one of this machine's."""
     if is_loopback(host):
         return True
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, 0), family=family).close()
+        listen(host, 0).close()
     except OSError:
         return False
     return True

@@ -14,7 +14,7 @@ import psutil
 
 from flows.doctor.asking import ANSWER_SECONDS, told
 from flows.doctor.finding import Finding
-from flows.door.server import is_loopback
+from pipeline.loopback import is_loopback
 
 SERVICES = re.compile(r"/(gcs_server|raylet)$")  # of Ray: the programs whose ports run code
 RAY = re.compile(r"/(gcs_server|raylet)$|^ray::|^ray\.util\.client|/site-packages/ray/")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flows.doctor.finding import Finding
-from flows.door.server import API_VARIABLE, is_loopback
+from flows.door.server import API_VARIABLE
+from pipeline.loopback import is_loopback
 from pipeline.storage.object_client import ENDPOINTS
 
 PASSWORDS = ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY")

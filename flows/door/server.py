@@ -7,7 +7,6 @@ process does, after the runs.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import os
 import secrets
 import signal
@@ -25,6 +24,7 @@ from urllib.parse import urlsplit
 
 from flows.ending.kin import SERVER_MARK
 from flows.errors import ServerTrouble
+from pipeline.loopback import is_loopback
 
 HOME_VARIABLE = "PREFECT_HOME"
 API_VARIABLE = "PREFECT_API_URL"
@@ -201,7 +201,7 @@ def _start(place: Place, port: int, api: str, home: Path) -> subprocess.Popen[by
         settings["PREFECT_API_DATABASE_CONNECTION_URL"] = place.database
     words = ("-m", "prefect", "server", "start", "--host", place.host, "--port", str(port))
     try:
-        _listen(place.host, port).close()
+        listen(place.host, port).close()
     except OSError as error:
         msg = f"{place.host}:{port} cannot be listened on: {error.strerror}.\nTake another --port."
         raise ServerTrouble(msg) from error
@@ -252,22 +252,19 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _free_port(host: str) -> int:
-    with _listen(host, 0) as free:
+    with listen(host, 0) as free:
         port: int = free.getsockname()[1]
         return port
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on one of this machine's addresses; port 0 is any that is free.
+
+    Raises:
+        OSError: it is none of them, or the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def origins(api: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import ipaddress
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from pipeline.crawl.archives import refuse_wat
 from pipeline.crawl.canonical_url import canonical, origin
 from pipeline.crawl.remote import COMMON_CRAWL
 from pipeline.errors import BadRecipe
+from pipeline.loopback import is_loopback
 
 ENDINGS = {
     ".warc": "warc_files",
@@ -75,10 +75,7 @@ def look(given: Sequence[str], contact: str) -> Looked:
 def is_local(url: str) -> bool:
     """Whether an address is this machine's own."""
     host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return is_loopback(host) or host.endswith(".localhost")
 
 
 def _web(urls: list[str], contact: str) -> Looked:

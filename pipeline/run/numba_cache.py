@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from pipeline.cache_folder import cache_folder
 from pipeline.run.keys import CHECKOUT
 
 COMPILES = re.compile(
@@ -25,8 +26,7 @@ OURS = ("pipeline", "schemas")
 
 def use_numba_cache() -> None:
     """Point numba at the folder of today's kernels; before numba is imported."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    os.environ["NUMBA_CACHE_DIR"] = str(home / "penstock" / "numba" / _state())
+    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder() / "numba" / _state())
 
 
 @cache

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from pipeline.cache_folder import cache_folder
 from pipeline.errors import StoreUnreachable
 from pipeline.storage.local import unchanged_since
 from pipeline.storage.places import is_far
@@ -80,8 +81,7 @@ def _path(uri: str) -> Path:
 def _home() -> Path:
     """Where the folders of all stores lie."""
     named = os.environ.get(VARIABLE)
-    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return (Path(named) if named else Path(cache) / "penstock").absolute()
+    return (Path(named) if named else cache_folder()).absolute()
 
 
 def unwritable(error: OSError, folder: Path) -> StoreUnreachable:

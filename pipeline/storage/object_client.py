@@ -6,7 +6,6 @@ A client is never sent to another process: each makes its own.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from obstore import exceptions
 from obstore.store import from_url
 
+from pipeline.loopback import is_loopback
 from pipeline.storage.errors import Refused
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _plain_http(uri: str) -> bool:
     if urlsplit(uri).scheme != "s3" or urlsplit(place).scheme != "http":
         return False
     host = urlsplit(place).hostname or ""
-    if host != "localhost" and not _is_loopback(host):
+    if not is_loopback(host):
         raise Refused(
             uri,
             problem=f"its endpoint on {host} is plain HTTP, which all on the way can change",
@@ -83,10 +83,3 @@ def _plain_http(uri: str) -> bool:
             status=400,
         )
     return True
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

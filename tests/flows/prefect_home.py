@@ -15,6 +15,8 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.cache_folder import cache_folder
+
 MAKE = """
 import asyncio
 from prefect.server.database import provide_database_interface
@@ -40,7 +42,7 @@ def migrated(home):
 
 
 def _template():
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "penstock"
+    cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     file = cache / f"prefect-{version('prefect')}.db"
     with (cache / "prefect.lock").open("w") as lock:

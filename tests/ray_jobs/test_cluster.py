@@ -23,7 +23,8 @@ from schemas.runtime import Runtime
 from tests.object_store import CREDENTIALS, new_bucket, s3_server
 from tests.pipeline.killing_toys import KillsItsNodeOnce
 from tests.pipeline.toy import Judge, Source
-from tests.ray_jobs.test_launch import losses, order, texts, words  # noqa: F401  # a fixture
+from tests.processes import words
+from tests.ray_jobs.test_launch import losses, order, texts  # noqa: F401  # a fixture
 from tests.support import runner
 
 pytestmark = pytest.mark.cluster

@@ -13,6 +13,7 @@ from ray_jobs.pretrain import per_worker
 from ray_jobs.token_loader import TokenRows
 from ray_jobs.train_loop import train
 from schemas.jobs import EvaluateOrder, GenerateOrder, PretrainOrder, Resources
+from tests.processes import words
 from tests.ray_jobs.tiny import VOCABULARY, job, write_rows, write_tokenizer
 
 
@@ -66,14 +67,6 @@ def listening(process):
     except psutil.Error:
         return set()
     return {each.laddr for each in found if each.status == psutil.CONN_LISTEN}
-
-
-def words(process):
-    """A process's command line; empty where it has ended meanwhile."""
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
 
 
 class KillAWorker:

@@ -16,6 +16,7 @@ from schemas.runtime import Runtime
 from tests.pipeline.killing_toys import KillsItsWorkerOnce
 from tests.pipeline.storage.encryption import keys
 from tests.pipeline.toy import Judge, Source
+from tests.processes import is_there
 from tests.support import runner
 
 RAY = Path("/tmp/ray")
@@ -57,10 +58,6 @@ def test_a_ray_that_dies_under_a_run_ends_it_with_a_sentence_and_leaves_no_proce
     edited.close()
     assert raylets
     assert [each for each in family if is_there(each) and "ray" in each.name()] == []
-
-
-def is_there(process):
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def test_ray_gives_the_version_that_one_process_gives_also_when_a_worker_is_killed(

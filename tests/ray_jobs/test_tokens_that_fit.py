@@ -5,16 +5,13 @@ import torch
 
 from ray_jobs.gpu import tokens_that_fit
 from ray_jobs.models.model import Model
-
-GPT2 = {
-    "kind": "decoder", "layers": 12, "width": 768, "hidden": 2048, "heads": 12, "key_heads": 12
-}  # fmt: skip
+from tests.benchmarks.gpu_training import CONTEXT, MODEL, VOCABULARY
 
 
 @pytest.fixture(scope="module")
 def network():
     with torch.device("meta"):  # sizes, and no numbers
-        return Model.parse(GPT2).build(vocabulary=50_304, context=1_024)
+        return Model.parse(MODEL).build(vocabulary=VOCABULARY, context=CONTEXT)
 
 
 @pytest.mark.parametrize(

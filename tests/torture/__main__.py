@@ -27,8 +27,9 @@ from pathlib import Path
 import psutil
 
 from infra.demo_site.serve import DemoSite
+from tests.processes import assert_gone
 from tests.torture import crawls, objects, rays, served, whole_site
-from tests.torture.watched import digests, whole_versions
+from tests.torture.watched import differing, digests, whole_versions
 
 ROOT = Path(__file__).parents[2]
 ORPHAN_SECONDS = 90  # a job whose driver is gone has a minute to leave its checkpoint
@@ -66,7 +67,7 @@ def main():
         last = run(recipe, store, given)
         assert last.wait() == 0, "the last run failed"
         found = digests(store)
-        wrong = [stage for stage in reference if reference[stage] != found.get(stage)]
+        wrong = differing(reference, found)
         print(json.dumps({"kills": given.kills, "seed": given.seed, "differing": wrong}))
         sys.exit(1 if wrong else 0)
 
@@ -88,8 +89,9 @@ def torture(recipe, store, given, whole):
         job.wait()
         kills += 1
         seen = whole_versions(store)
-        left = orphans(family)
-        print(f"kill {kills} after {delay:.1f} s: {seen} versions, all whole; {left}", flush=True)
+        assert_gone(family, ORPHAN_SECONDS)
+        told = f"{seen} versions, all whole; no process left"
+        print(f"kill {kills} after {delay:.1f} s: {told}", flush=True)
 
 
 def run(recipe, store, given):
@@ -97,16 +99,6 @@ def run(recipe, store, given):
     words += [] if given.prefect else ["--no-prefect"]
     log = (given.folder / "run.log").open("ab")
     return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
-
-
-def orphans(family):
-    until = time.monotonic() + ORPHAN_SECONDS
-    while time.monotonic() < until:
-        left = [each for each in family if each.is_running() and each.status() != "zombie"]
-        if not left:
-            return "no process left"
-        time.sleep(0.5)
-    raise AssertionError(f"left behind: {left}")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,9 @@ from pathlib import Path
 import psutil
 
 from tests import tiny_corpus
+from tests.processes import assert_gone, words
 from tests.tiny_corpus import RECIPE, recipe_file, write_pages
-from tests.torture.watched import digests, made, say, whole_versions
+from tests.torture.watched import differing, digests, made, say, whole_versions
 
 ROOT = Path(__file__).parents[2]
 PAGES, SHARD = 200, 10
@@ -58,10 +59,10 @@ class Ground:
     def start(self, store, **variables):
         """A run on a store, in processes of its own."""
         asked = ("--no-prefect", "--runner", "ray", "--workers", "2", "--to", LAST)
-        words = [sys.executable, "-m", "flows", "run", self.recipe, "--store", store, *asked]
+        command = [sys.executable, "-m", "flows", "run", self.recipe, "--store", store, *asked]
         log = (self.folder / "run.log").open("ab")
         told = os.environ | variables
-        return subprocess.Popen(words, cwd=ROOT, env=told, stdout=log, stderr=log)
+        return subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=log)
 
     def goes_on(self, store):
         """Runs to the end, as an undisturbed run does."""
@@ -70,8 +71,7 @@ class Ground:
 
     def is_as_undisturbed(self, store):
         found = digests(store, self.stages)
-        wrong = [stage for stage in self.stages if found[stage] != self.reference[stage]]
-        assert not wrong, wrong
+        assert found == self.reference, differing(self.reference, found)
         shutil.rmtree(store)
 
 
@@ -101,13 +101,13 @@ def workers_killed(ground, part, chance):
     family = {psutil.Process(run.pid)}
     while run.poll() is None:
         time.sleep(chance.uniform(0.5, 2))
-        family |= below(run)
-        busy = [each for each in below(run) if named(each, PARTS[part])]
+        family |= (here := below(run))
+        busy = [each for each in here if re.search(PARTS[part], words(each))]
         if busy and kills < 2:  # as often as a unit is tried again
             kills += killed(chance.choice(busy))
     assert run.wait() == 0
     seen = whole_versions(store)
-    left_nothing(family)
+    assert_gone(family, GONE_SECONDS)
     ground.is_as_undisturbed(store)
     say({"part": "worker", "kills": kills, "versions": seen, "ended": 0})
     return kills
@@ -123,11 +123,10 @@ def ended_with(ground, part, chance):
     until = None
     while run.poll() is None and not kills:
         time.sleep(0.1)
-        family |= below(run)
-        there = [each for each in below(run) if named(each, PARTS[part])]
+        family |= (here := below(run))
+        there = [each for each in here if re.search(PARTS[part], words(each))]
         until = until or (time.monotonic() + wait if there else None)
         if there and time.monotonic() > until:
-            family |= below(run)
             kills += killed(there[0])
     began = time.monotonic()
     ended = run.wait(RUN_SECONDS)
@@ -135,10 +134,10 @@ def ended_with(ground, part, chance):
     assert ended == (1 if kills else 0)
     if kills:
         said = (ground.folder / "run.log").read_text()[before:]
-        assert any(words in said for words in TOLD), said[-2000:]
+        assert any(each in said for each in TOLD), said[-2000:]
         assert took < GONE_SECONDS, took
     seen = whole_versions(store)
-    left_nothing(family)
+    assert_gone(family, GONE_SECONDS)
     ground.goes_on(store)
     say({"part": part, "kills": kills, "versions": seen, "ended": ended, "after": round(took, 1)})
     return kills
@@ -155,7 +154,7 @@ def calls_lost(ground):
     took = time.monotonic() - began
     assert run.wait() == 0
     whole_versions(store)
-    left_nothing(family)
+    assert_gone(family, GONE_SECONDS)
     ground.is_as_undisturbed(store)
     return round(took / ground.seconds, 2)
 
@@ -168,34 +167,9 @@ def below(run):
         return set()
 
 
-def named(process, pattern):
-    try:
-        return re.search(pattern, " ".join(process.cmdline()))
-    except psutil.Error:
-        return None
-
-
 def killed(process):
     try:
         process.send_signal(signal.SIGKILL)
     except psutil.NoSuchProcess:
         return 0
     return 1
-
-
-def left_nothing(family):
-    """Nothing of a run is left after a while."""
-    until = time.monotonic() + GONE_SECONDS
-    while time.monotonic() < until:
-        left = [each for each in family if is_there(each)]
-        if not left:
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"left behind: {left}")
-
-
-def is_there(process):
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

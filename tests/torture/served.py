@@ -27,7 +27,7 @@ from tests.flows.served_tiny import ENDED
 from tests.flows.small import small_site
 from tests.torture.points import at, points
 from tests.torture.serving import Serving, Watch
-from tests.torture.watched import checkpoint, digests, made, say, trained, whole_versions
+from tests.torture.watched import checkpoint, differing, digests, made, say, trained, whole_versions
 
 LEFT_SECONDS = 120  # a promise of 60, on a machine that others use
 STATE_SECONDS = 240  # of a run that nobody had begun to start, nobody can say sooner
@@ -79,7 +79,7 @@ def main(given):
             longest = tortured(serving, given)
             serving.finished(serving.begun())
             found = digests(serving.store)
-        wrong = [stage for stage in reference if reference[stage] != found.get(stage)]
+        wrong = differing(reference, found)
     told = {"kind": given.kind, "kills": given.kills, "seed": given.seed}
     say(told | {"longest_to_nothing_left": longest, "differing": wrong})
     return 1 if wrong else 0

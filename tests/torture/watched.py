@@ -50,6 +50,11 @@ def digests(place, stages=COMPARED):
     return found
 
 
+def differing(reference, found):
+    """The stages whose digests are others, or are not there."""
+    return [stage for stage in reference if reference[stage] != found.get(stage)]
+
+
 def say(told):
     """A line of what was seen."""
     print(json.dumps(told), flush=True)

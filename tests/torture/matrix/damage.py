@@ -11,7 +11,9 @@ import shutil
 from pipeline.errors import DamagedFile
 from pipeline.storage.verify import repair, verify
 from pipeline.store import Store
-from tests.torture.matrix.ground import differing, digests, in_child
+from tests.forking import in_child
+from tests.torture.matrix.ground import digests
+from tests.torture.watched import differing
 
 TOLD = 3  # exit code of a driver that was told of the damage
 

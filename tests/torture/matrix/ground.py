@@ -17,7 +17,7 @@ from tests import tiny_corpus
 from tests.forking import in_child
 from tests.tiny_corpus import FIRST, RECIPE, recipe_file, write_pages
 from tests.torture import watched
-from tests.torture.watched import whole_versions
+from tests.torture.watched import differing, whole_versions
 
 SHARD_DOCUMENTS = 12
 
@@ -87,10 +87,6 @@ class Ground:
 def digests(root):
     """Stage -> the digests of its only version, of every stage that is there."""
     return watched.digests(root, sorted(path.name for path in (root / "versions").iterdir()))
-
-
-def differing(reference, found):
-    return [stage for stage in reference if reference[stage] != found.get(stage)]
 
 
 @contextlib.contextmanager
