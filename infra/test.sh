@@ -6,9 +6,6 @@ cd "$(dirname "$0")/.."
 make_environment test
 have_debian chromium pages chromium google-chrome
 have_debian iproute2 "other networks" ip
-"$venv/bin/python" -m tests.compile_kernels & # while style and types are checked
-compiling=$!
 bash infra/check.sh
-wait "$compiling"
 # Two at a time, a file in one piece: much of the suite waits for servers to start.
 exec "$venv/bin/python" -m pytest --numprocesses 2 --dist loadfile "$@"
