@@ -10,8 +10,9 @@ import re2
 
 from pipeline.dedup.shingles import shingles
 from pipeline.extract.tags import scan
+from pipeline.signals.families.private_data import PrivateData
 from pipeline.signals.family import Family
-from pipeline.signals.private.kinds import KINDS
+from pipeline.signals.private.kinds import ANY, KIND_NAMES
 from tests import evil
 
 SECONDS = 0.010  # for 40 kB
@@ -19,7 +20,6 @@ PATTERNS, UNREAD = evil.shipped()
 # Patterns that are put together while the program runs: whose they are, and what tests them.
 MADE_LATER = {
     "pipeline/crawl/sources/web.py:pattern": "the recipe's own, compiled by RE2 or refused",
-    "pipeline/signals/private/kind.py:pattern": "those of KINDS, tested below",
 }
 HARD = {
     *("a-" * 20_000, "a@" * 20_000, "a." * 20_000 + "@", "@" * 40_000, "+" * 40_000, "." * 40_000),
@@ -27,6 +27,19 @@ HARD = {
     *("DE12" * 10_000, "DE12 " * 8_000, "2001:" * 8_000, ":" * 40_000, "AKIA" * 10_000),
     *("sk-" * 13_000, "gh" * 20_000, "SG." * 13_000, "-----BEGIN PRIVATE KEY-----" * 1_500),
     *("-----BEGIN PRIVATE KEY-----" + "A" * 40_000, "xoxb-" * 8_000, "(202) " * 6_600),
+    *(
+        "eyJ" * 13_000,
+        "eyJhbGciOiJ9." * 3_000,
+        "token=" * 6_600,
+        "://a:b1" * 5_700 + "@",
+        "00 33 " * 6_600,
+    ),
+    *(
+        "password:" + "a1B" * 13_000,
+        "415-723-" * 5_000,
+        "ş" * 20_000 + "@x.de",
+        "://u:" + "a1" * 19_000 + "@",
+    ),
     *("<" * 40_000, "<a " * 13_000, "<a b=" * 8_000, "<!--" * 10_000, "</" * 20_000),
     *("\n" * 40_000, "a\n" * 20_000, "漢" * 13_000, "\u0301" * 20_000, "😀" * 10_000),
 }
@@ -88,13 +101,13 @@ def test_the_walk_would_notice_a_pattern_that_goes_back():
     assert not is_quick(re.compile(pattern).search, hard[:20])
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", KIND_NAMES)
 def test_a_kind_of_private_data_takes_milliseconds(name):
-    kind = KINDS[name]
-    kind.scan()
-    made = {text.decode() for text in evil.texts(kind.pattern)}
+    family = PrivateData(kinds=(name,))
+    family.spans(b"1" * 16)
+    made = {text.decode() for text in evil.texts(ANY)}
     for text in sorted(made | HARD | near_misses()):
-        assert is_quick(kind.find, text.encode()), text[:40]
+        assert is_quick(family.spans, text.encode()), text[:40]
 
 
 def texts_of(text):

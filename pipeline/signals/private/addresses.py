@@ -5,21 +5,22 @@ from ipaddress import IPv4Network, IPv6Network
 import numpy as np
 
 from pipeline.signals.kernels.compiled import compiled
-from pipeline.signals.private.kind import Array, Bytes, Spans
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
-    BRACKET,
     COLON,
     DIGITS,
     DOT,
     HEX,
     SLASH,
     ZERO,
+    Array,
+    Bytes,
+    Found,
     alone,
-    is_one_of,
-    letters_of,
+    follows_one_of,
     lower,
     members,
+    phrases,
     run_end,
 )
 
@@ -38,60 +39,68 @@ SPECIAL_IPV4 = tuple(
 SPECIAL_IPV6 = tuple(
     IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
-VERSION_WORDS = "version versions ver. v. release revision"
-WORD_REACH = 12  # bytes before an address in which such a word may stand
+# Before four numbers that are a version, or a place in a document; in lower case, without a case
+# where a script has none.
+_WORDS = """
+    version versions ver. ver v. v release releases revision rev. build firmware driver edition
+    update patch section sections sec. chapter table figure fig. clause paragraph article appendix
+    annex rule fassung ausgabe abschnitt kapitel tabelle abbildung ziffer absatz artikel anhang
+    édition chapitre rubrique tableau annexe versión versiones apartado sección capítulo tabla
+    artículo versão versões seção secção tabela artigo versione versioni paragrafo sezione capitolo
+    tabella articolo versie paragraaf hoofdstuk tabel wersja wersji wersję rozdział rozdziale
+    rozdziału punkt versionen avsnitt avsnittet kapitlet sürüm sürümü bölüm bölümü madde
+    версия версии версию версией Версия раздел раздела разделе Раздел глава главе Глава пункт пункте
+    Пункт バージョン 版 第 版本 الإصدار إصدار 버전 판 제 §
+"""
+NUMBERED = tuple(_WORDS.split())
+WORD_REACH = 24  # bytes before an address in which such a word may stand
+# Four numbers below 32 are an address in one of four thousand cases, and a version in the others
+# where they stand in quotes, or behind a colon.
+SMALL_NUMBERS = 0x1F1F1F1F
 LONGEST_IPV6 = 45  # characters, RFC 4291
 
 _CLOSED_IPV4 = np.array([(int(net[0]), int(net[-1])) for net in SPECIAL_IPV4], np.int64)
 _CLOSED_IPV6 = np.array([(int(n[0]) >> 96, int(n[-1]) >> 96) for n in SPECIAL_IPV6], np.int64)
-_VERSION_WORDS = letters_of(VERSION_WORDS)
-_SPACES = members("\t\n\v\f\r ")
+_NUMBERED_WORDS = phrases(*NUMBERED)
 _OF_IPV6 = HEX | members(":.")
-_JOINS_IPV4 = ALPHANUMERIC | members("-_+.")  # a point joins only on the left
+_BEFORE_VERSION = members(":\"'`=(@")
+_JOINS_IPV4 = ALPHANUMERIC | members("-_+.^~")  # a point joins only on the left
 _JOINS_IPV6 = ALPHANUMERIC | members(":_")
 
 
 @compiled
-def scan_ipv4(data: Bytes, spans: Spans) -> int:
-    """Four numbers with points between, which are neither a version nor a part of a path."""
-    found = at = 0
-    while at < len(data):
-        if not DIGITS[data[at]]:
-            at += 1
-            continue
-        stop = _past_four_numbers(data, at)
-        if not stop:
-            at = run_end(data, at, DIGITS)
-            continue
-        if _stands_apart(data, at, stop):
-            value = ipv4_value(data, at, stop)
-            if value >= 0 and _is_open(value, _CLOSED_IPV4):
-                spans[found, 0], spans[found, 1] = at, stop
-                found += 1
-        at = stop
-    return found
+def ipv4_at(data: Bytes, at: int, done: int) -> Found:
+    """Four numbers with points between, which are neither a version nor a part of a path.
+
+    `at` is the first of some digits.
+    """
+    stop = _past_four_numbers(data, at) if at >= done else 0
+    if not stop:
+        return 0, 0, 0
+    if _stands_apart(data, at, stop):
+        value = ipv4_value(data, at, stop)
+        small = value & SMALL_NUMBERS == value and at > 0 and _BEFORE_VERSION[data[at - 1]]
+        if value >= 0 and not small and _is_open(value, _CLOSED_IPV4):
+            return at, stop, stop
+    return 0, 0, stop
 
 
 @compiled
-def scan_ipv6(data: Bytes, spans: Spans) -> int:
-    """Groups of hexadecimal digits that are an address of 2000::/3."""
-    found = at = 0
-    while at + 5 < len(data):
-        if not _begins_ipv6(data, at):
-            at += 1
-            continue
-        end = stop = run_end(data, at + 5, _OF_IPV6)
-        while (data[stop - 1] == DOT or data[stop - 1] == COLON) and not (
-            data[stop - 1] == COLON and data[stop - 2] == COLON
-        ):
-            stop -= 1
-        if alone(data, at, stop, _JOINS_IPV6) and not (at > 0 and data[at - 1] == DOT):
-            top = ipv6_top(data, at, stop)
-            if top >= 0 and _is_open(top, _CLOSED_IPV6):
-                spans[found, 0], spans[found, 1] = at, stop
-                found += 1
-        at = end
-    return found
+def ipv6_at(data: Bytes, at: int, done: int) -> Found:
+    """Groups of hexadecimal digits that are an address of 2000::/3; `at` is the first colon."""
+    start = at - 4
+    if start < done or at + 1 >= len(data) or not _begins_ipv6(data, start):
+        return 0, 0, 0
+    past = stop = run_end(data, at + 1, _OF_IPV6)
+    while (data[stop - 1] == DOT or data[stop - 1] == COLON) and not (
+        data[stop - 1] == COLON and data[stop - 2] == COLON
+    ):
+        stop -= 1
+    if alone(data, start, stop, _JOINS_IPV6) and not (start > 0 and data[start - 1] == DOT):
+        top = ipv6_top(data, start, stop)
+        if top >= 0 and _is_open(top, _CLOSED_IPV6):
+            return start, stop, past
+    return 0, 0, past
 
 
 @compiled
@@ -204,24 +213,7 @@ def _stands_apart(data: Bytes, start: int, stop: int) -> bool:
         return False
     if start > 0 and data[start - 1] == SLASH and not (start > 1 and data[start - 2] == SLASH):
         return False
-    return not _follows_version(data, start)
-
-
-@compiled
-def _follows_version(data: Bytes, start: int) -> bool:
-    """Whether the word before says that the four numbers are a version."""
-    least = max(start - WORD_REACH, 0)
-    stop = start
-    while stop > least and _SPACES[data[stop - 1]]:
-        stop -= 1
-    begin = stop
-    while begin > least and not _SPACES[data[begin - 1]]:
-        begin -= 1
-    while begin < stop and data[begin] == BRACKET:
-        begin += 1
-    while begin < stop and data[stop - 1] == BRACKET:
-        stop -= 1
-    return begin < stop and is_one_of(data, begin, stop, _VERSION_WORDS)
+    return not follows_one_of(data, start, _NUMBERED_WORDS, WORD_REACH)
 
 
 @compiled

@@ -1,120 +1,111 @@
-"""E-mail addresses and telephone numbers."""
-
-import numpy as np
+"""E-mail addresses."""
 
 from pipeline.signals.kernels.compiled import compiled
-from pipeline.signals.private.kind import Array, Bytes, Spans
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
-    AT,
-    BRACKET,
-    DIGITS,
+    COLON,
     DOT,
     HYPHEN,
     LETTERS,
-    PLUS,
-    SPACE,
-    ZERO,
-    alone,
+    SLASH,
+    Bytes,
+    Found,
     is_one_of,
-    letters_of,
     lower,
     members,
+    phrases,
     run_end,
 )
 
 # Reserved for documentation and tests (RFC 2606, RFC 6761): nobody's address.
-RESERVED_DOMAINS = "example.com example.net example.org"
-RESERVED_TOP = "example invalid test localhost"
-FILE_ENDINGS = "png jpg jpeg gif svg webp css js html php"
-LONGEST_LOCAL, LONGEST_DOMAIN = 64, 253  # characters, RFC 5321
+RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
+RESERVED_TOP = ("example", "invalid", "test", "localhost")
+FILE_ENDINGS = ("png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html", "php")
+LONGEST_LOCAL, LONGEST_DOMAIN = 64, 253  # bytes, RFC 5321
 
-# Country codes in use (ITU-T E.164, list of assigned codes); none is the start of another.
-_CODES = (
-    "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 "
-    "64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 226 227 "
-    "228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 247 248 249 250 "
-    "251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299 "
-    "350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381 382 383 "
-    "385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 "
-    "596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 "
-    "691 692 850 852 853 855 856 880 886 960 961 962 963 964 965 966 967 968 970 971 972 973 974 "
-    "975 976 977 992 993 994 995 996 998"
-)
-FEWEST_DIGITS, MOST_DIGITS = 9, 15  # with the country code; E.164 allows 15
-NORTH_AMERICAN_DIGITS = 10
-
-# Whether numbers that begin with three digits begin with a country code.
-_ASSIGNED = np.array(
-    [any(f"{first:03d}".startswith(code) for code in _CODES.split()) for first in range(1000)]
-)
-_LOCAL = ALPHANUMERIC | members("._%+-")
+# Letters of Latin with marks are parts of addresses (RFC 6531, RFC 5890), as two bytes of UTF-8.
+# Those of other scripts are not: there an address often stands without spaces around it.
+LATIN = (0xC3, 0xC9)  # first bytes, of U+00C0 to U+027F
+_REST = 0x80, 0xBF
+_LOCAL = ALPHANUMERIC | members("._%+-'")
 _LABEL = ALPHANUMERIC | members("-")
-_PUNCTUATION = members(".%+-_")
-_RESERVED_DOMAINS = letters_of(RESERVED_DOMAINS)
-_DOMAIN_LENGTH = len(RESERVED_DOMAINS.split()[0])
-_NO_TOPS = letters_of(f"{RESERVED_TOP} {FILE_ENDINGS}")
-CLOSING = BRACKET + 1
-_PARTS = members(" ().-")  # of a telephone number, between two digits
-_JOINS_ABROAD = ALPHANUMERIC | members("+=/*")
-_JOINS_AT_HOME = ALPHANUMERIC | members("-")
+_PUNCTUATION = members(".%+-_'")
+_RESERVED_DOMAINS = phrases(*RESERVED_DOMAINS)
+_DOMAIN_LENGTH = len(RESERVED_DOMAINS[0])
+_NO_TOPS = phrases(*RESERVED_TOP, *FILE_ENDINGS)
 
 
 @compiled
-def scan_email(data: Bytes, spans: Spans) -> int:
-    """Addresses whose domain has a point and ends as domains do."""
-    found = at = 0
-    while at < len(data):
-        if not _LOCAL[data[at]]:
-            at += 1
-            continue
-        sign = run_end(data, at, _LOCAL)
-        stop = _past_domain(data, sign + 1) if sign < len(data) and data[sign] == AT else 0
-        if not stop:
-            at = sign
-            continue
-        start, end = at, stop
-        while _PUNCTUATION[data[start]]:
-            start += 1
-        while data[end - 1] == HYPHEN:
-            end -= 1
-        if _is_local(data, start, sign) and _is_domain(data, sign + 1, end):
-            spans[found, 0], spans[found, 1] = start, end
-            found += 1
-        at = stop
-    return found
+def email_at(data: Bytes, at: int, done: int) -> Found:
+    """Addresses whose domain has a point and ends as domains do; `at` is the @."""
+    start = local_start(data, at, done)
+    stop = _past_domain(data, at + 1) if start < at else 0
+    if not stop:
+        return 0, 0, 0
+    end = stop
+    while start < at and _PUNCTUATION[data[start]]:
+        start += 1
+    while data[end - 1] == HYPHEN:
+        end -= 1
+    if not _is_local(data, start, at) or not _is_domain(data, at + 1, end):
+        return 0, 0, stop
+    return (0, 0, stop) if user_start(data, start) else (start, end, stop)
 
 
 @compiled
-def scan_phone(data: Bytes, spans: Spans) -> int:
-    """Numbers with a country code, or North American ones with the area code in brackets."""
-    found = at = 0
-    digits = np.empty(MOST_DIGITS, np.int64)
-    while at < len(data):
-        if data[at] == PLUS:
-            stop, count = _dialled(data, at, digits)
-            real = stop > 0 and _is_abroad(data, at, stop, digits, count)
-        elif data[at] == BRACKET:
-            stop = _past_area_and_number(data, at, digits)
-            real = stop > 0 and alone(data, at, stop, _JOINS_AT_HOME) and _can_be_dialled(digits, 0)
+def local_start(data: Bytes, at: int, least: int) -> int:
+    """Where the characters of a mailbox begin that end before `at`."""
+    while at > least:
+        if _LOCAL[data[at - 1]]:
+            at -= 1
+        elif at > least + 1 and _is_latin(data, at - 2):
+            at -= 2
         else:
-            stop, real = 0, False
-        if real:
-            spans[found, 0], spans[found, 1] = at, stop
-            found += 1
-        at = stop if stop else at + 1
-    return found
+            return at
+    return at
+
+
+@compiled
+def user_start(data: Bytes, start: int) -> int:
+    """Where the user of a URL begins whose password begins at `start`; 0 where that is none."""
+    if start < 1 or data[start - 1] != COLON:
+        return 0
+    user = local_start(data, start - 1, max(start - 1 - LONGEST_LOCAL, 0))
+    if user < 3 or data[user - 1] != SLASH or data[user - 2] != SLASH:
+        return 0
+    return user if data[user - 3] == COLON else 0
+
+
+@compiled
+def _is_latin(data: Bytes, at: int) -> bool:
+    """Whether a letter of Latin with a mark stands in two bytes."""
+    if at + 1 >= len(data) or not LATIN[0] <= data[at] <= LATIN[1]:
+        return False
+    return bool(_REST[0] <= data[at + 1] <= _REST[1])
+
+
+@compiled
+def _label_end(data: Bytes, at: int) -> int:
+    """The place after the characters of a label."""
+    while True:
+        at = run_end(data, at, _LABEL)
+        if not _is_latin(data, at):
+            return at
+        at += 2
 
 
 @compiled
 def _past_domain(data: Bytes, at: int) -> int:
     """The place after labels with points between, two at least; 0 where there are fewer."""
-    stop = run_end(data, at, _LABEL)
+    stop = _label_end(data, at)
     if stop == at:
         return 0
     labels = 1
-    while stop + 1 < len(data) and data[stop] == DOT and _LABEL[data[stop + 1]]:
-        stop = run_end(data, stop + 1, _LABEL)
+    while stop < len(data) and data[stop] == DOT:
+        end = _label_end(data, stop + 1)
+        if end == stop + 1:
+            break
+        stop = end
         labels += 1
     return stop if labels > 1 else 0
 
@@ -156,64 +147,3 @@ def _is_punycode(data: Bytes, start: int, stop: int) -> bool:
     if stop - start < 4 or data[start + 2] != HYPHEN or data[start + 3] != HYPHEN:
         return False
     return lower(data[start]) == 120 and lower(data[start + 1]) == 110
-
-
-@compiled
-def _dialled(data: Bytes, at: int, digits: Array) -> tuple[int, int]:
-    """The place after a `+` and the digits behind it, and how many; 0 where there are too few."""
-    if at + 1 >= len(data) or not DIGITS[data[at + 1]] or data[at + 1] == ZERO:
-        return 0, 0
-    digits[0] = data[at + 1] - ZERO
-    count, stop = 1, at + 2
-    while True:
-        place = stop
-        while place < min(stop + 2, len(data)) and _PARTS[data[place]]:
-            place += 1
-        if place == len(data) or not DIGITS[data[place]]:
-            return (stop, count) if count > 1 else (0, 0)
-        if count < MOST_DIGITS:
-            digits[count] = data[place] - ZERO
-        count += 1
-        stop = place + 1
-
-
-@compiled
-def _is_abroad(data: Bytes, start: int, stop: int, digits: Array, count: int) -> bool:
-    """Whether digits behind a `+` are a number that somebody can have."""
-    if not FEWEST_DIGITS <= count <= MOST_DIGITS or not alone(data, start, stop, _JOINS_ABROAD):
-        return False
-    if not _ASSIGNED[digits[0] * 100 + digits[1] * 10 + digits[2]]:
-        return False
-    return digits[0] != 1 or (count == NORTH_AMERICAN_DIGITS + 1 and _can_be_dialled(digits, 1))
-
-
-@compiled
-def _past_area_and_number(data: Bytes, at: int, digits: Array) -> int:
-    """The place after `(202) 456-1111`; 0 where no such thing begins."""
-    place = _past_digits(data, at + 1, digits, 0, 3)
-    if not place or digits[0] < 2 or place == len(data) or data[place] != CLOSING:
-        return 0
-    spaced = place + 1 < len(data) and data[place + 1] == SPACE
-    place = _past_digits(data, place + 1 + spaced, digits, 3, 3)
-    if not place or place == len(data) or (data[place] != SPACE and data[place] != HYPHEN):
-        return 0
-    return _past_digits(data, place + 1, digits, 6, 4)
-
-
-@compiled
-def _past_digits(data: Bytes, at: int, digits: Array, first: int, count: int) -> int:
-    """The place after so many digits, which are put down from `first` on; 0 where they are not."""
-    for number in range(count):
-        if at + number >= len(data) or not DIGITS[data[at + number]]:
-            return 0
-        digits[first + number] = data[at + number] - ZERO
-    return at + count
-
-
-@compiled
-def _can_be_dialled(digits: Array, first: int) -> bool:
-    """Whether ten digits are a North American number; 555-01xx are fictional."""
-    if digits[first] < 2 or digits[first + 3] < 2:
-        return False
-    fictional = digits[first + 3] == 5 and digits[first + 4] == 5 and digits[first + 5] == 5
-    return not (fictional and digits[first + 6] == 0 and digits[first + 7] == 1)

@@ -5,18 +5,23 @@ import string
 import numpy as np
 
 from pipeline.signals.kernels.compiled import compiled
-from pipeline.signals.private.kind import Bytes, Spans
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
+    CAPITALS,
+    COMMA,
     DIGITS,
+    DOT,
     HYPHEN,
     SPACE,
     ZERO,
+    Bytes,
+    Found,
     alone,
     in_decimal,
+    is_of_thing,
     is_one_of,
-    letters_of,
     members,
+    phrases,
     run_end,
 )
 
@@ -41,17 +46,14 @@ ISSUERS = (
     (("62",), (16, 17, 18, 19)),  # UnionPay
 )
 FEWEST_WRITTEN, MOST_WRITTEN = 14, 23  # characters, the breaks between groups among them
-FEWEST_DIGITS = 14  # in a row of groups that is looked at
 FEWEST_DIFFERENT = 4  # digits in a real card number; test numbers repeat one or two
-FEWEST_BEHIND = 11  # characters behind an account number's check digits
 IBAN_GROUP = 4  # characters between spaces on paper
-UNUSED_SSN = "078-05-1120 219-09-9999"  # printed in advertisements
+UNUSED_SSN = ("078-05-1120", "219-09-9999")  # printed in advertisements
 
 A = ord("A")
-_CAPITALS = members(string.ascii_uppercase)
 _OF_IBAN = members(string.ascii_uppercase + string.digits)
 _JOINS = ALPHANUMERIC | members("-_/+=")
-_UNUSED_SSN = letters_of(UNUSED_SSN)
+_UNUSED_SSN = phrases(*UNUSED_SSN)
 _LENGTHS = np.zeros((26, 26), np.int64)  # of an account number, by its first two letters
 for _letters, _length in IBAN_LENGTHS.items():
     _LENGTHS[ord(_letters[0]) - A, ord(_letters[1]) - A] = _length
@@ -63,65 +65,46 @@ for _prefixes, _lengths in ISSUERS:
 
 
 @compiled
-def scan_payment_card(data: Bytes, spans: Spans) -> int:
-    """Digits in the groups of a card, of an issuer, whose last one checks the others."""
-    found = at = done = 0
-    while at < len(data):
-        if not DIGITS[data[at]]:
-            at += 1
-            continue
-        start, digits, stop = at, 0, at
-        while at < len(data) and (DIGITS[data[at]] or _breaks(data, at)):
-            digits += DIGITS[data[at]]
-            at += 1
-        stop = at
-        begin = start
-        while digits >= FEWEST_DIGITS and begin < stop:
-            end = run_end(data, begin, DIGITS)
-            for count in (3, 4, 5) if end - begin == 4 else (1, 0, 0):
-                cut = _past_groups(data, begin, count) if count and begin >= done else 0
-                if cut and _is_card(data, begin, cut):
-                    spans[found, 0], spans[found, 1] = begin, cut
-                    found, done = found + 1, cut
-            begin = end + 1
-    return found
+def payment_card_at(data: Bytes, at: int, done: int) -> Found:
+    """Digits in the groups of a card, of an issuer, whose last one checks the others.
+
+    `at` is the first of some digits.
+    """
+    if at < done:
+        return 0, 0, 0
+    size = run_end(data, at, DIGITS) - at
+    if size != 4 and size < FEWEST_WRITTEN:
+        return 0, 0, 0
+    for count in (3, 4, 5) if size == 4 else (1, 0, 0):
+        stop = _past_groups(data, at, count) if count else 0
+        if stop and _is_card(data, at, stop):
+            return at, stop, stop
+    return 0, 0, 0
 
 
 @compiled
-def scan_iban(data: Bytes, spans: Spans) -> int:
-    """Account numbers of a country's length, that leave 1 modulo 97."""
-    found = at = done = 0
-    while at + 4 < len(data):
-        stop = _past_account(data, at)
-        if not stop:
-            at += 1
-            continue
-        begin = at
-        while begin < stop:
-            end = _iban_end(data, begin, stop) if begin >= done else 0
-            if end:
-                spans[found, 0], spans[found, 1] = begin, end
-                found, done = found + 1, end
-            begin = run_end(data, begin, _OF_IBAN) + 1
-        at = stop
-    return found
+def iban_at(data: Bytes, at: int, done: int) -> Found:
+    """Account numbers of a country's length, that leave 1 modulo 97; `at` is the check digits."""
+    start = at - 2
+    stop = _iban_end(data, start) if start >= done and at + 1 < len(data) else 0
+    return (start, stop, stop) if stop else (0, 0, 0)
 
 
 @compiled
-def scan_us_ssn(data: Bytes, spans: Spans) -> int:
-    """United States social security numbers: areas, groups and serials that are given out."""
-    found = at = 0
-    while at + 11 <= len(data):
-        if not _is_ssn_written(data, at):
-            at += 1
-            continue
-        stop = at + 11
-        real = _is_assigned(data, at) and not is_one_of(data, at, stop, _UNUSED_SSN)
-        if real and alone(data, at, stop, _JOINS) and not in_decimal(data, at, stop):
-            spans[found, 0], spans[found, 1] = at, stop
-            found += 1
-        at = stop
-    return found
+def us_ssn_at(data: Bytes, at: int, done: int) -> Found:
+    """United States social security numbers: areas, groups and serials that are given out.
+
+    `at` is the first hyphen.
+    """
+    start = at - 3
+    stop = start + 11
+    if start < done or stop > len(data) or not _is_ssn_written(data, start):
+        return 0, 0, 0
+    real = _is_assigned(data, start) and not is_one_of(data, start, stop, _UNUSED_SSN)
+    apart = alone(data, start, stop, _JOINS) and not in_decimal(data, start, stop, DOT)
+    if real and apart and not is_of_thing(data, start):
+        return start, stop, stop
+    return 0, 0, stop
 
 
 @compiled
@@ -135,14 +118,6 @@ def is_luhn(data: Bytes, start: int, stop: int) -> bool:
         total += digit if not doubled else 2 * digit - 9 * (digit > 4)
         doubled = not doubled
     return total % 10 == 0
-
-
-@compiled
-def _breaks(data: Bytes, at: int) -> bool:
-    """Whether a space or hyphen stands between two digits."""
-    if data[at] != SPACE and data[at] != HYPHEN:
-        return False
-    return bool(at + 1 < len(data) and DIGITS[data[at + 1]] and DIGITS[data[at - 1]])
 
 
 @compiled
@@ -176,7 +151,7 @@ def _is_group(group: int, count: int, size: int) -> bool:
 
 @compiled
 def _is_card(data: Bytes, start: int, stop: int) -> bool:
-    if not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop):
+    if not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop, COMMA):
         return False
     count = first = seen = different = 0
     for at in range(start, stop):
@@ -192,45 +167,42 @@ def _is_card(data: Bytes, start: int, stop: int) -> bool:
 
 
 @compiled
-def _past_account(data: Bytes, at: int) -> int:
-    """The place after a country, two digits and what may belong to them; 0 where that is none."""
-    if not _country(data, at) or not (DIGITS[data[at + 2]] and DIGITS[data[at + 3]]):
-        return 0
-    stop, behind = at + 4, 0
-    while True:
-        place = stop + 1 if stop < len(data) and data[stop] == SPACE else stop
-        if place >= len(data) or not _OF_IBAN[data[place]]:
-            return stop if behind >= FEWEST_BEHIND else 0
-        stop, behind = place + 1, behind + 1
-
-
-@compiled
 def _country(data: Bytes, at: int) -> int:
     """The length of the account numbers of a country; 0 where two letters are none."""
-    if at + 1 >= len(data) or not _CAPITALS[data[at]] or not _CAPITALS[data[at + 1]]:
+    if at + 1 >= len(data) or not CAPITALS[data[at]] or not CAPITALS[data[at + 1]]:
         return 0
     return int(_LENGTHS[data[at] - A, data[at + 1] - A])
 
 
 @compiled
-def _iban_end(data: Bytes, start: int, stop: int) -> int:
+def _iban_end(data: Bytes, start: int) -> int:
     """The place after the account number that begins at `start`; 0 where none does."""
     length = _country(data, start)
     grouped = start + IBAN_GROUP < len(data) and data[start + IBAN_GROUP] == SPACE
     end = start + length + (length - 1) // IBAN_GROUP * grouped
-    if not length or end > stop or not alone(data, start, end, ALPHANUMERIC):
+    if not length or end > len(data) or not alone(data, start, end, ALPHANUMERIC):
         return 0
+    if not (DIGITS[data[start + 2]] and DIGITS[data[start + 3]]):
+        return 0
+    return end if _rest_of_97(data, start, end, grouped) == 1 else 0
+
+
+@compiled
+def _rest_of_97(data: Bytes, start: int, end: int, grouped: bool) -> int:
+    """What an account number leaves modulo 97 (ISO 7064); 0 where it is not written like one."""
     rest = 0
     for turn in range(start + IBAN_GROUP, end + IBAN_GROUP):  # the first four come last
         at = turn if turn < end else start + turn - end
         spaced = grouped and (at - start) % (IBAN_GROUP + 1) == IBAN_GROUP
         if (data[at] == SPACE) != spaced:
             return 0
-        if data[at] == SPACE:
+        if spaced:
             continue
+        if not _OF_IBAN[data[at]]:
+            return 0
         value = data[at] - ZERO if DIGITS[data[at]] else data[at] - A + 10
         rest = (rest * (10 if value < 10 else 100) + value) % 97
-    return end if rest == 1 else 0
+    return rest
 
 
 @compiled

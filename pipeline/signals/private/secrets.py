@@ -7,8 +7,20 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.signals.kernels.compiled import compiled
-from pipeline.signals.private.kind import Array, Bytes, Spans
-from pipeline.signals.private.scanning import HYPHEN, alone, members, run_end
+from pipeline.signals.private.scanning import (
+    CAPITALS,
+    DIGITS,
+    DOT,
+    LETTERS,
+    Bytes,
+    Found,
+    alone,
+    bounded_end,
+    is_there,
+    members,
+    phrases,
+    run_end,
+)
 
 ALNUM = string.ascii_letters + string.digits
 
@@ -39,114 +51,167 @@ FORMS = (
 )
 SENDGRID_REST = 43  # characters behind its second point
 LEAST_ENTROPY = 3.0  # bits per character; drawn at random, 16 characters have about 3.6
-PLACEHOLDERS = "EXAMPLE XXXX 0000 1234567 ABCDEF"
+FEWEST_CHANGES = 3  # from letters to digits and back, in a token of 20 characters and more
+LONG = 20  # characters
+PLACEHOLDERS = ("EXAMPLE", "XXXX", "0000", "1234567", "ABCDEF")
 PREFIX = 4  # bytes that tell whose token it is, and nothing of how random it is
+FEWEST_JSON, FEWEST_SIGNATURE = 13, 20  # characters of a web token's parts
 
+SMALL = members(string.ascii_lowercase)
 _BEGINS = tuple((begin, form) for form in FORMS for begin in form.begins.split())
 _LONGEST = max(len(begin) for begin, _ in _BEGINS)
 _STARTS = np.array([list(begin.encode().ljust(_LONGEST, b"\0")) for begin, _ in _BEGINS], np.uint8)
-_SIZES = np.array([(len(begin), form.fewest, form.most) for begin, form in _BEGINS], np.int64)
+
+
+def _sign(begin: str) -> int:
+    """Where the rarest byte of a token's start stands: its first mark, or else its first letter."""
+    return next((at for at, letter in enumerate(begin) if letter in "_-"), 0)
+
+
+# Of each start: its length, how many characters follow, where its sign is, whether it is long.
+_SIZES = np.array(
+    [
+        (len(begin), form.fewest, form.most, _sign(begin), form.fewest >= LONG)
+        for begin, form in _BEGINS
+    ],
+    np.int64,
+)
+SIGNS = "".join(sorted({begin[_sign(begin)] for begin, _ in _BEGINS}))
+_PAIRS = np.zeros((256, 256), np.bool_)  # a sign, and the byte before it, or else after it
+for _begin, _ in _BEGINS:
+    _at = max(_sign(_begin), 1)
+    _PAIRS[ord(_begin[_at - 1]), ord(_begin[_at])] = True
 _CHARACTERS = np.array([members(form.characters) for _, form in _BEGINS])
-_FIRST = members("".join({begin[0] for begin, _ in _BEGINS}))
 _SENDGRID = [begin for begin, _ in _BEGINS].index("SG.")
 _JOINS = members(ALNUM + "_-")
-_PLACEHOLDERS = np.frombuffer(f"{PLACEHOLDERS} ".encode(), np.uint8)
+_PLACEHOLDERS = phrases(*PLACEHOLDERS)
 
+_JSON = np.frombuffer(b"eyJ", np.uint8)  # a JSON object begins so in base64
+_BASE64URL = members(ALNUM + "_-")
+_BEFORE = members(ALNUM + "_-.")
 _OPEN = np.frombuffer(b"-----BEGIN ", np.uint8)
 _CLOSE = np.frombuffer(b"-----END ", np.uint8)
 _KEY = np.frombuffer(b"PRIVATE KEY-----", np.uint8)
+_RULE_BYTES = np.frombuffer(b"-----", np.uint8)
 _KEY_WORDS = members(string.ascii_uppercase + " ")
-_KEY_BODY = members(ALNUM + "+/=\t\n\f\r ")
+_KEY_BODY = members(ALNUM + "+/=\t\n\f\r \\:,-")  # with headers, or within a string of JSON
 _RULE = 5  # hyphens
 
 
 @compiled
-def scan_secret(data: Bytes, spans: Spans) -> int:
-    """Tokens of a known form that are random enough, and private keys in PEM (RFC 7468)."""
-    found = at = 0
-    while at < len(data):
-        stop, real = 0, True
-        if data[at] == HYPHEN:
-            stop = _past_key(data, at)
-        elif _FIRST[data[at]]:
-            stop = _past_token(data, at)
-            real = stop > 0 and alone(data, at, stop, _JOINS) and _is_random(data, at, stop)
-        if stop and real:
-            spans[found, 0], spans[found, 1] = at, stop
-            found += 1
-        at = stop if stop else at + 1
-    return found
+def token_at(data: Bytes, at: int, done: int) -> Found:
+    """Tokens of a known form that are random enough; `at` is the sign of their start."""
+    before, after = data[at - 1] if at else 0, data[at + 1] if at + 1 < len(data) else 0
+    if not _PAIRS[before, data[at]] and not _PAIRS[data[at], after]:
+        return 0, 0, 0
+    form, start = _form_at(data, at)
+    stop = _past_token(data, start, form) if form >= 0 and start >= done else 0
+    if not stop:
+        return 0, 0, 0
+    real = alone(data, start, stop, _JOINS) and is_random(data, start + PREFIX, stop)
+    real = real and not is_made_up(data, start, stop)
+    real = real and (_SIZES[form, 4] == 0 or changes(data, start, stop) >= FEWEST_CHANGES)
+    return (start, stop, stop) if real else (0, 0, stop)
 
 
 @compiled
-def _past_token(data: Bytes, at: int) -> int:
-    """The place after a token; 0 where none begins."""
+def _form_at(data: Bytes, at: int) -> tuple[int, int]:
+    """Which form a token has whose sign is at a place, and where it starts; -1 where it has none.
+
+    Of two starts the longer one stands first.
+    """
     for form in range(len(_STARTS)):
-        size, fewest, most = _SIZES[form]
-        if not _is_there(data, at, _STARTS[form][:size]):
-            continue
-        stop = _bounded(data, at + size, most, _CHARACTERS[form])
-        if stop - at - size < fewest:
-            return 0
-        if form == _SENDGRID:
-            if stop == len(data) or data[stop] != 46:  # a point
-                return 0
-            rest = stop + 1
-            stop = _bounded(data, rest, SENDGRID_REST, _CHARACTERS[form])
-            return stop if stop - rest == SENDGRID_REST else 0
-        return stop
-    return 0
+        start = at - _SIZES[form, 3]
+        if is_there(data, start, _STARTS[form][: _SIZES[form, 0]]):
+            return form, start
+    return -1, 0
 
 
 @compiled
-def _past_key(data: Bytes, at: int) -> int:
-    """The place after a private key, from its BEGIN to its END; 0 where none begins."""
-    body = _past_rule(data, at, _OPEN)
+def web_token_at(data: Bytes, at: int, done: int) -> Found:
+    """JSON Web Tokens (RFC 7519): two JSON objects and a signature; `at` is the first J."""
+    start = at - 2
+    if start < done or not is_there(data, start, _JSON) or (start > 0 and _BEFORE[data[start - 1]]):
+        return 0, 0, 0
+    head = run_end(data, at, _BASE64URL)
+    if head - start < FEWEST_JSON or head == len(data) or not is_there(data, head + 1, _JSON):
+        return 0, 0, 0
+    body = run_end(data, head + 1, _BASE64URL)
+    if body - head <= FEWEST_JSON or body == len(data) or data[head] != DOT or data[body] != DOT:
+        return 0, 0, 0
+    stop = run_end(data, body + 1, _BASE64URL)
+    return (start, stop, stop) if stop - body > FEWEST_SIGNATURE else (0, 0, 0)
+
+
+@compiled
+def private_key_at(data: Bytes, at: int, done: int) -> Found:
+    """Private keys in PEM (RFC 7468), from BEGIN to END; `at` is the first hyphen."""
+    body = _past_rule(data, at, _OPEN) if at >= done else 0
     if not body:
+        return 0, 0, 0
+    end = body
+    while end < len(data) and _KEY_BODY[data[end]] and not is_there(data, end, _RULE_BYTES):
+        end += 1
+    stop = _past_rule(data, end, _CLOSE) if end > body else 0
+    return (at, stop, stop) if stop else (0, 0, end)
+
+
+@compiled
+def _past_token(data: Bytes, start: int, form: int) -> int:
+    """The place after a token of a form; 0 where it is too short."""
+    size, fewest, most = _SIZES[form, 0], _SIZES[form, 1], _SIZES[form, 2]
+    stop = bounded_end(data, start + size, most, _CHARACTERS[form])
+    if stop - start - size < fewest:
         return 0
-    end = run_end(data, body, _KEY_BODY)
-    return _past_rule(data, end, _CLOSE) if end > body else 0
+    if form != _SENDGRID:
+        return stop
+    if stop == len(data) or data[stop] != DOT:
+        return 0
+    rest = stop + 1
+    stop = bounded_end(data, rest, SENDGRID_REST, _CHARACTERS[form])
+    return stop if stop - rest == SENDGRID_REST else 0
 
 
 @compiled
 def _past_rule(data: Bytes, at: int, word: Bytes) -> int:
     """The place after `-----BEGIN RSA PRIVATE KEY-----`, or its END; 0 where there is none."""
-    if not _is_there(data, at, word):
+    if not is_there(data, at, word):
         return 0
     stop = run_end(data, at + len(word), _KEY_WORDS) + _RULE
     named = stop - len(_KEY) >= at + len(word)
-    return stop if named and _is_there(data, stop - len(_KEY), _KEY) else 0
+    return stop if named and is_there(data, stop - len(_KEY), _KEY) else 0
 
 
 @compiled
-def _is_there(data: Bytes, at: int, word: Bytes) -> bool:
-    if at + len(word) > len(data):
-        return False
-    for place in range(len(word)):  # noqa: SIM110 (compiled)
-        if data[at + place] != word[place]:
-            return False
-    return True
+def is_random(data: Bytes, start: int, stop: int) -> bool:
+    """Whether nobody wrote a span by hand, as far as its entropy tells."""
+    return entropy(data, start, stop) >= LEAST_ENTROPY
 
 
 @compiled
-def _bounded(data: Bytes, at: int, most: int, among: Array) -> int:
-    """The place after at most so many bytes that are among some."""
-    stop = at
-    while stop < min(len(data), at + most) and among[data[stop]]:
-        stop += 1
-    return stop
+def changes(data: Bytes, start: int, stop: int) -> int:
+    """How often digits and letters, or small letters and capitals, follow each other.
+
+    Characters drawn at random do at every second or third place, words hardly ever.
+    """
+    count = 0
+    for at in range(start + 1, stop):
+        before, after = data[at - 1], data[at]
+        turned = (DIGITS[before] and LETTERS[after]) or (LETTERS[before] and DIGITS[after])
+        count += turned or (SMALL[before] and CAPITALS[after])
+    return count
 
 
 @compiled
-def _is_random(data: Bytes, start: int, stop: int) -> bool:
-    """Whether nobody made it up to show what one looks like."""
+def is_made_up(data: Bytes, start: int, stop: int) -> bool:
+    """Whether a span holds what people write to show what one looks like."""
     begin = 0
     for at in range(len(_PLACEHOLDERS)):
-        if _PLACEHOLDERS[at] == 32:  # a space ends each
+        if _PLACEHOLDERS[at] == 0:
             if _has(data, start, stop, _PLACEHOLDERS[begin:at]):
-                return False
+                return True
             begin = at + 1
-    return entropy(data, start + PREFIX, stop) >= LEAST_ENTROPY
+    return False
 
 
 @compiled

@@ -11,6 +11,10 @@ from typing import Any
 
 import re2
 
+from pipeline.signals.private.addresses import NUMBERED, WORD_REACH
+from pipeline.signals.private.assigned import NAMES
+from pipeline.signals.private.scanning import THINGS
+
 ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 
 Check = Callable[[bytes, int, int], tuple[int, int] | None]
@@ -50,11 +54,15 @@ class Kind:
                     yield span
 
 
+def _latin() -> Any:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1  # match plain bytes
+    return options
+
+
 @cache
 def _compiled(pattern: bytes) -> Any:  # re2 has no type hints
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1  # all patterns are ASCII: match plain bytes
-    return re2.compile(pattern, options)
+    return re2.compile(pattern, _latin())
 
 
 def alone(text: bytes, start: int, stop: int, *, joins: bytes = b"") -> bool:
@@ -78,21 +86,24 @@ ROUTED_IPV6 = IPv6Network("2000::/3")
 SPECIAL_IPV6 = tuple(
     IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
-VERSION_WORDS = (b"version", b"versions", b"ver.", b"v.", b"release", b"revision")
 
 
 def _ipv4(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     longer = text[stop : stop + 1] == b"." and text[stop + 1 : stop + 2].isdigit()
     in_path = text[max(start - 1, 0) : start] == b"/" and text[max(start - 2, 0) : start] != b"//"
-    if longer or in_path or not alone(text, start, stop, joins=b"-_+"):
+    if longer or in_path or not alone(text, start, stop, joins=b"-_+^~"):
         return None
-    if text[max(start - 1, 0) : start] == b"." or _follows_version(text, start):
+    if text[max(start - 1, 0) : start] == b"." or follows(text, start, NUMBERED, WORD_REACH):
         return None
     try:
         address = IPv4Address(text[start:stop].decode("ascii"))
     except AddressValueError:
         return None
-    return None if any(address in network for network in SPECIAL_IPV4) else (start, stop)
+    small = max(address.packed) < 32 and text[max(start - 1, 0) : start] in tuple(
+        bytes([byte]) for byte in b":\"'`=(@"
+    )
+    special = any(address in network for network in SPECIAL_IPV4)
+    return None if small or special else (start, stop)
 
 
 def _ipv6(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
@@ -108,10 +119,17 @@ def _ipv6(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     return (start, stop) if address in ROUTED_IPV6 and not special else None
 
 
-def _follows_version(text: bytes, start: int) -> bool:
-    """Whether the word before says that the four numbers are a version."""
-    before = text[max(start - 12, 0) : start].lower().split()
-    return bool(before) and before[-1].strip(b"(") in VERSION_WORDS
+def follows(text: bytes, start: int, words: tuple[str, ...], reach: int) -> bool:
+    """Whether the words before a place end with one of some."""
+    before = text[max(start - reach, 0) : start].rstrip(b" \t\n\r\f\v=:\"'(").lower()
+    for word in words:
+        rest = before.removesuffix(word.encode())
+        inside = word[0].isascii() and word[0].isalpha()
+        if rest != before and not (
+            inside and rest and (rest[-1] in ALPHANUMERIC or rest[-1] >= 128)
+        ):
+            return True
+    return False
 
 
 IPV4 = Kind("ipv4", rb"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+", _ipv4)
@@ -141,36 +159,81 @@ NORTH_AMERICAN_DIGITS = 10
 
 
 def _email(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    while text[start : start + 1] in b".%+-_":
+    if _user_before(text, start) is not None:
+        return None
+    while text[start : start + 1] in tuple(bytes([byte]) for byte in b".%+-_'"):
         start += 1
     stop -= len(text[start:stop]) - len(text[start:stop].rstrip(b"-"))
-    local, _, domain = text[start:stop].decode("ascii").lower().rpartition("@")
+    local, _, domain = text[start:stop].decode().lower().rpartition("@")
     labels = domain.split(".")
     top = labels[-1]
     sound = (
-        0 < len(local) <= 64
-        and len(domain) <= 253
+        0 < len(local.encode()) <= 64
+        and len(domain.encode()) <= 253
         and ".." not in local
         and not local.endswith(".")
         and len(top) > 1
-        and (top.isalpha() or top.startswith("xn--"))
+        and ((top.isascii() and top.isalpha()) or top.startswith("xn--"))
         and not any(label.startswith("-") or label.endswith("-") for label in labels)
     )
     reserved = domain.endswith(RESERVED_DOMAINS) or top in RESERVED_TOP
     return (start, stop) if sound and not reserved and top not in FILE_ENDINGS else None
 
 
+def _digits(text: bytes) -> str:
+    return "".join(chr(byte) for byte in text if chr(byte).isdigit())
+
+
+def _area(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
+    digits = _digits(text[start:stop])
+    return (start, stop) if alone(text, start, stop, joins=b"-") and _dials(digits) else None
+
+
 def _phone(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
-    digits = "".join(chr(byte) for byte in text[start:stop] if chr(byte).isdigit())
-    if text[start : start + 1] != b"+":
-        return (start, stop) if alone(text, start, stop, joins=b"-") and _dials(digits) else None
-    if not alone(text, start, stop, joins=b"+=/*"):
+    if not alone(text, start, stop, joins=b"+=/*") or _is_decimal(text[start + 1 : stop]):
         return None
+    if not _is_abroad(_digits(text[start:stop])):
+        return None
+    brackets = [byte for byte in text[start:stop] if byte in b"()"]
+    bracketed = text[max(start - 1, 0) : start] == b"(" and brackets[:1] == [ord(")")]
+    return start - bracketed, stop
+
+
+def _dialled(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
+    if text[max(start - 1, 0) : start].isdigit() or not alone(text, start, stop, joins=b"-+/=_#"):
+        return None
+    before = text[max(start - 2, 0) : start]
+    if len(before) == 2 and before[:1].isdigit() and before[1:] in (b" ", b"-"):
+        return None
+    digits = _digits(text[start + 2 : stop])
+    rest = text[start + 2 : stop].removeprefix(b" ")
+    gaps = len(DIGIT_RUN.findall(rest)) - 1
+    sizes = [len(run) for run in DIGIT_RUN.findall(text[start:stop])]
+    even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
+    real = gaps >= 2 and not even and _is_abroad(digits)
+    return (start, stop) if real else None
+
+
+def _plain(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
+    digits = _digits(text[start:stop])[-10:]
+    marks = {byte for byte in text[stop - 12 : stop] if byte in b".-"}
+    if len(marks) > 1 or not alone(text, start, stop, joins=b"-+/=_#"):
+        return None
+    if _in_decimal(text, start, stop, b".") or follows(text, start, NO_PERSON, THING_REACH):
+        return None
+    service = digits[1:3] == "11" or digits[4:6] == "11" or digits[1] == "9"
+    return (start, stop) if _dials(digits) and not service else None
+
+
+def _is_decimal(written: bytes) -> bool:
+    return re2.fullmatch(rb"[0-9]+\.[0-9]+", written) is not None
+
+
+def _is_abroad(digits: str) -> bool:
+    """Whether digits with a country code are a number that somebody can have."""
     if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS or not digits.startswith(COUNTRY_CODES):
-        return None
-    if digits[0] == "1" and not _dials(digits[1:]):
-        return None
-    return start, stop
+        return False
+    return digits[0] != "1" or _dials(digits[1:])
 
 
 def _dials(digits: str) -> bool:
@@ -183,12 +246,29 @@ def _dials(digits: str) -> bool:
     )
 
 
-EMAIL = Kind("email", rb"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", _email)
-PHONE = Kind(
-    "phone",
-    rb"\+[1-9](?:[ ().-]{0,2}[0-9])+|\([2-9][0-9]{2}\) ?[0-9]{3}[ -][0-9]{4}",
-    _phone,
+LATIN = rb"[\xc3-\xc9][\x80-\xbf]"
+LOCAL, LABEL = rb"(?:[A-Za-z0-9._%+'-]|" + LATIN + b")", rb"(?:[A-Za-z0-9-]|" + LATIN + b")"
+USER = re2.compile(rb"://((?:[A-Za-z0-9._%+'-]|[\x80-\xff])+):\z", _latin())
+
+
+def _user_before(text: bytes, start: int) -> int | None:
+    """Where the user of a URL begins whose password begins at `start`."""
+    before = text[max(start - 68, 0) : start]
+    match = USER.search(before)
+    return None if match is None else max(start - 68, 0) + match.start(1)
+
+
+EMAIL = Kind("email", LOCAL + b"+@" + LABEL + rb"+(?:\." + LABEL + b"+)+", _email)
+DIGIT_RUN = re2.compile(rb"[0-9]+")
+GAP = rb"(?: /[ ]|(?:[ ().\-/]|\xc2\xa0){0,2})"
+PHONES = (
+    Kind("phone", rb"\+[1-9](?:" + GAP + rb"[0-9])+", _phone),
+    Kind("phone", rb"\([2-9][0-9]{2}\) ?[0-9]{3}[ -][0-9]{4}", _area),
+    Kind("phone", rb"00 ?[1-9](?:" + GAP + rb"[0-9])+", _dialled),
+    Kind("phone", rb"(?:1[.-])?[0-9]{3}[.-][0-9]{3}[.-][0-9]{4}", _plain),
 )
+NO_PERSON = tuple(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#"))
+THING_REACH = 18
 
 
 # Characters in an account number, by country (ISO 13616, SWIFT's IBAN registry).
@@ -276,7 +356,8 @@ def _us_ssn(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     assigned = area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
     if not assigned or written in UNUSED_SSN or not alone(text, start, stop, joins=b"-_/+="):
         return None
-    return None if _in_decimal(text, start, stop) else (start, stop)
+    named = follows(text, start, NO_PERSON, THING_REACH)
+    return None if named or _in_decimal(text, start, stop, b".") else (start, stop)
 
 
 def luhn(digits: str) -> bool:
@@ -285,11 +366,11 @@ def luhn(digits: str) -> bool:
     return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0
 
 
-def _in_decimal(text: bytes, start: int, stop: int) -> bool:
+def _in_decimal(text: bytes, start: int, stop: int, marks: bytes = b".,") -> bool:
     """Whether a point or comma joins the digits to more digits."""
     before, after = text[max(start - 2, 0) : start], text[stop : stop + 2]
-    return (before[-1:] in (b".", b",") and before[:1].isdigit()) or (
-        after[:1] in (b".", b",") and after[1:].isdigit()
+    return (len(before) == 2 and before[1] in marks and before[:1].isdigit()) or (
+        len(after) == 2 and after[0] in marks and after[1:].isdigit()
     )
 
 
@@ -319,8 +400,11 @@ FORMS = (
     rb"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}",  # SendGrid
 )
 PRIVATE_KEY = (
-    rb"-----BEGIN [A-Z ]*PRIVATE KEY-----[A-Za-z0-9+/=\s]+-----END [A-Z ]*PRIVATE KEY-----"
+    rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=\s\\:,]|-{1,4}[A-Za-z0-9+/=\s\\:,])+"
+    rb"-----END [A-Z ]*PRIVATE KEY-----"
 )
+JSON = rb"eyJ[A-Za-z0-9_-]{10,}"
+WEB_TOKEN = rb"(?:\A|[^A-Za-z0-9_.-])" + JSON + rb"\." + JSON + rb"\.[A-Za-z0-9_-]{20,}"
 LEAST_ENTROPY = 3.0  # bits per character; drawn at random, 16 characters have about 3.6
 PLACEHOLDERS = (b"EXAMPLE", b"XXXX", b"0000", b"1234567", b"ABCDEF")
 WORD = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
@@ -332,8 +416,49 @@ def _secret(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
         return start, stop
     if any(byte in WORD for byte in text[max(start - 1, 0) : start] + text[stop : stop + 1]):
         return None
-    made_up = any(placeholder in found.upper() for placeholder in PLACEHOLDERS)
-    return None if made_up or entropy(found[4:]) < LEAST_ENTROPY else (start, stop)
+    short = found.startswith((b"AKIA", b"ASIA"))
+    if _is_made_up(found) or entropy(found[4:]) < LEAST_ENTROPY:
+        return None
+    return (start, stop) if short or _changes(found) >= 3 else None
+
+
+def _web_token(text: bytes, start: int, stop: int) -> tuple[int, int]:
+    return text.index(b"eyJ", start), stop
+
+
+def _assigned(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
+    """The value behind a sign, which is the match."""
+    name = text[max(start - 40, 0) : start].lower()
+    for _ in range(3):
+        name = name[:-1] if name[-1:] in (b" ", b'"', b"'", b"`") and name else name
+    value = VALUE.match(text[start : start + 300])
+    if value is None or not name.endswith(tuple(each.encode() for each in NAMES)):
+        return None
+    begin, end = (start + edge for edge in value.span(1))
+    after = text[end : end + 1]
+    if value[1].startswith(b"/") or (after and after not in ENDS):
+        return None
+    random = not _is_made_up(value[1]) and entropy(value[1]) >= LEAST_ENTROPY
+    return (begin, end) if random and _changes(value[1]) * 6 >= len(value[1]) else None
+
+
+def _password(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
+    """What stands between a user and the @ of a URL."""
+    word = text[start : stop - 1]
+    told = not word.isalpha() and not word.isdigit() and not _is_made_up(word)
+    user = _user_before(text, start) is not None
+    return (start, stop - 1) if len(word) >= 6 and told and user else None
+
+
+def _is_made_up(found: bytes) -> bool:
+    return any(placeholder in found.upper() for placeholder in PLACEHOLDERS)
+
+
+def _changes(found: bytes) -> int:
+    """How often digits and letters, or small letters and capitals, follow each other."""
+    turns = (rb"[0-9][A-Za-z]", rb"[A-Za-z][0-9]", rb"[a-z][A-Z]")
+    pairs = [found[at : at + 2] for at in range(len(found) - 1)]
+    return sum(re2.fullmatch(turn, pair) is not None for pair in pairs for turn in turns)
 
 
 def entropy(content: bytes) -> float:
@@ -342,5 +467,22 @@ def entropy(content: bytes) -> float:
     return -sum(count / len(content) * log2(count / len(content)) for count in counts)
 
 
-SECRET = Kind("secret", b"|".join((*FORMS, PRIVATE_KEY)), _secret)
-KINDS = {kind.name: kind for kind in (EMAIL, PHONE, IPV4, IPV6, IBAN, PAYMENT_CARD, US_SSN, SECRET)}
+VALUE = re2.compile(rb"[=>: \"'`\]\\]{1,6}(?:Bearer )?([A-Za-z0-9_+/=~-]{16,256})", _latin())
+ENDS = tuple(bytes([byte]) for byte in b" \t\n\r\x0b\x0c\"'`;,)}]&<\\")
+SECRETS = (
+    Kind("secret", b"|".join((*FORMS, PRIVATE_KEY)), _secret),
+    Kind("secret", WEB_TOKEN, _web_token),
+    Kind("secret", b"[:=]", _assigned),
+    Kind("secret", LOCAL + b"+@", _password),
+)
+_KINDS = (EMAIL, *PHONES, IPV4, IPV6, IBAN, PAYMENT_CARD, US_SSN, *SECRETS)
+
+
+def spans(text: bytes, name: str) -> list[tuple[int, int, str]]:
+    """All of a kind; of two that overlap the first stays, or the longer one."""
+    found = {span for kind in _KINDS if kind.name == name for span in kind.find(text)}
+    kept: list[tuple[int, int, str]] = []
+    for start, stop in sorted(found, key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, stop, name))
+    return kept

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.signals.families.private_data import KINDS, PrivateData
+from pipeline.signals.families.private_data import PrivateData
+from pipeline.signals.private.kinds import KIND_NAMES, may_hold
 from tests.pipeline.signals import slow_private
+from tests.pipeline.signals.labelled_private import counted, labelled, rates
 from tests.pipeline.signals.measuring import measured
 
 REAL = {
@@ -69,7 +71,7 @@ LOOKS_SO = {
     ],
     "secret": ["AKIAIOSFODNN7EXAMPLE", "AKIAAAAAAAAAAAAAAAAA", "ghp_short", "sk-learn"],
 }
-every_kind = pytest.mark.parametrize("kind", KINDS)
+every_kind = pytest.mark.parametrize("kind", KIND_NAMES)
 
 
 def found(text):
@@ -106,10 +108,48 @@ mixed = st.lists(st.one_of(st.sampled_from(written), st.sampled_from(PIECES), da
 @example("DE12 1234 1234 1234 Dé")  # two bytes of it are no ASCII
 @example("4539 1488 0343 6468 5425 2334 3010 9903")
 @example("2001:0:0:0:0:0:1.2.3.4 2600::1.2.3.4 2600:1:::1")
-def test_the_scans_find_what_patterns_and_checks_find(text):
+def test_the_detectors_find_what_patterns_and_checks_find(text):
     data = text.encode()
-    for name, kind in KINDS.items():
-        assert kind.find(data) == list(slow_private.KINDS[name].find(data)), name
+    for name in KIND_NAMES:
+        assert PrivateData(kinds=(name,)).spans(data) == slow_private.spans(data, name), name
+
+
+def test_the_labelled_set_is_large_and_varied():
+    texts = labelled()
+    spans = [kind for text in texts for _, _, kind in text.spans]
+    assert len(spans) >= 1000
+    assert sum(len(text.looks) for text in texts) >= len(spans)
+    assert min(spans.count(kind) for kind in KIND_NAMES) >= 80
+    assert len({text.language for text in texts}) >= 11
+
+
+def test_of_the_labelled_set_nearly_all_is_found_and_nearly_nothing_else():
+    family = PrivateData()
+    counts = counted(lambda text: family.spans(text.encode()), labelled())
+    for kind in KIND_NAMES:
+        precision, recall = rates(*counts, kind)
+        assert precision >= 0.98, kind
+        assert recall >= 0.95, kind
+
+
+def test_the_columns_say_of_every_text_what_it_holds():
+    family, texts = PrivateData(), [text.text for text in labelled()[:200]]
+    rows = measured(family, *texts, {"text": "", "title": texts[0]})
+    for row, text in zip(rows, [*texts, ""], strict=True):
+        spans = family.spans(text.encode())
+        told = [(span["start"], span["stop"], span["kind"]) for span in row["spans"]]
+        assert told == spans
+        assert [row[kind] for kind in KIND_NAMES] == [
+            sum(kind == found for _, _, found in spans) for kind in KIND_NAMES
+        ]
+    assert [tuple(each.values()) for each in rows[-1]["title_spans"]] == family.spans(
+        texts[0].encode()
+    )
+
+
+def test_a_text_that_seems_to_hold_nothing_holds_nothing():
+    for text in labelled():
+        assert may_hold(text.text.encode()) or not text.spans
 
 
 def test_spans_are_in_order_and_apart_and_their_share_is_told():
@@ -140,7 +180,7 @@ def test_any_text_has_spans_within_it(text):
     data = text.encode()
     for start, stop, kind in PrivateData().spans(data):
         assert 0 <= start < stop <= len(data)
-        assert kind in KINDS
+        assert kind in KIND_NAMES
         data[start:stop].decode()
 
 

@@ -1,0 +1,86 @@
+"""Keys, tokens and passwords by the name that they are given, whatever their form."""
+
+import string
+
+from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.private.contacts import local_start, user_start
+from pipeline.signals.private.scanning import (
+    DIGITS,
+    LETTERS,
+    SLASH,
+    SPACE,
+    Bytes,
+    Found,
+    bounded_end,
+    ends_with,
+    is_there,
+    members,
+    phrases,
+    run_end,
+)
+from pipeline.signals.private.secrets import ALNUM, changes, is_made_up, is_random
+
+# How the name of a variable, a field or a header ends that holds a secret, in lower case.
+_WORDS = """
+    apikey api_key api-key accesskey access_key access-key authkey auth_key auth-key secretkey
+    secret_key secret-key privatekey private_key secret token passwd password passphrase pwd
+    credential credentials authorization
+"""
+NAMES = tuple(_WORDS.split())
+LONGEST_NAME = 40  # bytes
+FEWEST, MOST = 16, 256  # characters of a value
+EACH_CHANGES = 6  # characters of a value for each change between kinds of characters, at most
+FEWEST_PASSWORD = 6  # characters of a password in a URL
+
+_NAMES = phrases(*NAMES)
+_QUOTES = members("\"'`")
+_BETWEEN = members("=>: \"'`]\\")
+_OF_VALUE = members(ALNUM + "_+/=~-")
+_ENDS = members(string.whitespace + "\"'`;,)}]&<\\")
+_BEARER = phrases("Bearer ")[:-1]
+_MOST_BETWEEN = 6
+
+
+@compiled
+def assigned_at(data: Bytes, at: int, done: int) -> Found:
+    """A random value behind a name like `api_key`; `at` is the `=` or `:` between."""
+    name = at
+    while name > max(at - 3, done) and (data[name - 1] == SPACE or _QUOTES[data[name - 1]]):
+        name -= 1
+    if not _is_secret_name(data, name):
+        return 0, 0, 0
+    start = bounded_end(data, at, _MOST_BETWEEN, _BETWEEN)
+    start += len(_BEARER) if is_there(data, start, _BEARER) else 0
+    stop = bounded_end(data, start, MOST, _OF_VALUE)
+    if start < done or not stop - start >= FEWEST or data[start] == SLASH:
+        return 0, 0, 0
+    if stop < len(data) and not _ENDS[data[stop]]:
+        return 0, 0, 0
+    return (start, stop, stop) if _is_key(data, start, stop) else (0, 0, 0)
+
+
+@compiled
+def password_at(data: Bytes, at: int, done: int) -> Found:
+    """The password in `scheme://user:password@host`; `at` is the @."""
+    start = local_start(data, at, max(done, at - MOST))
+    if at - start < FEWEST_PASSWORD or not user_start(data, start):
+        return 0, 0, 0
+    digits = run_end(data, start, LETTERS) < at
+    letters = run_end(data, start, DIGITS) < at
+    real = digits and letters and not is_made_up(data, start, at)
+    return (start, at, at) if real else (0, 0, 0)
+
+
+@compiled
+def _is_secret_name(data: Bytes, stop: int) -> bool:
+    """Whether a name that ends at a place is that of a secret."""
+    least = max(stop - LONGEST_NAME, 0)
+    return ends_with(data, least, stop, _NAMES, False) >= 0
+
+
+@compiled
+def _is_key(data: Bytes, start: int, stop: int) -> bool:
+    """Whether a value is drawn at random: no word, path, name or example."""
+    if is_made_up(data, start, stop) or not is_random(data, start, stop):
+        return False
+    return changes(data, start, stop) * EACH_CHANGES >= stop - start

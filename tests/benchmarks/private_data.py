@@ -1,0 +1,128 @@
+"""How well and how fast private data is found, beside datatrove.
+
+    python -m tests.benchmarks.private_data
+
+Prints precision and recall on the labelled set, by kind, by part and by language, ours and those of
+datatrove's PII formatter (e-mail, IPv4), and megabytes a second of one core: process time, the
+median of five turns, on books and on pages, where ../shared/data has them.
+"""
+
+import gzip
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.signals.families.private_data import PrivateData
+from pipeline.signals.private.kinds import KIND_NAMES
+from tests.benchmarks.peers import python_of
+from tests.pipeline.signals.labelled_private import counted, labelled, rates
+
+DATA = Path(__file__).parents[3] / "shared/data"
+TEXTS = ("text/books_chunks_sample5000.jsonl.gz", "dedup/gimp.docs.jsonl.gz")
+ROWS = 256  # in a batch
+TURNS = 5
+THEIRS = """
+import json, statistics, sys, time
+from datatrove.pipeline.formatters.pii import PIIFormatter
+mail, address = PIIFormatter().emails_replacer, PIIFormatter().ip_replacer
+def spans(text):
+    found = [(m.start(), m.end(), "email") for m in mail.regex.finditer(text)]
+    for m in address.regex.finditer(text):
+        if address.validator(m.group(0)):
+            found.append((m.start(), m.end(), "ipv4"))
+    at = lambda place: len(text[:place].encode())
+    return [(at(start), at(stop), kind) for start, stop, kind in found]
+given = json.load(sys.stdin)
+whole = PIIFormatter()
+def seconds(texts):
+    began = time.process_time()
+    for text in texts:
+        whole.format(text)
+    return time.process_time() - began
+taken = [statistics.median(seconds(texts) for _ in range(3)) for texts in given["timed"]]
+json.dump({"spans": [spans(text) for text in given["labelled"]], "seconds": taken}, sys.stdout)
+"""
+
+
+def main():
+    texts, family = labelled(), PrivateData()
+    timed = {name: read(DATA / name) for name in TEXTS if (DATA / name).exists()}
+    theirs = peer(texts, timed)
+    finders = {
+        "penstock": lambda text: family.spans(text.encode()),
+        "datatrove": {
+            text.text: [tuple(span) for span in spans]
+            for text, spans in zip(texts, theirs["spans"], strict=True)
+        }.get,
+    }
+    for name, find in finders.items():
+        table(name, find, texts)
+    for (name, each), seconds in zip(timed.items(), theirs["seconds"], strict=True):
+        size = sum(len(text.encode()) for text in each) / 1e6
+        ours = speed(family, each)
+        print(f"{name}: {size:.1f} MB, penstock {size / ours:.0f} MB/s, ", end="")
+        print(f"datatrove {size / seconds:.1f} MB/s, {seconds / ours:.0f} times")
+
+
+def read(path):
+    with gzip.open(path, "rt") as lines:
+        return [json.loads(line)["text"] for line in lines]
+
+
+def peer(texts, timed):
+    """What datatrove finds, and the seconds that it takes."""
+    given = {"labelled": [text.text for text in texts], "timed": list(timed.values())}
+    done = subprocess.run(
+        [python_of("datatrove"), "-c", THEIRS],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(re.search(r"\{.*\}", done.stdout, re.DOTALL)[0])
+
+
+def table(name, find, texts):
+    print(f"{name}: precision and recall on the labelled set")
+    groups = {"all": texts} | {
+        part: [text for text in texts if text.part == part] for part in ("tuned", "held out")
+    }
+    languages = sorted({text.language for text in texts})
+    groups |= {each: [text for text in texts if text.language == each] for each in languages}
+    print(f"{'':10}", *(f"{kind:>13}" for kind in KIND_NAMES))
+    for group, members in groups.items():
+        counts = counted(find, members)
+        cells = ("{:.3f} {:.3f}".format(*rates(*counts, kind)) for kind in KIND_NAMES)
+        print(f"{group:10}", *(f"{cell:>13}" for cell in cells))
+
+
+def speed(family, texts):
+    """Seconds of a turn, as the stage calls it."""
+    batches = [
+        pa.record_batch(
+            {
+                "text": pa.array(texts[at : at + ROWS], pa.large_string()),
+                "title": pa.array([text[:40] for text in texts[at : at + ROWS]]),
+            }
+        )
+        for at in range(0, len(texts), ROWS)
+    ]
+    family.measure(batches[0])  # compiled, where nobody has yet
+
+    def turn():
+        began = time.process_time()
+        for batch in batches:
+            family.measure(batch)
+        return time.process_time() - began
+
+    return statistics.median(turn() for _ in range(TURNS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
