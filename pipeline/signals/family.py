@@ -13,13 +13,23 @@ class Family(Block):
     """Measures documents and judges nothing: what the numbers mean is a rule's matter.
 
     `examples` are pairs of what a document holds (a bare string is its text) and the signals
-    that it must give. They are the documentation and the test of the family.
+    that it must give, by a family with the settings `examples_of`. They are the documentation and
+    the test of the family.
     """
 
     home = "pipeline.signals.families"
     columns: ClassVar[pa.Schema]  # the signals
     reads: ClassVar[tuple[str, ...]] = ("text",)  # columns of `documents`
     examples: ClassVar[tuple[tuple[str | dict[str, Any], dict[str, Any]], ...]]
+    examples_of: ClassVar[dict[str, Any]] = {}
+
+    def assets(self) -> dict[str, str]:
+        """Files from outside that decide the signals: name -> SHA-256."""
+        return {}
+
+    def config(self) -> dict[str, Any]:
+        """The settings without their defaults, as they enter the key."""
+        return self.model_dump(mode="python", exclude_defaults=True)
 
     @abstractmethod
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,7 +1,7 @@
 """The stage that measures one family of signals."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,6 +50,14 @@ class Signals(Stage):
     def blocks(self) -> tuple[Block, ...]:
         """The family."""
         return (self.family,)
+
+    def assets(self) -> dict[str, str]:
+        """The family's files by their content."""
+        return self.family.assets()
+
+    def config(self) -> dict[str, Any]:
+        """The family's settings, without the paths of its files."""
+        return {"family": self.family.config()}
 
     def make(self, work: Work) -> None:
         """Measure one shard, batch by batch."""
