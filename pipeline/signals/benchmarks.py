@@ -94,9 +94,7 @@ class Index(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def index_of(
-    benchmarks: tuple[Benchmark, ...], *, words: int, fewest: int, widest: int
-) -> Index:
+def index_of(benchmarks: tuple[Benchmark, ...], *, words: int, fewest: int, widest: int) -> Index:
     """The index of all items.
 
     A run of words weighs ln(1 + n / d) in each of the d items, of n, that hold it: what many items

@@ -9,5 +9,5 @@ class BadBenchmark(BadRecipe):
     def __init__(self, name: str, file: str | None, problem: str) -> None:
         super().__init__(
             f"The benchmark {name!r} cannot be read from {file}: {problem}.\n"
-            f"It has to be JSON Lines (`.jsonl`, `.jsonl.gz`); `columns` names the texts of an item."
+            f"It has to be JSON Lines (`.jsonl`, `.jsonl.gz`), with an item's texts in `columns`."
         )

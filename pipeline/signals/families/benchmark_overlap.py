@@ -87,11 +87,12 @@ class BenchmarkOverlap(Family):
         from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
         from pipeline.signals.kernels.overlap import find_runs
 
-        index = index_of(
-            self.benchmarks, words=self.words, fewest=self.fewest, widest=self.widest
-        )
+        index = index_of(self.benchmarks, words=self.words, fewest=self.fewest, widest=self.widest)
         found = find_runs(
-            *utf8(batch["text"]), kinds(), lower_case(), *index[: Index._fields.index("benchmark")],
+            *utf8(batch["text"]),
+            kinds(),
+            lower_case(),
+            *index[: Index._fields.index("benchmark")],
             self.least,
         )
         return self._rows(batch.num_rows, index, *found)

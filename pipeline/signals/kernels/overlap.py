@@ -89,35 +89,64 @@ def find_runs(
     longest = max((offsets[1:] - offsets[:-1]).max(), 0) if len(offsets) > 1 else 0
     of_words = np.empty(longest + 1, np.uint64)
     seen = np.full(len(table), NONE, np.int64)  # the last document that had this run
-    of, sums = np.full(len(totals), NONE, np.int64), np.zeros(len(totals), np.float64)
-    touched = np.empty(len(totals), np.int64)
+    here = np.empty(len(table), np.int64)  # slots of the runs of a document
+    sums, touched = np.zeros(len(totals), np.float64), np.empty(len(totals), np.int64)
     for row in range(len(offsets) - 1):
-        count = _plain_words(data, offsets[row], offsets[row + 1], kinds, lower, of_words)
-        here = 0
-        for first in range(count):
-            value = FNV_START
-            for width in range(1, min(len(sizes) - 1, count - first) + 1):
-                value = _longer(value, of_words[first + width - 1])
-                slot = slot_of(table, value) if sizes[width] else 0
-                if not sizes[width] or table[slot] != value or seen[slot] == row:
-                    continue
-                seen[slot] = row
-                for at in range(bounds[slot], bounds[slot + 1]):
-                    item = items[at]
-                    if of[item] != row:
-                        of[item], sums[item], touched[here] = row, 0.0, item
-                        here += 1
-                    sums[item] += weights[at]
-        for item in touched[:here]:
+        words = _plain_words(data, offsets[row], offsets[row + 1], kinds, lower, of_words)
+        runs = _known_runs(of_words[:words], sizes, table, row, seen, here)
+        count = _weigh(here[:runs], bounds, items, weights, sums, touched)
+        for item in touched[:count]:
             share = min(sums[item] / totals[item], 1.0)
             if share >= least:
                 found.append((row, item, share))
+            sums[item] = 0.0
+    return _columns(found)
+
+
+@compiled
+def _known_runs(
+    of_words: Array, sizes: Array, table: Array, row: int, seen: Array, here: Array
+) -> int:
+    """Put the slots of the runs that the table knows into `here`, each once; how many there are."""
+    count = 0
+    for first in range(len(of_words)):
+        value = FNV_START
+        for width in range(1, min(len(sizes) - 1, len(of_words) - first) + 1):
+            value = _longer(value, of_words[first + width - 1])
+            if not sizes[width]:
+                continue
+            slot = slot_of(table, value)
+            if table[slot] == value and seen[slot] != row:
+                seen[slot] = row
+                here[count] = slot
+                count += 1
+    return count
+
+
+@compiled
+def _weigh(
+    here: Array, bounds: Array, items: Array, weights: Array, sums: Array, touched: Array
+) -> int:
+    """Add up what each item has of the runs; how many items are in `touched`."""
+    count = 0
+    for slot in here:
+        for at in range(bounds[slot], bounds[slot + 1]):
+            if sums[items[at]] == 0.0:
+                touched[count] = items[at]
+                count += 1
+            sums[items[at]] += weights[at]
+    return count
+
+
+@compiled
+def _columns(found: list[tuple[int, int, float]]) -> tuple[Array, Array, Array]:
+    """The columns of a list whose first row is none."""
     count = len(found) - 1
-    rows, held = np.empty(count, np.int64), np.empty(count, np.int64)
+    rows, items = np.empty(count, np.int64), np.empty(count, np.int64)
     shares = np.empty(count, np.float64)
     for at in range(count):
-        rows[at], held[at], shares[at] = found[at + 1]
-    return rows, held, shares
+        rows[at], items[at], shares[at] = found[at + 1]
+    return rows, items, shares
 
 
 @compiled
