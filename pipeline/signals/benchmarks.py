@@ -1,10 +1,12 @@
 """Benchmarks that a corpus must not hold: their items, and an index of the words they hold."""
 
+from __future__ import annotations
+
 import gzip
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,9 @@ from pydantic import Field, model_validator
 
 from pipeline.signals.errors import BadBenchmark
 from schemas.record import Record
+
+if TYPE_CHECKING:
+    from pipeline.signals.kernels.overlap import Known
 
 Array = np.ndarray[Any, Any]
 
@@ -70,25 +75,15 @@ class Benchmark(Record):
 
 
 class Index(NamedTuple):
-    """What `kernels.overlap.find_runs` looks runs of words up in; see there.
+    """All items of some benchmarks.
 
     Attributes:
-        sizes: (w + 1,).
-        table: (slots,).
-        bounds: (slots + 1,).
-        items: (p,).
-        weights: (p,).
-        totals: (k,).
+        known: their runs of words.
         benchmark: (k,) the benchmark of each item, by its place.
         number: (k,) the item's place in it.
     """
 
-    sizes: Array
-    table: Array
-    bounds: Array
-    items: Array
-    weights: Array
-    totals: Array
+    known: Known
     benchmark: Array
     number: Array
 
@@ -101,6 +96,8 @@ def index_of(benchmarks: tuple[Benchmark, ...], *, words: int, fewest: int, wide
     share (a question's form) says little about any of them. A run that more than `widest` items of
     a benchmark share is left out there.
     """
+    from pipeline.signals.kernels.overlap import Known  # numba takes half a second to import
+
     texts = [benchmark.texts() for benchmark in benchmarks]
     benchmark = np.repeat(np.arange(len(texts)), [len(each) for each in texts])
     number = np.concatenate([np.arange(len(each)) for each in texts] or [np.empty(0, np.int64)])
@@ -110,7 +107,8 @@ def index_of(benchmarks: tuple[Benchmark, ...], *, words: int, fewest: int, wide
     sizes[np.unique(size)] = True
     totals = np.bincount(item, weights, minlength=len(benchmark))
     table, bounds, order = _table(hashes)
-    return Index(sizes, table, bounds, item[order], weights[order], totals, benchmark, number)
+    known = Known(sizes, table, bounds, item[order], weights[order], totals)
+    return Index(known, benchmark, number)
 
 
 def _parts(value: object) -> list[str]:

@@ -88,13 +88,8 @@ class BenchmarkOverlap(Family):
         from pipeline.signals.kernels.overlap import find_runs
 
         index = index_of(self.benchmarks, words=self.words, fewest=self.fewest, widest=self.widest)
-        found = find_runs(
-            *utf8(batch["text"]),
-            kinds(),
-            lower_case(),
-            *index[: Index._fields.index("benchmark")],
-            self.least,
-        )
+        texts = utf8(batch["text"])
+        found = find_runs(*texts, kinds(), lower_case(), index.known, self.least)
         return self._rows(batch.num_rows, index, *found)
 
     def _rows(self, count: int, index: Index, row: Any, item: Any, share: Any) -> pa.RecordBatch:

@@ -1,6 +1,6 @@
 """Finding runs of words that benchmark items are known by."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,26 @@ FNV_START = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no word drops out of a run's hash
 NONE = -1
+
+
+class Known(NamedTuple):
+    """Runs of words, and the items that they are known by.
+
+    Attributes:
+        sizes: (w + 1,) bool: whether any run has so many words; w is the longest.
+        table: (slots,) uint64, an open hash table of runs; 0 marks a free slot.
+        bounds: (slots + 1,) int64: the run in slot s is in `items[bounds[s]:bounds[s + 1]]`.
+        items: (p,) int64.
+        weights: (p,) float64: what the run counts in that item, more than 0.
+        totals: (k,) float64: what all runs of an item count.
+    """
+
+    sizes: Array
+    table: Array
+    bounds: Array
+    items: Array
+    weights: Array
+    totals: Array
 
 
 @compiled
@@ -54,17 +74,7 @@ def item_runs(
 
 @compiled
 def find_runs(
-    data: Array,
-    offsets: Array,
-    kinds: Array,
-    lower: Array,
-    sizes: Array,
-    table: Array,
-    bounds: Array,
-    items: Array,
-    weights: Array,
-    totals: Array,
-    least: float,
+    data: Array, offsets: Array, kinds: Array, lower: Array, known: Known, least: float
 ) -> tuple[Array, Array, Array]:
     """How much of each item every document holds.
 
@@ -73,12 +83,7 @@ def find_runs(
         offsets: (n + 1,) int64: document i is `data[offsets[i]:offsets[i + 1]]`.
         kinds: what each code point is, `characters.kinds()`.
         lower: the lower case of each code point, `characters.lower_case()`.
-        sizes: (w + 1,) bool: whether any run has so many words; w is the longest.
-        table: (slots,) uint64, an open hash table of runs; 0 marks a free slot.
-        bounds: (slots + 1,) int64: the run in slot s is in `items[bounds[s]:bounds[s + 1]]`.
-        items: (p,) int64.
-        weights: (p,) float64: what the run counts in that item.
-        totals: (k,) float64: what all runs of an item count.
+        known: what to look for.
         least: a share that is worth telling.
 
     Returns:
@@ -88,15 +93,16 @@ def find_runs(
     found = [(NONE, NONE, 0.0)]
     longest = max((offsets[1:] - offsets[:-1]).max(), 0) if len(offsets) > 1 else 0
     of_words = np.empty(longest + 1, np.uint64)
-    seen = np.full(len(table), NONE, np.int64)  # the last document that had this run
-    here = np.empty(len(table), np.int64)  # slots of the runs of a document
-    sums, touched = np.zeros(len(totals), np.float64), np.empty(len(totals), np.int64)
+    seen = np.full(len(known.table), NONE, np.int64)  # the last document that had this run
+    here = np.empty(len(known.table), np.int64)  # slots of the runs of a document
+    sums = np.zeros(len(known.totals), np.float64)
+    touched = np.empty(len(known.totals), np.int64)
     for row in range(len(offsets) - 1):
         words = _plain_words(data, offsets[row], offsets[row + 1], kinds, lower, of_words)
-        runs = _known_runs(of_words[:words], sizes, table, row, seen, here)
-        count = _weigh(here[:runs], bounds, items, weights, sums, touched)
+        runs = _known_runs(of_words[:words], known, row, seen, here)
+        count = _weigh(here[:runs], known, sums, touched)
         for item in touched[:count]:
-            share = min(sums[item] / totals[item], 1.0)
+            share = min(sums[item] / known.totals[item], 1.0)
             if share >= least:
                 found.append((row, item, share))
             sums[item] = 0.0
@@ -104,19 +110,17 @@ def find_runs(
 
 
 @compiled
-def _known_runs(
-    of_words: Array, sizes: Array, table: Array, row: int, seen: Array, here: Array
-) -> int:
-    """Put the slots of the runs that the table knows into `here`, each once; how many there are."""
+def _known_runs(of_words: Array, known: Known, row: int, seen: Array, here: Array) -> int:
+    """Put the slots of the runs that are known into `here`, each once; how many there are."""
     count = 0
     for first in range(len(of_words)):
         value = FNV_START
-        for width in range(1, min(len(sizes) - 1, len(of_words) - first) + 1):
+        for width in range(1, min(len(known.sizes) - 1, len(of_words) - first) + 1):
             value = _longer(value, of_words[first + width - 1])
-            if not sizes[width]:
+            if not known.sizes[width]:
                 continue
-            slot = slot_of(table, value)
-            if table[slot] == value and seen[slot] != row:
+            slot = slot_of(known.table, value)
+            if known.table[slot] == value and seen[slot] != row:
                 seen[slot] = row
                 here[count] = slot
                 count += 1
@@ -124,17 +128,16 @@ def _known_runs(
 
 
 @compiled
-def _weigh(
-    here: Array, bounds: Array, items: Array, weights: Array, sums: Array, touched: Array
-) -> int:
+def _weigh(here: Array, known: Known, sums: Array, touched: Array) -> int:
     """Add up what each item has of the runs; how many items are in `touched`."""
     count = 0
     for slot in here:
-        for at in range(bounds[slot], bounds[slot + 1]):
-            if sums[items[at]] == 0.0:
-                touched[count] = items[at]
+        for at in range(known.bounds[slot], known.bounds[slot + 1]):
+            item = known.items[at]
+            if sums[item] == 0.0:
+                touched[count] = item
                 count += 1
-            sums[items[at]] += weights[at]
+            sums[item] += known.weights[at]
     return count
 
 
@@ -185,7 +188,7 @@ def slot_of(table: Array, value: np.uint64) -> int:
     slot = value & mask
     while table[slot] != np.uint64(0) and table[slot] != value:
         slot = (slot + np.uint64(1)) & mask
-    return np.int64(slot)
+    return int(slot)
 
 
 @compiled
