@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
-from pipeline.signals.errors import BadBenchmark
+from pipeline.signals.text_files import texts_of
 from schemas.record import Record
 
 if TYPE_CHECKING:
@@ -38,40 +35,13 @@ class Benchmark(Record):
             raise ValueError(msg)
         return self
 
-    def content(self) -> bytes:
-        """The file as it is.
-
-        Raises:
-            BadBenchmark: it cannot be read.
-        """
-        try:
-            return Path(self.file or "").read_bytes()
-        except OSError as error:
-            raise BadBenchmark(self.name, self.file, error.strerror or str(error)) from error
-
     def texts(self) -> list[str]:
         """One text an item.
 
         Raises:
-            BadBenchmark: the file cannot be read, or has not these columns.
+            BadTextFile: the file cannot be read, or has not these columns.
         """
-        if self.items:
-            return list(self.items)
-        content = self.content()
-        try:
-            plain = gzip.decompress(content) if str(self.file).endswith(".gz") else content
-            lines = plain.decode().splitlines()
-        except (OSError, EOFError, UnicodeDecodeError) as error:
-            raise BadBenchmark(self.name, self.file, str(error)) from error
-        return [self._item(line, number) for number, line in enumerate(lines, 1) if line.strip()]
-
-    def _item(self, line: str, number: int) -> str:
-        try:
-            row = json.loads(line)
-            return "\n".join(part for name in self.columns for part in _parts(row[name]))
-        except (ValueError, KeyError, TypeError) as error:
-            problem = f"line {number} has no text in {', '.join(self.columns)} ({error!r})"
-            raise BadBenchmark(self.name, self.file, problem) from error
+        return list(texts_of(self.file, self.columns)) if self.file else list(self.items)
 
 
 class Index(NamedTuple):
@@ -109,15 +79,6 @@ def index_of(benchmarks: tuple[Benchmark, ...], *, words: int, fewest: int, wide
     table, bounds, order = _table(hashes)
     known = Known(sizes, table, bounds, item[order], weights[order], totals)
     return Index(known, benchmark, number)
-
-
-def _parts(value: object) -> list[str]:
-    """The texts in a column: one, or a list of them."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return value
-    raise TypeError(type(value).__name__)
 
 
 def _runs(texts: list[str], words: int, fewest: int) -> tuple[Array, Array, Array]:

@@ -3,11 +3,21 @@
 from pipeline.errors import BadRecipe
 
 
-class BadBenchmark(BadRecipe):
-    """A benchmark's file cannot be read as the recipe says."""
+class BadTextFile(BadRecipe):
+    """A file of texts that a recipe names cannot be used."""
 
-    def __init__(self, name: str, file: str | None, problem: str) -> None:
+    def __init__(self, file: str, problem: str) -> None:
         super().__init__(
-            f"The benchmark {name!r} cannot be read from {file}: {problem}.\n"
-            f"It has to be JSON Lines (`.jsonl`, `.jsonl.gz`), with an item's texts in `columns`."
+            f"{file} cannot be used: {problem}.\n"
+            f"It has to be JSON Lines (`.jsonl`, `.jsonl.gz`), with texts where the recipe says."
+        )
+
+
+class BadExamples(BadRecipe):
+    """Quality cannot be learnt from these examples."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"Quality cannot be learnt from these examples: {problem}.\n"
+            f"Give the recipe's [quality_model] more files, or others, in `good` and `bad`."
         )

@@ -1,6 +1,5 @@
 """How much of a benchmark a document gives away."""
 
-import hashlib
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +8,7 @@ from pydantic import Field
 
 from pipeline.signals.benchmarks import Benchmark, Index, index_of
 from pipeline.signals.family import Family
+from pipeline.signals.text_files import sha256_of
 
 ITEM = pa.struct([("benchmark", pa.string()), ("item", pa.int64()), ("share", pa.float64())])
 
@@ -68,11 +68,7 @@ class BenchmarkOverlap(Family):
 
     def assets(self) -> dict[str, str]:
         """The benchmarks' files by their content."""
-        return {
-            each.name: hashlib.sha256(each.content()).hexdigest()
-            for each in self.benchmarks
-            if each.file
-        }
+        return {each.name: sha256_of(each.file) for each in self.benchmarks if each.file}
 
     def config(self) -> dict[str, Any]:
         """Without the files' paths: their content counts, wherever they lie."""

@@ -59,14 +59,14 @@ def item_runs(
     hashes, of_words = np.empty(most, np.uint64), np.empty(most, np.uint64)
     item, size, runs = np.empty(most, np.int64), np.empty(most, np.int64), 0
     for row in range(len(offsets) - 1):
-        count = _plain_words(data, offsets[row], offsets[row + 1], kinds, lower, of_words)
+        count = plain_words(data, offsets[row], offsets[row + 1], kinds, lower, of_words)
         width = min(words, count)
         if count < fewest:
             continue
         for first in range(count - width + 1):
             value = FNV_START
             for at in range(first, first + width):
-                value = _longer(value, of_words[at])
+                value = longer(value, of_words[at])
             hashes[runs], item[runs], size[runs] = value, row, width
             runs += 1
     return hashes[:runs], item[:runs], size[:runs]
@@ -98,7 +98,7 @@ def find_runs(
     sums = np.zeros(len(known.totals), np.float64)
     touched = np.empty(len(known.totals), np.int64)
     for row in range(len(offsets) - 1):
-        words = _plain_words(data, offsets[row], offsets[row + 1], kinds, lower, of_words)
+        words = plain_words(data, offsets[row], offsets[row + 1], kinds, lower, of_words)
         runs = _known_runs(of_words[:words], known, row, seen, here)
         count = _weigh(here[:runs], known, sums, touched)
         for item in touched[:count]:
@@ -116,7 +116,7 @@ def _known_runs(of_words: Array, known: Known, row: int, seen: Array, here: Arra
     for first in range(len(of_words)):
         value = FNV_START
         for width in range(1, min(len(known.sizes) - 1, len(of_words) - first) + 1):
-            value = _longer(value, of_words[first + width - 1])
+            value = longer(value, of_words[first + width - 1])
             if not known.sizes[width]:
                 continue
             slot = slot_of(known.table, value)
@@ -192,7 +192,7 @@ def slot_of(table: Array, value: np.uint64) -> int:
 
 
 @compiled
-def _longer(value: np.uint64, word: np.uint64) -> np.uint64:
+def longer(value: np.uint64, word: np.uint64) -> np.uint64:
     """The hash of a run with one more word; never 0, which marks a free slot."""
     value = (value ^ word) * BASE
     value ^= value >> np.uint64(29)
@@ -200,7 +200,7 @@ def _longer(value: np.uint64, word: np.uint64) -> np.uint64:
 
 
 @compiled
-def _plain_words(
+def plain_words(
     data: Array, start: int, stop: int, kinds: Array, lower: Array, hashes: Array
 ) -> int:
     """Put hashes of the words into `hashes`; how many there are.
