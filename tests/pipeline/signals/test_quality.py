@@ -1,6 +1,5 @@
 """A quality score is learnt from examples: the same from the same texts, and of use on others."""
 
-import gzip
 import json
 import random
 from pathlib import Path
@@ -15,34 +14,17 @@ from pipeline.signals.families.quality import Quality
 from pipeline.signals.kernels.characters import kinds, lower_case
 from pipeline.signals.kernels.compiled import utf8
 from pipeline.signals.kernels.hashed_words import margins
-from pipeline.signals.quality_model import FIGURES, WEIGHTS, QualityModel, read_learnt
+from pipeline.signals.quality_model import FIGURES, WEIGHTS, read_learnt
 from pipeline.signals.stage import Signals
 from pipeline.store import Store
 from tests.pipeline.signals.measuring import documents
+from tests.pipeline.signals.taught import FINE, POOR, examples, taught, text
 from tests.support import made
-
-FINE = "the river ran past the mill and the miller told of winters when it froze to the ground"
-POOR = "buy cheap deals now click here best price free offer limited win cash online bonus"
-SHARED = "page of and in to from by it a one two three"
-
-
-def text(words, chance, count=30):
-    return " ".join(chance.choice(f"{words} {SHARED}".split()) for _ in range(count))
-
-
-def examples(seed=0, count=120):
-    chance = random.Random(seed)
-    return [text(FINE, chance) for _ in range(count)], [text(POOR, chance) for _ in range(count)]
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("examples")
-    good, bad = examples()
-    (folder / "good.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in good))
-    lines = "".join(json.dumps({"text": t}) + "\n" for t in bad)
-    (folder / "bad.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
-    return QualityModel(good=(str(folder / "good.jsonl"),), bad=(str(folder / "bad.jsonl.gz"),))
+    return taught(tmp_path_factory.mktemp("examples"))
 
 
 def scores(learnt, texts):
