@@ -116,8 +116,7 @@ def write_head(out: Array, place: int, tag: int, count: int) -> None:
 def _payload(value: int) -> int:
     """Bytes of a whole number: one more than its bits fill."""
     left = np.uint64(value) if value >= 0 else np.uint64(0) - np.uint64(value)
-    bits = 0
+    left, size = left >> np.uint64(7), 1
     while left:
-        bits += 1
-        left >>= np.uint64(1)
-    return bits // 8 + 1
+        left, size = left >> np.uint64(8), size + 1
+    return size
