@@ -40,7 +40,7 @@ name = "books"
 [pages.source]
 kind = "jsonl_files"
 paths = ["FOLDER/documents.jsonl"]
-columns = { key = "id" }
+columns = { title = "id" }
 [tokenizer]
 file = "FOLDER/tokenizer.json"
 [tokens]
