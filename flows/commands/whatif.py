@@ -53,7 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print what would be dropped."""
     from flows.terminal.console import console as wide_enough
-    from flows.terminal.effect import effect_text, effect_tables
+    from flows.terminal.effect import effect_tables, effect_text
     from flows.whatif.answer import what_if
     from flows.whatif.changes import changed
 
@@ -77,12 +77,9 @@ def _asked(given: argparse.Namespace) -> tuple[Store, Ancestry, Verdicts]:
     Raises:
         MissingArtifact: there are no verdicts yet.
     """
-    from flows.options import store_of
-    from flows.stage_of import stage_of
     from flows.subject import versions_of
+    from flows.whatif.answer import policy_of
     from pipeline.errors import BadRecipe, MissingArtifact
-    from pipeline.select.stage import Verdicts
-    from pipeline.versions.key import KeyParts
 
     if is_recipe(given.subject):
         given.recipe = Path(given.subject)
@@ -90,12 +87,13 @@ def _asked(given: argparse.Namespace) -> tuple[Store, Ancestry, Verdicts]:
     store, line = versions_of(given, given.subject)
     manifest = line.get("verdicts")
     if manifest is None:
-        raise MissingArtifact(f"A version of verdicts that {given.subject} stands on", where=store.uri)
-    policy = stage_of(KeyParts.from_json(manifest.parts))
-    if not isinstance(policy, Verdicts):
-        msg = f"{manifest.ref} is no version of verdicts, though it is called one."
+        what = f"A version of verdicts that {given.subject} stands on"
+        raise MissingArtifact(what, where=store.uri)
+    policy = policy_of(manifest)
+    if policy is None:
+        msg = f"The code here does not take the rules of {manifest.ref} any more: name a recipe."
         raise BadRecipe(msg)
-    return store_of(given), line, policy
+    return store, line, policy
 
 
 def _of_recipe(given: argparse.Namespace) -> tuple[Store, Ancestry, Verdicts]:

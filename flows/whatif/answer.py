@@ -7,8 +7,9 @@ from dataclasses import replace
 from flows.domains import by_domain
 from flows.private_text import redacted
 from flows.stage_of import stage_of
+from flows.whatif.count import ALL, DROPPED, KEPT, NOW, THEN, Count
 from flows.whatif.effect import Changed, DomainEffect, Effect, LanguageEffect, RuleEffect, Side
-from flows.whatif.judge import DROPPED, KEPT, Judged, judge
+from flows.whatif.judge import Judge
 from pipeline.errors import BadRecipe
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.readable import readable
@@ -32,71 +33,81 @@ def what_if(
         examples: documents of each kind to show.
         characters: of each text, at most.
     """
-    judged = judge(store, line, policy, examples)
-    sides = {name: _side(judged, name) for name in ("now", "then", DROPPED, KEPT)}
+    manifest = line.versions["verdicts"]
+    old = policy_of(manifest)
+    count = Count(examples)
+    for both in Judge(store, line, old, policy).judged():
+        count.add(both)
     return Effect(
-        verdicts=str(line.versions["verdicts"].ref),
-        changes=_changes(line.versions["verdicts"], policy),
-        documents=judged.documents,
-        now=sides["now"],
-        then=sides["then"],
-        newly_dropped=sides[DROPPED],
-        newly_kept=sides[KEPT],
-        rules=_rules(judged, policy),
-        languages=_languages(judged),
-        domains=_domains(judged),
-        examples=_examples(store, line, judged, characters),
+        verdicts=str(manifest.ref),
+        changes=_changes(manifest, old, policy),
+        documents=count.documents[ALL],
+        now=_side(count, NOW),
+        then=_side(count, THEN),
+        newly_dropped=_side(count, DROPPED),
+        newly_kept=_side(count, KEPT),
+        rules=_rules(count, policy),
+        languages=_languages(count),
+        domains=_domains(count),
+        examples=_examples(store, line, count, characters),
     )
 
 
-def _changes(manifest: Manifest, policy: Verdicts) -> tuple[str, ...]:
+def policy_of(manifest: Manifest) -> Verdicts | None:
+    """The policy of a version of verdicts, or None where the code here does not take it any more."""
+    try:
+        stage = stage_of(KeyParts.from_json(manifest.parts))
+    except BadRecipe:
+        return None
+    return stage if isinstance(stage, Verdicts) else None
+
+
+def _changes(manifest: Manifest, old: Verdicts | None, new: Verdicts) -> tuple[str, ...]:
     """What differs, defaults included, in the words of `penstock why`."""
     before = KeyParts.from_json(manifest.parts)
-    try:
-        before = replace(before, config=stage_of(before).model_dump(mode="json"))
-    except BadRecipe:  # the code here no longer takes the rules: what was written down counts
-        pass
-    after = replace(before, config=policy.model_dump(mode="json"))
+    if old is not None:
+        before = replace(before, config=old.model_dump(mode="json"))
+    after = replace(before, config=new.model_dump(mode="json"))
     return tuple(sentence(each) for each in differences(before, after))
 
 
-def _side(judged: Judged, name: str) -> Side:
-    characters = judged.sides[name, "characters"] if judged.measured_characters else None
-    return Side(documents=judged.sides[name, "documents"], characters=characters)
+def _side(count: Count, name: str) -> Side:
+    characters = count.characters[name] if count.characters else None
+    return Side(documents=count.documents[name], characters=characters)
 
 
-def _rules(judged: Judged, policy: Verdicts) -> tuple[RuleEffect, ...]:
+def _rules(count: Count, policy: Verdicts) -> tuple[RuleEffect, ...]:
     """Rules in the order of the policy, then those that it no longer has."""
     named = dict.fromkeys(rule.kind() for rule in policy.rules)
-    gone = sorted({kind for _, kind in judged.any} - named.keys())
+    gone = sorted({kind for _, kind in count.every} - named.keys())
     return tuple(
         RuleEffect(
             rule=kind,
-            now=judged.rules["now", kind],
-            then=judged.rules["then", kind],
-            any_now=judged.any["now", kind],
-            any_then=judged.any["then", kind],
+            now=count.rules[NOW, kind],
+            then=count.rules[THEN, kind],
+            any_now=count.every[NOW, kind],
+            any_then=count.every[THEN, kind],
         )
         for kind in (*named, *gone)
     )
 
 
-def _languages(judged: Judged) -> tuple[LanguageEffect, ...]:
+def _languages(count: Count) -> tuple[LanguageEffect, ...]:
     found = [
         LanguageEffect(
             language=language,
             documents=documents,
-            now=judged.languages["now", language],
-            then=judged.languages["then", language],
+            now=count.languages[NOW, language],
+            then=count.languages[THEN, language],
         )
-        for (side, language), documents in judged.languages.items()
-        if side == ""
+        for (side, language), documents in count.languages.items()
+        if side == ALL
     ]
     return tuple(sorted(found, key=lambda each: (-each.documents, each.language)))
 
 
-def _domains(judged: Judged) -> tuple[DomainEffect, ...]:
-    counts = by_domain(judged.hosts)
+def _domains(count: Count) -> tuple[DomainEffect, ...]:
+    counts = by_domain(count.hosts)
     found = [
         DomainEffect(
             domain=domain,
@@ -105,13 +116,15 @@ def _domains(judged: Judged) -> tuple[DomainEffect, ...]:
         )
         for domain in {domain for _, domain in counts}
     ]
-    return tuple(sorted(found, key=lambda each: (-each.newly_dropped - each.newly_kept, each.domain)))
+    return tuple(
+        sorted(found, key=lambda each: (-each.newly_dropped - each.newly_kept, each.domain))
+    )
 
 
 def _examples(
-    store: Store, line: Ancestry, judged: Judged, characters: int
+    store: Store, line: Ancestry, count: Count, characters: int
 ) -> tuple[Changed, ...]:
-    rows = [(change, row) for change, those in judged.examples.items() for row in those.found()]
+    rows = [(change, row) for change, those in count.examples.items() for row in those.found()]
     wanted: dict[str, list[bytes]] = {}
     for _, row in rows:
         wanted.setdefault(row["shard"], []).append(row[DOC_ID])
@@ -119,18 +132,14 @@ def _examples(
     found = []
     for change, row in rows:
         each = shown[row["shard"], row[DOC_ID]]
+        told = {
+            "change": change,
+            "doc_id": row[DOC_ID].hex(),
+            "url": redacted(each.url),
+            "title": each.title,
+            "text": each.text[:characters] if each.text else each.text,
+        }
         found.append(
-            Changed(
-                change=change,
-                doc_id=row[DOC_ID].hex(),
-                url=redacted(each.url),
-                title=each.title,
-                text=each.text[:characters] if each.text else each.text,
-                rule=row["rule"],
-                value=row["value"],
-                threshold=row["threshold"],
-            )
+            Changed.model_validate(told | {n: row[n] for n in ("rule", "value", "threshold")})
         )
     return tuple(found)
-
-

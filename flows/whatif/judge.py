@@ -1,9 +1,13 @@
-"""Judging every document by another policy: a scan over small columns, a batch at a time."""
+"""Judging every document by another policy: a scan over small columns, a batch at a time.
+
+A version of verdicts names every rule that would drop a document, not only the first. So what the
+unchanged rules say is known, and only the signals of the changed ones are read.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,167 +15,161 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from flows.domains import hosts
 from flows.whatif.errors import NotMeasured
 from pipeline.lineage.aligned import Rows, aligned
 from pipeline.lineage.ancestry import Ancestry, readers
 from pipeline.lineage.living import Living
-from pipeline.lineage.pick import Lowest, rank
-from pipeline.select.policy import verdicts
 from pipeline.select.rule import Rule
-from pipeline.select.stage import MEASURED, Verdicts
+from pipeline.select.stage import Verdicts
 from pipeline.store import Store
 from schemas.artifact import Manifest
-from schemas.column import DOC_ID
 
-_LANGUAGE, _CHARACTERS = "language.language", "words.characters"
+LANGUAGE, CHARACTERS, URL = "signals.language.language", "signals.words.characters", "documents.url"
 _BEFORE = ("keep", "rule", "value", "threshold", "rules")
-DROPPED, KEPT = "newly dropped", "newly kept"
 
 Mask = NDArray[np.bool_]
-
-
-class Judged:
-    """What two policies say of the same documents, counted."""
-
-    def __init__(self, examples: int) -> None:
-        self.documents = 0
-        self.measured_characters = False
-        self.sides: Counter[tuple[str, str]] = Counter()  # (side, documents | characters)
-        self.rules: Counter[tuple[str, str]] = Counter()  # (side, kind), by the first that drops
-        self.any: Counter[tuple[str, str]] = Counter()  # (side, kind)
-        self.languages: Counter[tuple[str, str]] = Counter()  # (side, language); side "" is all
-        self.hosts: Counter[tuple[str, str]] = Counter()  # (change, host)
-        self.examples = {change: Lowest(examples) for change in (DROPPED, KEPT)}
-
-    def add(self, rows: Rows, before: Side, after: Side) -> None:
-        """Count some documents."""
-        here = before.keep.is_valid().to_numpy(zero_copy_only=False)
-        was, is_now = (_dropped(side.keep) for side in (before, after))
-        masks = {
-            "now": here & was,
-            "then": here & is_now,
-            DROPPED: here & ~was & is_now,
-            KEPT: here & was & ~is_now,
-        }
-        self.documents += int(here.sum())
-        self._count_sides(rows, masks)
-        self._count_languages(rows, here, masks)
-        for name, side in (("now", before), ("then", after)):
-            self._count_rules(name, side)
-        for change, side in ((DROPPED, after), (KEPT, before)):
-            if masks[change].any():
-                self._note_changed(rows, change, masks[change], side)
-
-    def _count_sides(self, rows: Rows, masks: Mapping[str, Mask]) -> None:
-        characters = rows.columns.get(f"signals.{_CHARACTERS}")
-        self.measured_characters = characters is not None
-        for name, mask in masks.items():
-            self.sides[name, "documents"] += int(mask.sum())
-            if characters is not None:
-                size = pc.sum(characters.filter(pa.array(mask))).as_py()
-                self.sides[name, "characters"] += size or 0
-
-    def _count_languages(self, rows: Rows, here: Mask, masks: Mapping[str, Mask]) -> None:
-        column = rows.columns.get(f"signals.{_LANGUAGE}")
-        if column is not None:
-            for name, mask in {"": here, "now": masks["now"], "then": masks["then"]}.items():
-                _add(self.languages, name, column.filter(pa.array(mask)).fill_null(""))
-
-    def _count_rules(self, name: str, side: Side) -> None:
-        _add(self.rules, name, side.rule.drop_null())
-        _add(self.any, name, pc.list_flatten(side.rules).drop_null())
-
-    def _note_changed(self, rows: Rows, change: str, mask: Mask, side: Side) -> None:
-        here = pa.array(mask)
-        _add(self.hosts, change, hosts(rows.columns["documents.url"].filter(here)))
-        told = zip(
-            *(
-                column.filter(here).to_pylist()
-                for column in (rows.doc_id, side.rule, side.value, side.threshold)
-            ),
-            strict=True,
-        )
-        for doc_id, rule, value, threshold in told:
-            row = {"shard": rows.shard, DOC_ID: doc_id, "rule": rule}
-            self.examples[change].add(rank(doc_id), row | {"value": value, "threshold": threshold})
+Counts = Counter[str]
 
 
 class Side(NamedTuple):
-    """What a policy says of n documents: columns of `schemas.verdict.VERDICTS`."""
+    """What a policy says of n documents."""
 
-    keep: pa.Array
-    rule: pa.Array
+    dropped: Mask
+    rule: pa.Array  # the kind of the first that drops each, or null
+    every: Counts  # kind -> documents that it would drop, whether it is the first or not
     value: pa.Array
     threshold: pa.Array
-    rules: pa.Array
 
 
-def judge(store: Store, line: Ancestry, policy: Verdicts, examples: int) -> Judged:
-    """Judge the documents of a version of `verdicts` by another policy.
+class Both(NamedTuple):
+    """Some documents that were judged, by the policy as it is and by the other one."""
 
-    What the version says counts for the policy as it is: also where the code of a rule has
-    changed since.
+    rows: Rows
+    now: Side
+    then: Side
+
+
+class Judge:
+    """Another policy, and the versions that it is asked about.
 
     Args:
         store: where the versions are.
-        line: the version, and what belongs to it.
-        policy: the other rules.
-        examples: how many documents of each kind to remember.
+        line: a version of verdicts, and what belongs to it.
+        old: the policy that the version was made with, as the code here reads it; None where it
+            does not take it any more. What the version says counts for it.
+        new: the other policy.
 
     Raises:
-        NotMeasured: a rule reads a signal that nobody has measured in these documents.
+        NotMeasured: a changed rule reads a signal that nobody has measured in these documents.
     """
-    there, columns = _read(store, line, policy)
-    judged = Judged(examples)
-    past = Living(store, line.versions).past.ids
-    for rows in aligned(store, there, columns, past=past):
-        before = Side(*(rows.columns[f"verdicts.{name}"] for name in _BEFORE))
-        judged.add(rows, before, _after(policy.rules, rows, before))
-    return judged
+
+    def __init__(self, store: Store, line: Ancestry, old: Verdicts | None, new: Verdicts) -> None:
+        self._store, self._line, self._rules = store, line, new.rules
+        self._known = _unchanged(old.rules if old else (), new.rules)
+        self._versions = {name: line.versions[name] for name in ("verdicts", "documents")}
+        self._columns: dict[str, tuple[str, ...]] = {"verdicts": _BEFORE, "documents": ("url",)}
+        self._choose(tuple(rule for rule in new.rules if rule.kind() not in self._known))
+
+    def judged(self) -> Iterator[Both]:
+        """Every living document that was measured, batch by batch."""
+        past = Living(self._store, self._line.versions).past.ids
+        read = aligned(self._store, self._versions, self._columns, past=past)
+        for rows in read:
+            yield self._both(rows.filter(rows.columns["verdicts.keep"].is_valid()))
+
+    def _choose(self, changed: tuple[Rule, ...]) -> None:
+        """What to read: the signals of the changed rules, and a few to count by."""
+        needed = {f"signals.{name}" for rule in changed for name in rule.reads}
+        lacking = []
+        for signal in sorted({*needed, LANGUAGE, CHARACTERS}):
+            stage, _, column = signal.rpartition(".")
+            found = self._versions.get(stage) or self._measured(stage)
+            if found and f"signals.{column}" in found.columns:
+                self._versions[stage] = found
+                self._columns[stage] = (*self._columns.get(stage, ()), column)
+            elif signal in needed:
+                lacking.append(signal.removeprefix("signals."))
+        if lacking:
+            rules = [rule.kind() for rule in changed if set(rule.reads) & set(lacking)]
+            raise NotMeasured(lacking, of=self._versions["verdicts"].ref, rules=rules)
+
+    def _measured(self, stage: str) -> Manifest | None:
+        """A family of these documents, also one that the policy as it is does not read."""
+        documents = self._versions["documents"].ref
+        found = readers(self._store, stage, "documents")
+        others = (one for one, read in found if read.ref == documents)
+        return self._line.get(stage) or next(others, None)
+
+    def _both(self, rows: Rows) -> Both:
+        keep, rule, value, threshold, rules = (rows.columns[f"verdicts.{n}"] for n in _BEFORE)
+        every = Counter(_counted(pc.list_flatten(rules)))
+        now = Side(_mask(pc.invert(keep)), rule, every, value, threshold)
+        return Both(rows, now, self._then(rows, rules))
+
+    def _then(self, rows: Rows, before: pa.Array) -> Side:
+        """What the other policy says; values are of changed rules only."""
+        count = len(rows.doc_id)
+        drop = np.zeros((len(self._rules), count), np.bool_)
+        value, threshold = np.full((2, len(self._rules), count), np.nan)
+        signals = {name.removeprefix("signals."): each for name, each in rows.columns.items()}
+        known = _by_kind(before, self._known)
+        for row, rule in enumerate(self._rules):
+            if rule.kind() in known:
+                drop[row] = known[rule.kind()]
+                continue
+            judgement = rule.judge(signals)
+            drop[row] = _mask(judgement.drop)
+            value[row], threshold[row] = (_numbers(each) for each in judgement[1:])
+        dropped = drop.any(axis=0)
+        first = drop.argmax(axis=0) if len(self._rules) else np.zeros(count, np.int64)
+        kinds = [rule.kind() for rule in self._rules]
+        every: Counts = Counter()
+        for kind, row in zip(kinds, drop, strict=True):
+            every[kind] += int(row.sum())
+        return Side(
+            dropped,
+            pa.array(kinds, pa.string()).take(pa.array(first, mask=~dropped)),
+            every,
+            *(_of_first(each, first) for each in (value, threshold)),
+        )
 
 
-def _after(rules: tuple[Rule, ...], rows: Rows, before: Side) -> Side:
-    signals = {name: rows.columns[f"signals.{name}"] for rule in rules for name in rule.reads}
-    table = verdicts(rules, signals, rows.doc_id, pc.is_valid(before.keep))
-    return Side(*(table[name].combine_chunks() for name in _BEFORE))
+def _unchanged(old: Sequence[Rule], new: Sequence[Rule]) -> tuple[str, ...]:
+    """The kinds whose rules are the same in both, and only one of a kind."""
+
+    def alone(rules: Sequence[Rule]) -> dict[str, Rule]:
+        kinds = Counter(rule.kind() for rule in rules)
+        return {rule.kind(): rule for rule in rules if kinds[rule.kind()] == 1}
+
+    before = alone(old)
+    return tuple(kind for kind, rule in alone(new).items() if before.get(kind) == rule)
 
 
-def _read(
-    store: Store, line: Ancestry, policy: Verdicts
-) -> tuple[dict[str, Manifest], dict[str, tuple[str, ...]]]:
-    """The versions to read, and their columns: those that the rules read, and a few to count by."""
-    there = {name: line.versions[name] for name in ("verdicts", "documents")}
-    columns: dict[str, tuple[str, ...]] = {"verdicts": _BEFORE, "documents": ("url",)}
-    needed = {f"{family}.{name}" for family, some in policy.signals_read().items() for name in some}
-    lacking = []
-    for signal in sorted({*needed, _LANGUAGE, _CHARACTERS}):
-        family, _, column = signal.rpartition(".")
-        stage = f"signals.{family}"
-        found = there.get(stage) or _measured(store, line, stage)
-        if found and f"signals.{column}" in found.columns:
-            there[stage] = found
-            columns[stage] = (*columns.get(stage, ()), column)
-        elif signal in needed:
-            lacking.append(signal)
-    if lacking:
-        rules = [rule.kind() for rule in policy.rules if set(rule.reads) & set(lacking)]
-        raise NotMeasured(lacking, of=there["verdicts"].ref, rules=rules)
-    return there, columns
+def _by_kind(rules: pa.Array, kinds: tuple[str, ...]) -> dict[str, Mask]:
+    """Kind -> where it is among the rules that would drop a document."""
+    found = np.zeros((len(kinds), len(rules)), np.bool_)
+    row = pc.index_in(pc.list_flatten(rules), pa.array(kinds, pa.string()))
+    here = _mask(row.is_valid())
+    document = pc.list_parent_indices(rules).to_numpy(zero_copy_only=False)
+    found[row.drop_null().to_numpy(zero_copy_only=False), document[here]] = True
+    return dict(zip(kinds, found, strict=True))
 
 
-def _measured(store: Store, line: Ancestry, stage: str) -> Manifest | None:
-    """A family of these documents, also one that the policy as it is does not read."""
-    documents = line.versions["documents"].ref
-    others = (one for one, read in readers(store, stage, "documents") if read.ref == documents)
-    return line.get(stage) or next(others, None)
+def _of_first(values: NDArray[np.float64], first: NDArray[np.int64]) -> pa.Array:
+    if not len(values):
+        return pa.nulls(len(first), pa.float64())
+    return pa.array(np.take_along_axis(values, first[None], axis=0)[0], from_pandas=True)
 
 
-def _dropped(keep: pa.Array) -> Mask:
-    dropped: Mask = pc.invert(keep).fill_null(False).to_numpy(zero_copy_only=False)
-    return dropped
+def _mask(column: pa.Array) -> Mask:
+    mask: Mask = column.fill_null(False).to_numpy(zero_copy_only=False)
+    return mask
 
 
-def _add(counts: Counter[Any], name: str, column: pa.Array) -> None:
-    for pair in pc.value_counts(column).to_pylist():
-        counts[name, pair["values"]] += pair["counts"]
+def _numbers(column: pa.Array) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _counted(column: pa.Array) -> dict[Any, int]:
+    return {pair["values"]: pair["counts"] for pair in pc.value_counts(column).to_pylist()}

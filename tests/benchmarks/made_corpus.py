@@ -136,7 +136,7 @@ def _signals(schema, random, ids, characters) -> pa.Table:
     columns = {"doc_id": ids, "measured": pa.array([True] * count)}
     for field in schema:
         if pa.types.is_floating(field.type):
-            columns[field.name] = pa.array(random.beta(1.2, 18, count))
+            columns[field.name] = pa.array(random.beta(1.2, 40, count))
         elif pa.types.is_integer(field.type):
             columns[field.name] = pa.array(random.poisson(0.01, count)).cast(field.type)
     for name, values in {
