@@ -35,7 +35,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("subject", metavar="RECIPE|VERSION", help="my.toml, or corpus/my@latest")
     parser.add_argument(
-        "change", nargs="*", metavar="RULE.FIELD=VALUE", help="a threshold, as a recipe has it; right behind the recipe"
+        "change",
+        nargs="*",
+        metavar="RULE.FIELD=VALUE",
+        help="a threshold, as a recipe has it; right behind the recipe",
     )
     parser.add_argument(
         "--with", action="append", default=[], dest="added", metavar="RULE", help="one rule more"
@@ -77,8 +80,8 @@ def _asked(given: argparse.Namespace) -> tuple[Store, Ancestry, Verdicts]:
     Raises:
         MissingArtifact: there are no verdicts yet.
     """
+    from flows.stage_of import policy_of
     from flows.subject import versions_of
-    from flows.whatif.answer import policy_of
     from pipeline.errors import BadRecipe, MissingArtifact
 
     if is_recipe(given.subject):

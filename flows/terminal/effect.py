@@ -56,29 +56,46 @@ def _example(each: Changed) -> Text:
 
 def effect_tables(effect: Effect) -> Iterator[Table]:
     """By rule, by language and by domain; of the last two only where anything changes."""
-    heads = ("now", "then", "change", "any now", "any then")
-    rules = table("rule", *heads, right=heads)
-    for rule in effect.rules:
-        change = f"{rule.then - rule.now:+,}" if rule.then != rule.now else ""
-        numbers = (rule.now, rule.then, change, rule.any_now, rule.any_then)
-        rules.add_row(rule.rule, *(n if isinstance(n, str) else f"{n:,}" for n in numbers))
-    yield rules
-    moved = [each for each in effect.languages if each.now != each.then]
-    if moved:
-        heads = ("documents", "dropped now", "dropped then", "change")
-        made = table("language", *heads, right=heads)
-        for language in sorted(moved, key=lambda each: -abs(each.then - each.now))[:_MOST]:
-            numbers = (language.documents, language.now, language.then)
-            change = f"{language.then - language.now:+,}"
-            name = one_line(language_name(language.language))
-            made.add_row(name, *(f"{n:,}" for n in numbers), change)
-        yield _with_more(made, len(moved))
+    yield _rules(effect)
+    if any(each.now != each.then for each in effect.languages):
+        yield _languages(effect)
     if effect.domains:
-        made = table("domain", *(heads := ("newly dropped", "newly kept")), right=heads)
-        for domain in effect.domains[:_MOST]:
-            numbers = (domain.newly_dropped, domain.newly_kept)
-            made.add_row(one_line(domain.domain) or "(no domain)", *(f"{n:,}" for n in numbers))
-        yield _with_more(made, len(effect.domains))
+        yield _domains(effect)
+
+
+def _rules(effect: Effect) -> Table:
+    heads = ("now", "then", "change", "any now", "any then")
+    made = table("rule", *heads, right=heads)
+    for each in effect.rules:
+        change = _change(each.now, each.then)
+        anyway = (f"{each.any_now:,}", f"{each.any_then:,}")
+        made.add_row(one_line(each.rule), f"{each.now:,}", f"{each.then:,}", change, *anyway)
+    return made
+
+
+def _languages(effect: Effect) -> Table:
+    heads = ("documents", "dropped now", "dropped then", "change")
+    made = table("language", *heads, right=heads)
+    moved = [each for each in effect.languages if each.now != each.then]
+    moved.sort(key=lambda each: -abs(each.then - each.now))
+    for each in moved[:_MOST]:
+        numbers = (f"{n:,}" for n in (each.documents, each.now, each.then))
+        name = one_line(language_name(each.language))
+        made.add_row(name, *numbers, _change(each.now, each.then))
+    return _with_more(made, len(moved))
+
+
+def _domains(effect: Effect) -> Table:
+    heads = ("newly dropped", "newly kept")
+    made = table("domain", *heads, right=heads)
+    for each in effect.domains[:_MOST]:
+        name = one_line(each.domain) or "(no domain)"
+        made.add_row(name, f"{each.newly_dropped:,}", f"{each.newly_kept:,}")
+    return _with_more(made, len(effect.domains))
+
+
+def _change(now: int, then: int) -> str:
+    return f"{then - now:+,}" if then != now else ""
 
 
 def _with_more(made: Table, count: int) -> Table:

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from flows.domains import by_domain
 from flows.private_text import redacted
-from flows.stage_of import stage_of
+from flows.stage_of import policy_of
 from flows.whatif.count import ALL, DROPPED, KEPT, NOW, THEN, Count
 from flows.whatif.effect import Changed, DomainEffect, Effect, LanguageEffect, RuleEffect, Side
 from flows.whatif.judge import Judge
-from pipeline.errors import BadRecipe
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.readable import readable
 from pipeline.select.stage import Verdicts
@@ -51,15 +50,6 @@ def what_if(
         domains=_domains(count),
         examples=_examples(store, line, count, characters),
     )
-
-
-def policy_of(manifest: Manifest) -> Verdicts | None:
-    """The policy of a version of verdicts, or None where the code here does not take it any more."""
-    try:
-        stage = stage_of(KeyParts.from_json(manifest.parts))
-    except BadRecipe:
-        return None
-    return stage if isinstance(stage, Verdicts) else None
 
 
 def _changes(manifest: Manifest, old: Verdicts | None, new: Verdicts) -> tuple[str, ...]:
@@ -121,9 +111,7 @@ def _domains(count: Count) -> tuple[DomainEffect, ...]:
     )
 
 
-def _examples(
-    store: Store, line: Ancestry, count: Count, characters: int
-) -> tuple[Changed, ...]:
+def _examples(store: Store, line: Ancestry, count: Count, characters: int) -> tuple[Changed, ...]:
     rows = [(change, row) for change, those in count.examples.items() for row in those.found()]
     wanted: dict[str, list[bytes]] = {}
     for _, row in rows:

@@ -120,12 +120,12 @@ class Judge:
             judgement = rule.judge(signals)
             drop[row] = _mask(judgement.drop)
             value[row], threshold[row] = (_numbers(each) for each in judgement[1:])
-        dropped = drop.any(axis=0)
+        dropped: Mask = np.any(drop, axis=0)
         first = drop.argmax(axis=0) if len(self._rules) else np.zeros(count, np.int64)
         kinds = [rule.kind() for rule in self._rules]
         every: Counts = Counter()
-        for kind, row in zip(kinds, drop, strict=True):
-            every[kind] += int(row.sum())
+        for kind, documents in zip(kinds, drop.sum(axis=1).tolist(), strict=True):
+            every[kind] += documents
         return Side(
             dropped,
             pa.array(kinds, pa.string()).take(pa.array(first, mask=~dropped)),

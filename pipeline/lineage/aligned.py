@@ -98,12 +98,15 @@ def _in_step(
     streams: Sequence[Iterator[pa.RecordBatch]],
 ) -> Iterator[list[pa.RecordBatch]]:
     """Pieces of equal length of several streams of rows."""
-    held = [next(stream, None) for stream in streams]
-    while all(batch is not None for batch in held):
-        count = min(batch.num_rows for batch in held)
-        if count:
-            yield [batch.slice(0, count) for batch in held]
-        held = [
-            batch.slice(count) if batch.num_rows > count else next(stream, None)
-            for batch, stream in zip(held, streams, strict=True)
-        ]
+    try:
+        held = [next(stream) for stream in streams]
+        while True:
+            count = min(batch.num_rows for batch in held)
+            if count:
+                yield [batch.slice(0, count) for batch in held]
+            held = [
+                batch.slice(count) if batch.num_rows > count else next(stream)
+                for batch, stream in zip(held, streams, strict=True)
+            ]
+    except StopIteration:  # of all of them: they have the same rows
+        return

@@ -21,6 +21,9 @@ _PAST = ("superseded", "removed")  # rules that take records which the world has
 _REDACTED = ("corpus", "validation")  # whose texts are fit to show as they are
 
 
+Left = dict[str, Any]  # a row of the ledger
+
+
 class Picked(NamedTuple):
     """A document to show."""
 
@@ -28,7 +31,7 @@ class Picked(NamedTuple):
     title: str | None  # redacted
     text: str | None  # redacted; None where there is none, or nobody knows what is private in it
     about: Chapter | None = None  # what the stage says of it
-    left: dict[str, Any] | None = None  # its row in the stage's ledger
+    left: Left | None = None  # its row in the stage's ledger
 
 
 def pick_kept(
@@ -73,22 +76,16 @@ def pick_left(
     return _with_facts(store, manifest, _shown(store, versions, manifest, _places(chosen)))
 
 
-def pick_left_by_rule(
+def lowest_by_rule(
     store: Store, versions: Ancestry, stage: str, count: int, living: Living
-) -> dict[str, list[Picked]]:
-    """Rule -> living documents that it took at a stage: those that `pick_left` picks of each."""
-    manifest = versions.versions[stage]
+) -> dict[str, list[Left]]:
+    """Rule -> rows of the ledger of living documents: those that `pick_left` picks of each."""
     lowest: dict[str, Lowest] = {}
-    for batch in batches_of(store, manifest):
+    for batch in batches_of(store, versions.versions[stage]):
         for row in batch.to_pylist():
             if not living.is_past(row["shard"], row[DOC_ID]):
                 lowest.setdefault(row["rule"], Lowest(count)).add(rank(row[DOC_ID]), row)
-    every = [row for those in lowest.values() for row in those.found()]
-    shown = _shown(store, versions, manifest, _places(every))
-    return {
-        rule: [each for each in shown if each.left and each.left["rule"] == rule]
-        for rule in lowest
-    }
+    return {rule: those.found() for rule, those in lowest.items()}
 
 
 class Lowest:
@@ -112,9 +109,6 @@ class Lowest:
 def rank(doc_id: bytes, seed: int = 0) -> bytes:
     """Where a document stands among those to choose from: a hash."""
     return hashlib.sha256(b"%d\n%s" % (seed, doc_id)).digest()
-
-
-Left = dict[str, Any]  # a row of the ledger
 
 
 def _places(rows: Iterable[Left]) -> list[tuple[Place, Left | None]]:

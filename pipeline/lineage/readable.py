@@ -15,8 +15,7 @@ from pipeline.store import Store
 from schemas.artifact import Manifest
 
 PRIVATE = "signals.private_data"
-_PLACE = ("url", "title", "text")
-_SPANS = ("spans", "title_spans")
+COLUMNS = {"documents": ("url", "title", "text"), PRIVATE: ("spans", "title_spans")}
 
 
 class Readable(NamedTuple):
@@ -44,8 +43,7 @@ def readable(store: Store, versions: Ancestry, wanted: Wanted) -> dict[tuple[str
     private = versions.get(PRIVATE) or _measured(store, documents)
     if private is not None:
         there[PRIVATE] = private
-        spans = tuple(name for name in _SPANS if f"signals.{name}" in private.columns)
-        columns = {"documents": _PLACE, PRIVATE: spans}
+        columns = {"documents": COLUMNS["documents"], PRIVATE: spans_of(private)}
     found: dict[tuple[str, bytes], Readable] = {}
     for shard, doc_ids in wanted.items():
         left = set(doc_ids)
@@ -53,7 +51,7 @@ def readable(store: Store, versions: Ancestry, wanted: Wanted) -> dict[tuple[str
             continue
         ids = pa.array(sorted(left), pa.binary(16))
         for rows in aligned(store, there, columns, shards=(shard,)):
-            for doc_id, each in _redacted(rows.filter(pc.is_in(rows.doc_id, ids))):
+            for doc_id, each in redacted(rows.filter(pc.is_in(rows.doc_id, ids))):
                 found[shard, doc_id] = each
                 left.discard(doc_id)
             if not left:
@@ -61,7 +59,12 @@ def readable(store: Store, versions: Ancestry, wanted: Wanted) -> dict[tuple[str
     return found
 
 
-def _redacted(rows: Rows) -> list[tuple[bytes, Readable]]:
+def redacted(rows: Rows) -> list[tuple[bytes, Readable]]:
+    """Each doc_id with what may be shown of it.
+
+    Args:
+        rows: with `COLUMNS`; of those that hold spans, all or none.
+    """
     shown: list[list[str | None]] = [rows.columns["documents.url"].to_pylist()]
     for name, measured in (("title", "title_spans"), ("text", "spans")):
         spans = rows.columns.get(f"{PRIVATE}.{measured}")
@@ -73,6 +76,11 @@ def _redacted(rows: Rows) -> list[tuple[bytes, Readable]]:
         (doc_id, Readable(url or "", title, text))
         for doc_id, url, title, text in zip(rows.doc_id.to_pylist(), *shown, strict=True)
     ]
+
+
+def spans_of(private: Manifest) -> tuple[str, ...]:
+    """The columns that say where private data is; older versions know of texts alone."""
+    return tuple(name for name in COLUMNS[PRIVATE] if f"signals.{name}" in private.columns)
 
 
 def _measured(store: Store, documents: Manifest) -> Manifest | None:

@@ -25,7 +25,10 @@ from schemas.verdict import VERDICTS
 from tests.benchmarks.made_store import Made, filled, ledger
 
 SHARD_DOCUMENTS = 10_000
-LANGUAGES = ("en", "de", "fr", "ja", "zh", "es", "ko", "tr", "ru", "pt", "it", "pl", "nl", "sv", None)
+LANGUAGES = (
+    *("en", "de", "fr", "ja", "zh", "es", "ko", "tr", "ru", "pt", "it", "pl", "nl", "sv"),
+    None,
+)
 RULES = (
     *("empty_text", "word_count", "mean_word_length", "symbol_ratio", "bullet_lines"),
     *("ellipsis_lines", "alphabetic_words", "stop_words", "duplicate_lines", "top_ngrams"),
@@ -85,9 +88,16 @@ def _one_shard(made, asked, random, place, soup, characters, sums) -> None:
         for at, size, mail in zip(starts.tolist(), sizes.tolist(), private.tolist(), strict=True)
     ]
     titles = pa.array([f"Page {start + n}" for n in range(count)])
-    made.shard("pages", name, "pages", {"pages": filled(PAGES, count, doc_id=ids, url=urls)})
+    window = pa.repeat("2026-11-22T00:00:00Z", count)
+    pages = filled(PAGES, count, doc_id=ids, url=urls, window=window)
+    made.shard("pages", name, "pages", {"pages": pages})
     documents = filled(
-        DOCUMENTS, count, doc_id=ids, url=urls, title=titles, text=pa.array(texts, pa.large_string())
+        DOCUMENTS,
+        count,
+        doc_id=ids,
+        url=urls,
+        title=titles,
+        text=pa.array(texts, pa.large_string()),
     )
     made.shard("documents", name, "documents", {"documents": documents})
     signals = {}
