@@ -10,7 +10,7 @@ from flows.histograms.histogram import Bar, Bound, Histogram
 from flows.results.words import language_name
 
 _WIDTH, _HEIGHT = 430, 118  # pixels, without the names of the bounds
-_LEFT, _RIGHT, _BOTTOM = 40, 10, 22
+_LEFT, _RIGHT, _BOTTOM = 40, 16, 22
 _LINE = 15  # of a bound's name above the chart
 _MOST_BOUNDS = 6  # names of one chart
 _LETTER = 6.3  # a letter's width
@@ -113,7 +113,7 @@ def columns(counts: Sequence[tuple[str, int]], title: str) -> str:
     if not counts:
         return ""
     most = math.log1p(max(count for _, count in counts))
-    step = min((_WIDTH - _LEFT - _RIGHT) / len(counts), 34)
+    step = min((_WIDTH - _LEFT - _RIGHT) / len(counts), 42)
     floor, inside = _HEIGHT - _BOTTOM, _HEIGHT - _BOTTOM - 20
     drawn = []
     for number, (name, count) in enumerate(counts):

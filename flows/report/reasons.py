@@ -63,7 +63,7 @@ def _policy(versions: Ancestry, living: Living) -> dict[str, tuple[str, str]]:
     policy = policy_of(versions.versions["verdicts"])
     return {
         rule.rule: (
-            rule.about,
+            rule.about.replace("`", ""),
             ", ".join(f"{n} {v}" for n, v in rule.settings.items() if _short(v)),
         )
         for rule in rules_of(policy, living)

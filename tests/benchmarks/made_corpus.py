@@ -116,9 +116,7 @@ def _one_shard(made, asked, random, place, soup, characters, sums) -> None:
         "verdicts",
         {
             "verdicts": judged.cast(pa.schema([f.with_nullable(True) for f in VERDICTS])),
-            "ledger": ledger(ids, gone, "rule").set_column(
-                2, "rule", drops["rule"].combine_chunks()
-            ),
+            "ledger": _ledger(ids, gone, drops),
         },
     )
     for rule, dropped in _counted(drops["rule"]).items():
@@ -139,6 +137,14 @@ def _one_shard(made, asked, random, place, soup, characters, sums) -> None:
     stays = pa.array(np.flatnonzero(clusters["keep"].fill_null(False).to_numpy()))
     _kept(made, name, documents.take(stays), signals["language.language"].take(stays))
     sums.setdefault("corpus", []).append(len(stays))
+
+
+def _ledger(ids, gone, drops) -> pa.Table:
+    table = ledger(ids, gone, "rule")
+    for name in ("rule", "value", "threshold"):
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(name), drops[name].combine_chunks())
+    return table
 
 
 def _signals(schema, random, ids, characters) -> pa.Table:
