@@ -24,18 +24,21 @@ from flows.report.reasons import chosen, reasons
 from flows.report.scan import CORPUS, EXTRACTED, KEPT, Scan, columns
 from flows.results.counts import shards, tokens_by_language, windows
 from flows.stage_of import policy_of, stage_of
-from pipeline.errors import MissingArtifact
+from pipeline.errors import BadRecipe, MissingArtifact
 from pipeline.lineage.aligned import Rows, aligned
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.living import Living
+from pipeline.shard.tokens import TrainTokens
 from pipeline.signals.families.private_data import KIND_NAMES
 from pipeline.store import Store
 from pipeline.versions.key import KeyParts
 from schemas.artifact import Manifest
 from schemas.column import DOC_ID
 
-NEEDED = ("pages", "documents", "signals.language", "signals.private_data")
-NEEDED += ("verdicts", "clusters", "corpus")
+NEEDED = (
+    *("pages", "documents", "signals.language", "signals.private_data"),
+    *("verdicts", "clusters", "corpus"),
+)
 _CLUSTERS, _DOMAINS = 10, 40  # that are shown
 
 
@@ -173,15 +176,20 @@ def _tokens(store: Store, versions: Ancestry) -> Tokens | None:
         documents=lengths.documents,
         tokens=total,
         rows=rows,
-        used=used / (rows * _places(manifest)) if rows else None,
+        used=_share(manifest, used, rows),
         lengths=lengths,
     )
 
 
-def _places(manifest: Manifest) -> int:
-    """Tokens that a row has room for."""
-    context: int = stage_of(KeyParts.from_json(manifest.parts)).packing.context
-    return context + 1
+def _share(manifest: Manifest, used: int, rows: int) -> float | None:
+    """How much of the rows' places hold tokens; None where the code here cannot tell."""
+    try:
+        stage = stage_of(KeyParts.from_json(manifest.parts))
+    except BadRecipe:
+        return None
+    if not rows or not isinstance(stage, TrainTokens):
+        return None
+    return used / (rows * (stage.packing.context + 1))
 
 
 def _version(store: Store, manifest: Manifest) -> Version:

@@ -66,7 +66,7 @@ def _funnel(report: Report, what: str) -> str:
         left = max((before if before is not None else count) - count, 0)
         told = f"{count:,}" if what == "documents" else size(count)
         share = f", {left / before:.1%} fewer" if before and left else ""
-        rows.append(Bar(station.name, f"{told}{share}", count, left))
+        rows.append(Bar(plain(station.name, 60), f"{told}{share}", count, left))
         before = count
     return bars(rows, f"{what} by stage")
 

@@ -55,7 +55,7 @@ def make(folder: Path, documents: int, characters: int = 3_500) -> tuple[Made, A
     """A store with one version of every stage up to the tokens; gives the last one."""
     made, asked = Made(folder), recipe(str(folder))
     random = np.random.default_rng(11)
-    soup = _soup(random)
+    soup = _soup(random, min(max(60_000, 50 * documents), 5_000_000))
     sums: dict[str, list[int]] = {}
     for start in range(0, documents, SHARD_DOCUMENTS):
         count = min(SHARD_DOCUMENTS, documents - start)
@@ -63,11 +63,11 @@ def make(folder: Path, documents: int, characters: int = 3_500) -> tuple[Made, A
     return made, _versions(made, asked, sums)
 
 
-def _soup(random: np.random.Generator) -> str:
-    """Thirty megabytes of made words, to cut texts from."""
+def _soup(random: np.random.Generator, count: int) -> str:
+    """Made words, to cut texts from."""
     letters = np.array(list("etaoinshrdlucmfwypvbg"))
     words = ["".join(random.choice(letters, size)) for size in random.integers(2, 9, 20_000)]
-    chosen = np.minimum(random.zipf(1.3, 5_000_000), len(words)) - 1
+    chosen = np.minimum(random.zipf(1.3, count), len(words)) - 1
     return " ".join(words[n] for n in chosen.tolist())
 
 
