@@ -42,8 +42,9 @@ def thresholds(
     """
     column = signals[name].cast(pa.float64())
     present = column.drop_null().to_numpy()
+    present = present[np.isfinite(present)]
     chosen = _contexts(languages)
-    if not len(present) or not len(chosen):
+    if not rules or not len(present) or not len(chosen):
         return []
     swept = np.tile(_values(present), len(chosen))
     rows = pa.array(np.repeat(chosen, len(swept) // len(chosen)))
