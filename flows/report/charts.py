@@ -13,7 +13,7 @@ _WIDTH, _HEIGHT = 430, 118  # pixels, without the names of the bounds
 _LEFT, _RIGHT, _BOTTOM = 40, 16, 22
 _LINE = 15  # of a bound's name above the chart
 _MOST_BOUNDS = 6  # names of one chart
-_LETTER = 6.3  # a letter's width
+_LETTER = 7.0  # the width of a letter, at most
 
 
 def histogram(found: Histogram) -> str:

@@ -28,6 +28,7 @@ from pipeline.errors import BadRecipe, MissingArtifact
 from pipeline.lineage.aligned import Rows, aligned
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.living import Living
+from pipeline.select.rule import Rule
 from pipeline.shard.tokens import TrainTokens
 from pipeline.signals.families.private_data import KIND_NAMES
 from pipeline.store import Store
@@ -45,8 +46,8 @@ _CLUSTERS, _DOMAINS = 10, 40  # that are shown
 def gather(store: Store, versions: Ancestry, name: str, *, examples: int = 3) -> Report:
     """Everything that a report says of a corpus.
 
-    Memory is bounded by a batch of each table, by the documents that are shown, and by the
-    different languages and hosts that there are.
+    Memory is bounded by a batch of texts, a shard's small columns, the documents that are shown,
+    and the different languages and hosts that there are.
 
     Args:
         store: where the versions are.
@@ -63,17 +64,13 @@ def gather(store: Store, versions: Ancestry, name: str, *, examples: int = 3) ->
         raise MissingArtifact(what, where=store.uri, known=list(versions.versions))
     living = Living(store, versions.versions)
     past = living.past.ids
-    left, heads = (
-        chosen(store, versions, living, examples),
-        largest(store, versions, _CLUSTERS, past),
-    )
+    left = chosen(store, versions, living, examples)
+    heads = largest(store, versions, _CLUSTERS, past)
     shown = (row[DOC_ID] for rules in left.values() for rows in rules.values() for row in rows)
     scan = Scan({*shown, *(head.doc_id for head in heads)})
     for rows in aligned(store, versions.versions, columns(versions), past=past):
         scan.add(rows)
-    policy = policy_of(versions.versions["verdicts"])
-    rules = policy.rules if policy else ()
-    signals = [signal for signal, _ in drawable(store, versions)]
+    rules, signals = _policy(versions), [signal for signal, _ in drawable(store, versions)]
     domains = _domains(scan)
     return Report(
         name=name,
@@ -82,22 +79,33 @@ def gather(store: Store, versions: Ancestry, name: str, *, examples: int = 3) ->
         stations=_stations(store, versions, living, scan),
         reasons=reasons(versions, living, scan, left),
         signals=tuple(histograms(store, versions, rules, signals, past=past)),
-        read={
-            signal: tuple(rule.kind() for rule in rules if signal in rule.reads)
-            for signal in signals
-        },
+        read={signal: _readers(rules, signal) for signal in signals},
         languages=_languages(store, versions, scan),
         domains=domains[:_DOMAINS],
         more_domains=max(len(domains) - _DOMAINS, 0),
         duplicates=_duplicates(scan, clusters(store, versions, heads, past, scan.shown)),
-        private=tuple(
-            Private(kind=kind, spans=scan.spans[kind], documents=scan.holding[kind])
-            for kind in sorted(KIND_NAMES, key=lambda kind: (-scan.spans[kind], kind))
-        ),
+        private=_private(scan),
         private_documents=scan.holding["any"],
         tokens=_tokens(store, versions),
         versions=tuple(_version(store, each) for each in versions.versions.values()),
     )
+
+
+def _policy(versions: Ancestry) -> tuple[Rule, ...]:
+    policy = policy_of(versions.versions["verdicts"])
+    return policy.rules if policy else ()
+
+
+def _readers(rules: tuple[Rule, ...], signal: str) -> tuple[str, ...]:
+    return tuple(rule.kind() for rule in rules if signal in rule.reads)
+
+
+def _private(scan: Scan) -> tuple[Private, ...]:
+    found = [
+        Private(kind=kind, spans=scan.spans[kind], documents=scan.holding[kind])
+        for kind in KIND_NAMES
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.spans, each.kind)))
 
 
 def _stations(store: Store, versions: Ancestry, living: Living, scan: Scan) -> tuple[Station, ...]:

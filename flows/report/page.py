@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -101,7 +102,12 @@ def _bar(name: str, these: Sequence[Language]) -> Bar:
 def _spread(report: Report) -> list[Histogram]:
     """The numbers that differ from document to document; those that a rule reads come first."""
     found = [each for each in report.signals if each.bars and _varies(each)]
-    return sorted(found, key=lambda each: not report.read.get(each.signal))
+    return sorted(found, key=lambda each: (not report.read.get(each.signal), _by_size(each.signal)))
+
+
+def _by_size(name: str) -> str:
+    """What sorts names by the numbers in them: duplicate_5_grams before duplicate_10_grams."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(9), name)
 
 
 def _says_more(found: Histogram) -> bool:
