@@ -17,6 +17,7 @@ from pipeline.shard.corpus import Corpus
 from pipeline.shard.tokenizer import Tokenizer
 from pipeline.shard.tokens import TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
+from pipeline.signals.quality_model import QualityModel
 from pipeline.signals.stage import Signals
 from pipeline.stage import Stage
 from pipeline.versions.key import KeyParts
@@ -26,6 +27,7 @@ from schemas.artifact import Manifest
 _STAGES: Mapping[str, type[Stage]] = {
     "pages": Pages,
     "documents": Documents,
+    "quality_model": QualityModel,
     "verdicts": Verdicts,
     "signatures": Signatures,
     "clusters": Clusters,

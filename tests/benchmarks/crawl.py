@@ -5,8 +5,7 @@
 The site is the demonstration's, 465 real pages, some copies of it side by side. Both obey
 robots.txt, find every link and use the same number of connections, by turns. Ours is the whole
 stage: records are packed and made durable, rows, digests and the version are written. Scrapy's
-follows the links and stores nothing. Scrapy 2.19 is put into an environment of its own, below
-build/. Medians; CPU seconds too, since others may use the machine.
+follows the links and stores nothing. Medians; CPU seconds too, since others may use the machine.
 """
 
 import argparse
@@ -18,14 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 
 from infra.demo_site.serve import unpack
+from tests.benchmarks.peers import python_of
 
 ROOT = Path(__file__).parents[2]
-SCRAPY = "scrapy==2.19.*"
-PLACE = ROOT / "build/scrapy"
 OURS, SERVER = 0, 1  # cores
 
 
@@ -39,7 +36,7 @@ def main():
     if given.once:
         say(once(given.once, given.connections))
         return
-    scrapy = environment()
+    scrapy = python_of("scrapy")
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as place:
         folder = Path(place) / "site"
@@ -153,15 +150,6 @@ def reached(folder):
                 seen.add(link)
                 waiting.append(link)
     return pages
-
-
-def environment():
-    """The Python of an environment that has Scrapy; made where it is not there."""
-    python = PLACE / "bin/python"
-    if not python.exists():
-        venv.create(PLACE, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", SCRAPY], check=True)
-    return str(python)
 
 
 def median(values):

@@ -1,0 +1,168 @@
+"""What we do with the same documents, step by step; prints seconds of one thread as JSON.
+
+    python -m tests.benchmarks.our_steps STEP DOCUMENTS [TOKENIZER]
+
+STEP is signals, repair, verdicts, signatures or tokens. Each is called as its stage calls it,
+once before the clock starts: numba compiles at the first call of a machine, and never again.
+"""
+
+import json
+import os
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+os.environ.update(TOKENIZERS_PARALLELISM="false", RAYON_NUM_THREADS="1", NUMBA_NUM_THREADS="1")
+
+import numpy as np
+import pyarrow as pa
+
+pa.set_cpu_count(1)
+ROWS = 256  # in a batch, about as many as come of a file at once
+VERDICTS = 400_000
+
+
+def main():
+    step, documents, *more = sys.argv[1:]
+    steps = {
+        "signals": signals,
+        "repair": repair,
+        "verdicts": verdicts,
+        "signatures": signatures,
+        "tokens": tokens,
+    }
+    sys.stdout.write(json.dumps(steps[step](documents, *more)) + "\n")
+
+
+def read(path):
+    """The texts."""
+    return [json.loads(line)["text"] for line in Path(path).read_text().splitlines()]
+
+
+def batches(path):
+    texts = read(path)
+    return [documents_of(texts[at : at + ROWS]) for at in range(0, len(texts), ROWS)]
+
+
+def documents_of(texts):
+    """The columns of `documents` that any family reads."""
+    from schemas.document import DOCUMENTS
+
+    columns = {
+        "doc_id": [number.to_bytes(16, "big") for number in range(len(texts))],
+        "url": ["https://books.example/"] * len(texts),
+        "text": texts,
+    }
+    arrays = [
+        pa.array(columns[field.name], field.type)
+        if field.name in columns
+        else pa.nulls(len(texts), field.type)
+        for field in DOCUMENTS
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=DOCUMENTS)
+
+
+def timed(work, pieces):
+    work(pieces[0])
+    began = time.process_time()
+    for piece in pieces:
+        work(piece)
+    return time.process_time() - began
+
+
+def signals(path):
+    """All families of the default policy, and each."""
+    from flows.recipe import SignalFamilies
+    from pipeline.signals.stage import Signals
+
+    pieces, each = batches(path), {}
+    for family in SignalFamilies().families:
+        measure = partial(Signals(family=family).signals, measure=family.measure)
+        each[family.kind()] = timed(measure, pieces)
+    return {"cpu_seconds": sum(each.values()), "each": each}
+
+
+def repair(path):
+    """Repairing and normalising, against ftfy with the same configuration; outputs are equal."""
+    from pipeline.extract.normalise import normalise
+    from pipeline.extract.repair import repair as ours
+    from pipeline.extract.repair import repaired as ftfy
+
+    texts = [text for text in read(path) if not text.isascii()]
+    assert all(ours(text) == ftfy(text) for text in texts[:500])
+    fast = timed(lambda text: normalise(ours(text)), texts)
+    slow = timed(ftfy, texts[: len(texts) // 10 + 1]) * len(texts) / (len(texts) // 10 + 1)
+    return {"cpu_seconds": fast, "ftfy_cpu_seconds": slow, "bytes": size(texts)}
+
+
+def verdicts(path):
+    """The rules of the demonstration's policy over many copies of real signals."""
+    from flows.recipe import SignalFamilies, read_recipe
+    from pipeline.select.policy import verdicts as judge
+    from pipeline.signals.stage import Signals
+
+    rules = read_recipe(Path(__file__).parents[2] / "flows/recipes/demo.toml").verdicts.rules
+    columns = {}
+    for family in SignalFamilies().families:
+        stage = Signals(family=family)
+        table = pa.Table.from_batches(
+            [stage.signals(batch, family.measure) for batch in batches(path)]
+        )
+        copies = pa.concat_tables([table] * (VERDICTS // len(table) + 1)).slice(0, VERDICTS)
+        columns |= {f"{family.kind()}.{name}": copies[name] for name in copies.column_names[2:]}
+    read_by = {name: columns[name].combine_chunks() for rule in rules for name in rule.reads}
+    doc_id = pa.array([number.to_bytes(16, "big") for number in range(VERDICTS)], pa.binary(16))
+    there = pa.array([True] * VERDICTS)
+    taken = timed(lambda _: judge(rules, read_by, doc_id, there), [None])
+    return {"cpu_seconds": taken, "documents": VERDICTS}
+
+
+def signatures(path):
+    """20 bands of 7 values, shingles and exact hashes."""
+    from pipeline.dedup.signatures import Signatures
+
+    return {"cpu_seconds": timed(Signatures().sign, [b["text"] for b in batches(path)])}
+
+
+def tokens(path, tokenizer):
+    """Encoding and packing into rows, against tokenizers' encoding alone, by turns; equal ids."""
+    from pipeline.shard.encode import encode, end_id
+    from pipeline.shard.pack import pack
+    from pipeline.shard.tokenizer import END, read_encoder
+    from pipeline.shard.tokens import Document, counts_of, map_of, rows_of
+
+    encoder = read_encoder(Path(tokenizer).read_bytes(), tokenizer)
+    end = end_id(encoder, END)
+    texts = read(path)
+
+    def ours(texts):
+        encoded = encode(encoder, texts, end=end)
+        documents = [
+            Document(place.to_bytes(16, "big"), "en", each) for place, each in enumerate(encoded)
+        ]
+        sizes = np.array([len(each.ids) for each in encoded], np.int64)
+        pieces = pack(sizes, length=1025)
+        rows_of(documents, pieces, length=1025, end=end)
+        map_of(documents, pieces)
+        counts_of(documents)
+        return encoded
+
+    def theirs(texts):
+        return encoder.encode_batch(texts, add_special_tokens=False)
+
+    sample = texts[:200]
+    for one, other in zip(ours(sample), theirs(sample), strict=True):
+        assert one.ids[:-1].tolist() == other.ids
+    return {
+        "cpu_seconds": timed(ours, [texts]),
+        "tokenizers_cpu_seconds": timed(theirs, [texts[:1000]]) * size(texts) / size(texts[:1000]),
+    }
+
+
+def size(texts):
+    return sum(len(text.encode()) for text in texts)
+
+
+if __name__ == "__main__":
+    main()
