@@ -22,6 +22,7 @@ from pipeline.signals.stage import Signals
 from pipeline.stage import Stage
 from pipeline.versions.key import KeyParts
 from ray_jobs.stages import Evaluate, Pretrain
+from schemas.artifact import Manifest
 
 _STAGES: Mapping[str, type[Stage]] = {
     "pages": Pages,
@@ -59,3 +60,12 @@ def stage_of(parts: KeyParts) -> Stage:
             f"{error.errors()[0]['msg']}.\nUse the code that made it."
         )
         raise BadRecipe(msg) from error
+
+
+def policy_of(verdicts: Manifest) -> Verdicts | None:
+    """The rules of a version of verdicts, or None where the code here takes them no more."""
+    try:
+        stage = stage_of(KeyParts.from_json(verdicts.parts))
+    except BadRecipe:
+        return None
+    return stage if isinstance(stage, Verdicts) else None
