@@ -69,23 +69,23 @@ class Words(Family):
 
         texts = batch["text"]
         data, offsets = utf8(texts)
-        words = _named(by_word.COUNTS, by_word.count_words(data, offsets, kinds()))
+        stops = (lower_case(), *stop_word_table())
+        words = _named(by_word.COUNTS, by_word.count_words(data, offsets, kinds(), *stops))
         lines = _named(by_line.COUNTS, by_line.count_lines(data, offsets, kinds()))
-        stops = by_word.count_stop_words(data, offsets, kinds(), lower_case(), *stop_word_table())
         signals = {
             "characters": words["characters"],
             "words": words["words"],
             "lines": lines["lines"],
             "mean_word_length": _share(words["word_characters"], words["words"]),
             "alphabetic_words": _share(words["alphabetic"], words["words"]),
-            "stop_words": stops,
+            "stop_words": words["stop_words"],
             "symbol_word_ratio": _share(lines["symbols"], words["words"]),
             "bullet_lines": _share(lines["bullets"], lines["lines"]),
             "ellipsis_lines": _share(lines["ellipses"], lines["lines"]),
             "full_stop_lines": _share(lines["full_stops"], lines["lines"]),
             "short_lines": _share(lines["short"], lines["lines"]),
             "code_lines": _share(lines["code"], lines["lines"]),
-            "curly_braces": pc.add(pc.count_substring(texts, "{"), pc.count_substring(texts, "}")),
+            "curly_braces": lines["braces"],
             "lorem_ipsum": pc.count_substring(texts, "lorem ipsum", ignore_case=True),
             "javascript": pc.count_substring(texts, "javascript", ignore_case=True),
             "unsegmented": _share(words["unsegmented"], words["letters"]),
