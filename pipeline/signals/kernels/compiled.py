@@ -16,6 +16,12 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     return cast("Callable[P, T]", numba.njit(cache=True, nogil=True)(function))
 
 
+def part(function: Callable[P, T]) -> Callable[P, T]:
+    """Compile what only compiled loops call: no way in from Python, a quarter less to compile."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast("Callable[P, T]", numba.njit(cache=True, nogil=True, **options)(function))
+
+
 def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The bytes of a column of texts, and where each text starts and ends in them.
 
@@ -30,6 +36,8 @@ def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.nd
     _, starts, content = whole.buffers()
     offsets = np.frombuffer(starts, np.int64, len(whole) + 1, whole.offset * 8)
     data = np.frombuffer(content or b"", np.uint8)
+    for array in (data, offsets):  # some buffers can be written to: they would be compiled for anew
+        array.setflags(write=False)
     return data, offsets
 
 

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     COLON,
@@ -53,7 +53,6 @@ _WORDS = """
     Пункт バージョン 版 第 版本 الإصدار إصدار 버전 판 제 §
 """
 NUMBERED = tuple(_WORDS.split())
-WORD_REACH = 24  # bytes before an address in which such a word may stand
 # Four numbers below 32 are an address in one of four thousand cases, and a version in the others
 # where they stand in quotes, or behind a colon.
 SMALL_NUMBERS = 0x1F1F1F1F
@@ -68,7 +67,7 @@ _JOINS_IPV4 = ALPHANUMERIC | members("-_+.^~")  # a point joins only on the left
 _JOINS_IPV6 = ALPHANUMERIC | members(":_")
 
 
-@compiled
+@part
 def ipv4_at(data: Bytes, at: int, done: int) -> Found:
     """Four numbers with points between, which are neither a version nor a part of a path.
 
@@ -85,7 +84,7 @@ def ipv4_at(data: Bytes, at: int, done: int) -> Found:
     return 0, 0, stop
 
 
-@compiled
+@part
 def ipv6_at(data: Bytes, at: int, done: int) -> Found:
     """Groups of hexadecimal digits that are an address of 2000::/3; `at` is the first colon."""
     start = at - 4
@@ -103,7 +102,7 @@ def ipv6_at(data: Bytes, at: int, done: int) -> Found:
     return 0, 0, past
 
 
-@compiled
+@part
 def ipv4_value(data: Bytes, start: int, stop: int) -> int:
     """The 32 bits of a dotted address; -1 where it is none."""
     value = number = digits = numbers = 0
@@ -122,18 +121,17 @@ def ipv4_value(data: Bytes, start: int, stop: int) -> int:
     return value if numbers == 4 else -1
 
 
-@compiled
+@part
 def ipv6_top(data: Bytes, start: int, stop: int) -> int:
     """The first 32 bits of an address that begins with a group of four; -1 where it is none."""
     if stop - start > LONGEST_IPV6 or not _is_ipv6(data, start, stop):
         return -1
     second = start + 5
-    return _group(data, start, start + 4) << 16 | max(
-        _group(data, second, _part_end(data, second, stop)), 0
-    )
+    low = _group(data, second, _part_end(data, second, stop))
+    return _group(data, start, second - 1) << 16 | (low if low > 0 else 0)
 
 
-@compiled
+@part
 def _is_ipv6(data: Bytes, start: int, stop: int) -> bool:
     """Whether parts between colons are eight groups, or fewer with one gap (RFC 4291, 2.2)."""
     parts, gap, begin = 0, -1, start
@@ -157,7 +155,7 @@ def _is_ipv6(data: Bytes, start: int, stop: int) -> bool:
     return parts - 1 <= 7 if begin < stop else gap == parts - 2 and parts <= 9
 
 
-@compiled
+@part
 def _part_end(data: Bytes, at: int, stop: int) -> int:
     """The place of the next colon, or `stop`."""
     while at < stop and data[at] != COLON:
@@ -165,7 +163,7 @@ def _part_end(data: Bytes, at: int, stop: int) -> int:
     return at
 
 
-@compiled
+@part
 def _group(data: Bytes, start: int, stop: int) -> int:
     """One to four hexadecimal digits; -1 where it is none."""
     if not 0 < stop - start <= 4:
@@ -179,15 +177,15 @@ def _group(data: Bytes, start: int, stop: int) -> int:
     return value
 
 
-@compiled
+@part
 def _begins_ipv6(data: Bytes, at: int) -> bool:
     if data[at] != 50 and data[at] != 51:  # 2 and 3
         return False
     whole = HEX[data[at + 1]] and HEX[data[at + 2]] and HEX[data[at + 3]]
-    return bool(whole and data[at + 4] == COLON and _OF_IPV6[data[at + 5]])
+    return whole and data[at + 4] == COLON and _OF_IPV6[data[at + 5]]
 
 
-@compiled
+@part
 def _past_four_numbers(data: Bytes, at: int) -> int:
     """The place after `1.2.3.4`; 0 where no such thing begins."""
     for number in range(4):
@@ -202,7 +200,7 @@ def _past_four_numbers(data: Bytes, at: int) -> int:
     return 0
 
 
-@compiled
+@part
 def _stands_apart(data: Bytes, start: int, stop: int) -> bool:
     """Whether four numbers are no piece of something longer, and no version."""
     if start > 0 and _JOINS_IPV4[data[start - 1]]:
@@ -213,10 +211,10 @@ def _stands_apart(data: Bytes, start: int, stop: int) -> bool:
         return False
     if start > 0 and data[start - 1] == SLASH and not (start > 1 and data[start - 2] == SLASH):
         return False
-    return not follows_one_of(data, start, _NUMBERED_WORDS, WORD_REACH)
+    return not follows_one_of(data, start, _NUMBERED_WORDS)
 
 
-@compiled
+@part
 def _is_open(value: int, closed: Array) -> bool:
     for row in range(len(closed)):  # noqa: SIM110 (compiled)
         if closed[row, 0] <= value <= closed[row, 1]:

@@ -2,11 +2,12 @@
 
 import string
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import part
 from pipeline.signals.private.contacts import local_start, user_start
 from pipeline.signals.private.scanning import (
     DIGITS,
     LETTERS,
+    NOTHING,
     SLASH,
     SPACE,
     Bytes,
@@ -41,17 +42,17 @@ _BEARER = phrases("Bearer ")[:-1]
 _MOST_BETWEEN = 6
 
 
-@compiled
+@part
 def assigned_at(data: Bytes, at: int, done: int) -> Found:
     """A random value behind a name like `api_key`; `at` is the `=` or `:` between."""
     name = at
-    while name > max(at - 3, done) and (data[name - 1] == SPACE or _QUOTES[data[name - 1]]):
+    while name > done and at - name < 3 and (data[name - 1] == SPACE or _QUOTES[data[name - 1]]):
         name -= 1
     if not _is_secret_name(data, name):
         return 0, 0, 0
-    start = bounded_end(data, at, _MOST_BETWEEN, _BETWEEN)
+    start = bounded_end(data, at, at + _MOST_BETWEEN, _BETWEEN)
     start += len(_BEARER) if is_there(data, start, _BEARER) else 0
-    stop = bounded_end(data, start, MOST, _OF_VALUE)
+    stop = bounded_end(data, start, start + MOST, _OF_VALUE)
     if start < done or not stop - start >= FEWEST or data[start] == SLASH:
         return 0, 0, 0
     if stop < len(data) and not _ENDS[data[stop]]:
@@ -59,7 +60,7 @@ def assigned_at(data: Bytes, at: int, done: int) -> Found:
     return (start, stop, stop) if _is_key(data, start, stop) else (0, 0, 0)
 
 
-@compiled
+@part
 def password_at(data: Bytes, at: int, done: int) -> Found:
     """The password in `scheme://user:password@host`; `at` is the @."""
     start = local_start(data, at, max(done, at - MOST))
@@ -71,14 +72,13 @@ def password_at(data: Bytes, at: int, done: int) -> Found:
     return (start, at, at) if real else (0, 0, 0)
 
 
-@compiled
+@part
 def _is_secret_name(data: Bytes, stop: int) -> bool:
     """Whether a name that ends at a place is that of a secret."""
-    least = max(stop - LONGEST_NAME, 0)
-    return ends_with(data, least, stop, _NAMES, False) >= 0
+    return ends_with(data, max(stop - LONGEST_NAME, 0), stop, _NAMES, NOTHING)
 
 
-@compiled
+@part
 def _is_key(data: Bytes, start: int, stop: int) -> bool:
     """Whether a value is drawn at random: no word, path, name or example."""
     if is_made_up(data, start, stop) or not is_random(data, start, stop):

@@ -1,6 +1,6 @@
 """E-mail addresses."""
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     COLON,
@@ -35,7 +35,7 @@ _DOMAIN_LENGTH = len(RESERVED_DOMAINS[0])
 _NO_TOPS = phrases(*RESERVED_TOP, *FILE_ENDINGS)
 
 
-@compiled
+@part
 def email_at(data: Bytes, at: int, done: int) -> Found:
     """Addresses whose domain has a point and ends as domains do; `at` is the @."""
     start = local_start(data, at, done)
@@ -52,7 +52,7 @@ def email_at(data: Bytes, at: int, done: int) -> Found:
     return (0, 0, stop) if user_start(data, start) else (start, end, stop)
 
 
-@compiled
+@part
 def local_start(data: Bytes, at: int, least: int) -> int:
     """Where the characters of a mailbox begin that end before `at`."""
     while at > least:
@@ -65,7 +65,7 @@ def local_start(data: Bytes, at: int, least: int) -> int:
     return at
 
 
-@compiled
+@part
 def user_start(data: Bytes, start: int) -> int:
     """Where the user of a URL begins whose password begins at `start`; 0 where that is none."""
     if start < 1 or data[start - 1] != COLON:
@@ -76,15 +76,15 @@ def user_start(data: Bytes, start: int) -> int:
     return user if data[user - 3] == COLON else 0
 
 
-@compiled
+@part
 def _is_latin(data: Bytes, at: int) -> bool:
     """Whether a letter of Latin with a mark stands in two bytes."""
     if at + 1 >= len(data) or not LATIN[0] <= data[at] <= LATIN[1]:
         return False
-    return bool(_REST[0] <= data[at + 1] <= _REST[1])
+    return _REST[0] <= data[at + 1] <= _REST[1]
 
 
-@compiled
+@part
 def _label_end(data: Bytes, at: int) -> int:
     """The place after the characters of a label."""
     while True:
@@ -94,7 +94,7 @@ def _label_end(data: Bytes, at: int) -> int:
         at += 2
 
 
-@compiled
+@part
 def _past_domain(data: Bytes, at: int) -> int:
     """The place after labels with points between, two at least; 0 where there are fewer."""
     stop = _label_end(data, at)
@@ -110,7 +110,7 @@ def _past_domain(data: Bytes, at: int) -> int:
     return stop if labels > 1 else 0
 
 
-@compiled
+@part
 def _is_local(data: Bytes, start: int, sign: int) -> bool:
     """Whether what stands before the @ can be a mailbox."""
     if not 0 < sign - start <= LONGEST_LOCAL or data[sign - 1] == DOT:
@@ -121,7 +121,7 @@ def _is_local(data: Bytes, start: int, sign: int) -> bool:
     return True
 
 
-@compiled
+@part
 def _is_domain(data: Bytes, start: int, stop: int) -> bool:
     """Whether a domain is sound and not reserved."""
     if stop - start > LONGEST_DOMAIN:
@@ -141,7 +141,7 @@ def _is_domain(data: Bytes, start: int, stop: int) -> bool:
     return run_end(data, top, LETTERS) >= stop or _is_punycode(data, top, stop)
 
 
-@compiled
+@part
 def _is_punycode(data: Bytes, start: int, stop: int) -> bool:
     """Whether a label begins with `xn--` (RFC 3490)."""
     if stop - start < 4 or data[start + 2] != HYPHEN or data[start + 3] != HYPHEN:

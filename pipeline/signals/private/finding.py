@@ -12,7 +12,7 @@ from pipeline.signals.private.contacts import email_at
 from pipeline.signals.private.kinds import KIND_NAMES, KindName
 from pipeline.signals.private.numbers import iban_at, payment_card_at, us_ssn_at
 from pipeline.signals.private.phones import abroad_at, area_at, dialled_abroad_at, plain_at
-from pipeline.signals.private.scanning import DIGITS, Array, Bytes, Found
+from pipeline.signals.private.scanning import DIGITS, Array, Bytes
 from pipeline.signals.private.secrets import SIGNS, private_key_at, token_at, web_token_at
 
 # Every detector, whose kind it finds, and the bytes that show that there may be something. Of a row
@@ -41,7 +41,7 @@ DETECTORS: tuple[tuple[KindName, str], ...] = (
 _KINDS = np.array([KIND_NAMES.index(kind) for kind, _ in DETECTORS], np.int64)
 START, STOP, KIND, ROW = range(4)  # columns of what is found
 _MOST = 8  # detectors that one byte is a sign for, and one more
-_FEW = 1024  # spans that there is room for at first
+_FEW = 16_384  # spans that there is room for at first
 
 
 def signs(kinds: Collection[KindName]) -> Array:
@@ -53,7 +53,6 @@ def signs(kinds: Collection[KindName]) -> Array:
     return table
 
 
-@compiled
 def find(data: Bytes, offsets: Array, signs: Array) -> Array:
     """Where the texts of a batch hold private data.
 
@@ -70,108 +69,90 @@ def find(data: Bytes, offsets: Array, signs: Array) -> Array:
         (found, 4) int64: start and stop of each span, bytes from the start of its text; its kind,
         a place in `KIND_NAMES`; and its text. They are sorted, and lie apart.
     """
+    done = np.empty(len(DETECTORS), np.int64)
     found = np.empty((_FEW, 4), np.int64)
-    count = 0
-    for row in range(len(offsets) - 1):
-        first = count
-        text = data[offsets[row] : offsets[row + 1]]
-        count, found = _look_through(text, signs, found, count)
-        if count > first:
-            count = _tidied(found, first, count)
-            found[first:count, ROW] = row
-    return found[:count]
+    count = _look_through(data, offsets, signs, done, found)
+    if count > len(found):
+        found = np.empty((count, 4), np.int64)
+        _look_through(data, offsets, signs, done, found)
+    found = found[:count]
+    if count < 2:
+        return found
+    found = found[np.lexsort((found[:, KIND], -found[:, STOP], found[:, START], found[:, ROW]))]
+    stays = np.ones(count, np.bool_)
+    _mark_overlaps(found, stays)
+    return found[stays]
 
 
 @compiled
-def _look_through(text: Bytes, signs: Array, found: Array, count: int) -> tuple[int, Array]:
-    """Put down what each detector finds in a text, from row `count` on."""
-    done = np.zeros(len(_KINDS), np.int64)
-    at = 0
-    while at < len(text):
-        byte = text[at]
-        if signs[byte, 0] < 0:
-            at += 1
-            continue
-        place = 0
-        while signs[byte, place] >= 0:
-            detector = signs[byte, place]
-            place += 1
-            start, stop, past = _detected(detector, text, at, done[detector])
-            done[detector] = max(done[detector], past)
-            if stop > start:
-                if count == len(found):
-                    found = np.concatenate((found, np.empty_like(found)))
-                found[count, START], found[count, STOP] = start, stop
-                found[count, KIND] = _KINDS[detector]
-                count += 1
-        digit = DIGITS[byte]
-        at += 1
-        while digit and at < len(text) and DIGITS[text[at]]:
-            at += 1
-    return count, found
+def _look_through(  # noqa: C901 (a table; one more function were two seconds to compile)
+    data: Bytes, offsets: Array, signs: Array, done: Array, found: Array
+) -> int:
+    """Put down what each detector finds, text by text, as far as there is room; how much it is.
 
-
-@compiled
-def _detected(detector: int, text: Bytes, at: int, done: int) -> Found:  # noqa: C901 (a table)
-    """What one detector finds at a sign."""
-    if detector == EMAIL:
-        return email_at(text, at, done)
-    if detector == ABROAD:
-        return abroad_at(text, at, done)
-    if detector == AREA:
-        return area_at(text, at, done)
-    if detector == DIALLED:
-        return dialled_abroad_at(text, at, done)
-    if detector == PLAIN:
-        return plain_at(text, at, done)
-    if detector == IPV4:
-        return ipv4_at(text, at, done)
-    if detector == IPV6:
-        return ipv6_at(text, at, done)
-    if detector == IBAN:
-        return iban_at(text, at, done)
-    if detector == CARD:
-        return payment_card_at(text, at, done)
-    if detector == SSN:
-        return us_ssn_at(text, at, done)
-    if detector == TOKEN:
-        return token_at(text, at, done)
-    if detector == WEB_TOKEN:
-        return web_token_at(text, at, done)
-    if detector == KEY:
-        return private_key_at(text, at, done)
-    if detector == ASSIGNED:
-        return assigned_at(text, at, done)
-    return password_at(text, at, done)
-
-
-@compiled
-def _tidied(found: Array, first: int, stop: int) -> int:
-    """Sort the spans of one text, and take out those that overlap; the place after what stays.
-
-    They come nearly sorted: a detector is led back by no more than the length of a mailbox.
+    `done` has a place for each detector.
     """
-    for row in range(first + 1, stop):
-        place = row
-        while place > first and _is_before(found, place, place - 1):
-            for column in range(KIND + 1):
-                kept = found[place, column]
-                found[place, column] = found[place - 1, column]
-                found[place - 1, column] = kept
-            place -= 1
-    last = first
-    for row in range(first + 1, stop):
-        if found[row, START] >= found[last, STOP]:
-            last += 1
-            found[last, :ROW] = found[row, :ROW]
-    return last + 1
+    count = np.int64(0)
+    for row in range(len(offsets) - 1):
+        text = data[offsets[row] : offsets[row + 1]]
+        for detector in range(len(done)):
+            done[detector] = 0
+        at = np.int64(0)
+        while at < len(text):
+            byte = text[at]
+            for detector in signs[byte]:
+                if detector < 0:
+                    break
+                past = done[detector]
+                if detector == EMAIL:
+                    start, stop, past = email_at(text, at, past)
+                elif detector == ABROAD:
+                    start, stop, past = abroad_at(text, at, past)
+                elif detector == AREA:
+                    start, stop, past = area_at(text, at, past)
+                elif detector == DIALLED:
+                    start, stop, past = dialled_abroad_at(text, at, past)
+                elif detector == PLAIN:
+                    start, stop, past = plain_at(text, at, past)
+                elif detector == IPV4:
+                    start, stop, past = ipv4_at(text, at, past)
+                elif detector == IPV6:
+                    start, stop, past = ipv6_at(text, at, past)
+                elif detector == IBAN:
+                    start, stop, past = iban_at(text, at, past)
+                elif detector == CARD:
+                    start, stop, past = payment_card_at(text, at, past)
+                elif detector == SSN:
+                    start, stop, past = us_ssn_at(text, at, past)
+                elif detector == TOKEN:
+                    start, stop, past = token_at(text, at, past)
+                elif detector == WEB_TOKEN:
+                    start, stop, past = web_token_at(text, at, past)
+                elif detector == KEY:
+                    start, stop, past = private_key_at(text, at, past)
+                elif detector == ASSIGNED:
+                    start, stop, past = assigned_at(text, at, past)
+                else:
+                    start, stop, past = password_at(text, at, past)
+                if past > done[detector]:
+                    done[detector] = past
+                if stop > start:
+                    if count < len(found):
+                        found[count, START], found[count, STOP] = start, stop
+                        found[count, KIND], found[count, ROW] = _KINDS[detector], row
+                    count += 1
+            at += 1
+            while DIGITS[byte] and at < len(text) and DIGITS[text[at]]:
+                at += 1
+    return count
 
 
 @compiled
-def _is_before(found: Array, one: int, other: int) -> bool:
-    """Whether a span goes before another: it begins first, or is longer, or its kind is first."""
-    if found[one, START] != found[other, START]:
-        return bool(found[one, START] < found[other, START])
-    if found[one, STOP] != found[other, STOP]:
-        return bool(found[one, STOP] > found[other, STOP])
-    return bool(found[one, KIND] < found[other, KIND])
+def _mark_overlaps(found: Array, stays: Array) -> None:
+    """Take the mark from each span that overlaps one that stays before it; they are sorted."""
+    last = 0
+    for place in range(1, len(found)):
+        if found[place, ROW] == found[last, ROW] and found[place, START] < found[last, STOP]:
+            stays[place] = False
+        else:
+            last = place

@@ -4,14 +4,14 @@ import string
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     CAPITALS,
-    COMMA,
     DIGITS,
-    DOT,
     HYPHEN,
+    POINT,
+    POINT_OR_COMMA,
     SPACE,
     ZERO,
     Bytes,
@@ -64,7 +64,7 @@ for _prefixes, _lengths in ISSUERS:
         _ISSUED[_first : _first + 10 ** (4 - len(_prefix))] |= sum(1 << each for each in _lengths)
 
 
-@compiled
+@part
 def payment_card_at(data: Bytes, at: int, done: int) -> Found:
     """Digits in the groups of a card, of an issuer, whose last one checks the others.
 
@@ -82,7 +82,7 @@ def payment_card_at(data: Bytes, at: int, done: int) -> Found:
     return 0, 0, 0
 
 
-@compiled
+@part
 def iban_at(data: Bytes, at: int, done: int) -> Found:
     """Account numbers of a country's length, that leave 1 modulo 97; `at` is the check digits."""
     start = at - 2
@@ -90,7 +90,7 @@ def iban_at(data: Bytes, at: int, done: int) -> Found:
     return (start, stop, stop) if stop else (0, 0, 0)
 
 
-@compiled
+@part
 def us_ssn_at(data: Bytes, at: int, done: int) -> Found:
     """United States social security numbers: areas, groups and serials that are given out.
 
@@ -101,13 +101,13 @@ def us_ssn_at(data: Bytes, at: int, done: int) -> Found:
     if start < done or stop > len(data) or not _is_ssn_written(data, start):
         return 0, 0, 0
     real = _is_assigned(data, start) and not is_one_of(data, start, stop, _UNUSED_SSN)
-    apart = alone(data, start, stop, _JOINS) and not in_decimal(data, start, stop, DOT)
+    apart = alone(data, start, stop, _JOINS) and not in_decimal(data, start, stop, POINT)
     if real and apart and not is_of_thing(data, start):
         return start, stop, stop
     return 0, 0, stop
 
 
-@compiled
+@part
 def is_luhn(data: Bytes, start: int, stop: int) -> bool:
     """Whether the last digit checks the others (ISO/IEC 7812-1, annex B)."""
     total, doubled = 0, False
@@ -120,7 +120,7 @@ def is_luhn(data: Bytes, start: int, stop: int) -> bool:
     return total % 10 == 0
 
 
-@compiled
+@part
 def _past_groups(data: Bytes, begin: int, count: int) -> int:
     """The place after so many groups of digits that a card number may have; else 0."""
     at, separator = begin, 0
@@ -139,19 +139,19 @@ def _past_groups(data: Bytes, begin: int, count: int) -> int:
     return 0
 
 
-@compiled
+@part
 def _is_group(group: int, count: int, size: int) -> bool:
     """Whether cards are written so: 4 4 4 4, 4 4 4 4 3, 4 6 5, 4 6 4, or in one piece."""
     if count == 1:
         return size <= MOST_WRITTEN
     if count == 3 and group > 0:
-        return size == 6 if group == 1 else size in (4, 5)
+        return size == 6 if group == 1 else size == 4 or size == 5
     return size == (3 if group == 4 else 4)
 
 
-@compiled
+@part
 def _is_card(data: Bytes, start: int, stop: int) -> bool:
-    if not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop, COMMA):
+    if not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop, POINT_OR_COMMA):
         return False
     count = first = seen = different = 0
     for at in range(start, stop):
@@ -166,15 +166,15 @@ def _is_card(data: Bytes, start: int, stop: int) -> bool:
     return is_luhn(data, start, stop)
 
 
-@compiled
+@part
 def _country(data: Bytes, at: int) -> int:
     """The length of the account numbers of a country; 0 where two letters are none."""
     if at + 1 >= len(data) or not CAPITALS[data[at]] or not CAPITALS[data[at + 1]]:
         return 0
-    return int(_LENGTHS[data[at] - A, data[at + 1] - A])
+    return _LENGTHS[data[at] - A, data[at + 1] - A]
 
 
-@compiled
+@part
 def _iban_end(data: Bytes, start: int) -> int:
     """The place after the account number that begins at `start`; 0 where none does."""
     length = _country(data, start)
@@ -187,7 +187,7 @@ def _iban_end(data: Bytes, start: int) -> int:
     return end if _rest_of_97(data, start, end, grouped) == 1 else 0
 
 
-@compiled
+@part
 def _rest_of_97(data: Bytes, start: int, end: int, grouped: bool) -> int:
     """What an account number leaves modulo 97 (ISO 7064); 0 where it is not written like one."""
     rest = 0
@@ -205,11 +205,11 @@ def _rest_of_97(data: Bytes, start: int, end: int, grouped: bool) -> int:
     return rest
 
 
-@compiled
+@part
 def _is_ssn_written(data: Bytes, at: int) -> bool:
     """Whether `123-45-6789` begins here."""
     for place in range(11):
-        hyphen = place in (3, 6)
+        hyphen = place == 3 or place == 6
         if hyphen and data[at + place] != HYPHEN:
             return False
         if not hyphen and not DIGITS[data[at + place]]:
@@ -217,10 +217,10 @@ def _is_ssn_written(data: Bytes, at: int) -> bool:
     return True
 
 
-@compiled
+@part
 def _is_assigned(data: Bytes, at: int) -> bool:
     area = (data[at] - ZERO) * 100 + (data[at + 1] - ZERO) * 10 + data[at + 2] - ZERO
-    if area in (0, 666) or area >= 900 or (data[at + 4] == ZERO and data[at + 5] == ZERO):
+    if area == 0 or area == 666 or area >= 900 or (data[at + 4] == ZERO and data[at + 5] == ZERO):
         return False
     for place in range(7, 11):  # noqa: SIM110 (compiled)
         if data[at + place] != ZERO:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     BRACKET,
@@ -10,10 +10,10 @@ from pipeline.signals.private.scanning import (
     DOT,
     HYPHEN,
     NO_BREAK,
+    POINT,
     SLASH,
     SPACE,
     ZERO,
-    Array,
     Bytes,
     Found,
     alone,
@@ -44,99 +44,90 @@ _ASSIGNED = np.array(
 )
 CLOSING = BRACKET + 1
 _PARTS = members(" ().-/")  # of a telephone number, between two digits
+_MARKS = members("-.")
 _JOINS_ABROAD = ALPHANUMERIC | members("+=/*")
 _JOINS_AT_HOME = ALPHANUMERIC | members("-")
 _JOINS_PLAIN = ALPHANUMERIC | members("-+/=_#")
 
 
-@compiled
+@part
 def abroad_at(data: Bytes, at: int, done: int) -> Found:
     """Numbers with a country code; `at` is their `+`."""
     if at < done or at + 1 == len(data) or not DIGITS[data[at + 1]]:
         return 0, 0, 0
-    digits = np.empty(MOST_DIGITS, np.int64)
-    stop, count, _, decimal = _dialled(data, at + 1, digits)
+    stop, number, count, _, decimal = _dialled(data, at + 1)
     if not stop:
         return 0, 0, 0
-    real = not decimal and alone(data, at, stop, _JOINS_ABROAD) and _is_abroad(digits, count)
+    real = not decimal and alone(data, at, stop, _JOINS_ABROAD) and _is_abroad(number, count)
     start = at - _is_bracketed(data, at, stop)
     return (start, stop, stop) if real else (0, 0, stop)
 
 
-@compiled
+@part
 def dialled_abroad_at(data: Bytes, at: int, done: int) -> Found:
     """Numbers with a country code behind 00, in groups; `at` is the first 0."""
     if at < done or at + 3 >= len(data) or data[at] != ZERO or data[at + 1] != ZERO:
         return 0, 0, 0
     if at > 1 and (data[at - 1] == SPACE or data[at - 1] == HYPHEN) and DIGITS[data[at - 2]]:
         return 0, 0, 0
-    digits = np.empty(MOST_DIGITS, np.int64)
     spaced = data[at + 2] == SPACE
-    stop, count, gaps, decimal = _dialled(data, at + 2 + spaced, digits)
+    stop, number, count, gaps, decimal = _dialled(data, at + 2 + spaced)
     if not stop or gaps < 2 or _is_even(data, at, stop):
         return 0, 0, 0
-    real = not decimal and alone(data, at, stop, _JOINS_PLAIN) and _is_abroad(digits, count)
+    real = not decimal and alone(data, at, stop, _JOINS_PLAIN) and _is_abroad(number, count)
     return (at, stop, stop) if real else (0, 0, 0)
 
 
-@compiled
+@part
 def area_at(data: Bytes, at: int, done: int) -> Found:
-    """North American numbers with the area code in brackets; `at` is the bracket."""
-    if at < done or at + 1 == len(data) or not DIGITS[data[at + 1]]:
+    """North American numbers as (202) 456-1111; `at` is the bracket."""
+    end = run_end(data, at + 1, DIGITS)
+    if at < done or end != at + 4 or end + 1 >= len(data) or data[end] != CLOSING:
         return 0, 0, 0
-    digits = np.empty(NORTH_AMERICAN_DIGITS, np.int64)
-    stop = _past_area_and_number(data, at, digits)
-    if not stop:
+    place = end + 1 + (data[end + 1] == SPACE)
+    stop = _past_seven(data, place)
+    if not stop or (data[place + 3] != SPACE and data[place + 3] != HYPHEN):
         return 0, 0, 0
-    real = alone(data, at, stop, _JOINS_AT_HOME) and _can_be_dialled(digits, 0)
+    real = alone(data, at, stop, _JOINS_AT_HOME) and _can_be_dialled(_number(data, at, stop))
     return (at, stop, stop) if real else (0, 0, stop)
 
 
-@compiled
+@part
 def plain_at(data: Bytes, at: int, done: int) -> Found:
     """North American numbers as 202-456-1111 or 1.202.456.1111; `at` is the first digit."""
-    begin = at + 2 if at + 1 < len(data) and data[at] == ZERO + 1 and _is_mark(data, at + 1) else at
+    begin = at + 2 if at + 1 < len(data) and data[at] == ZERO + 1 and not DIGITS[data[at + 1]] else at
     end = run_end(data, begin, DIGITS)
-    if at < done or end != begin + 3 or end == len(data) or not _is_mark(data, end):
+    if at < done or end != begin + 3 or end == len(data) or not _MARKS[data[end]]:
         return 0, 0, 0
-    digits = np.empty(NORTH_AMERICAN_DIGITS, np.int64)
-    place = _past_digits(data, begin, digits, 0, 3)
-    mark = data[place]
-    place = _past_digits(data, place + 1, digits, 3, 3)
-    if not place or place == len(data) or data[place] != mark:
+    stop = _past_seven(data, end + 1)
+    if not stop or data[end + 4] != data[end] or (begin > at and not _MARKS[data[at + 1]]):
         return 0, 0, 0
-    stop = _past_digits(data, place + 1, digits, 6, 4)
-    if not stop or not alone(data, at, stop, _JOINS_PLAIN) or in_decimal(data, at, stop, DOT):
+    if not alone(data, at, stop, _JOINS_PLAIN) or in_decimal(data, at, stop, POINT):
         return 0, 0, 0
-    real = _can_be_dialled(digits, 0) and digits[1] != 9 and not _is_service(digits)
-    real = real and not is_of_thing(data, at)
+    number = _number(data, begin, stop)
+    real = _can_be_dialled(number) and not _is_service(number) and not is_of_thing(data, at)
     return (at, stop, stop) if real else (0, 0, 0)
 
 
-@compiled
+@part
 def _is_bracketed(data: Bytes, start: int, stop: int) -> bool:
     """Whether a bracket that opens before a number closes within it, as in (+49) 30 901820."""
     if start < 1 or data[start - 1] != BRACKET:
         return False
     for at in range(start, stop):
         if data[at] == BRACKET or data[at] == CLOSING:
-            return bool(data[at] == CLOSING)
+            return data[at] == CLOSING
     return False
 
 
-@compiled
-def _is_mark(data: Bytes, at: int) -> bool:
-    return bool(data[at] == HYPHEN or data[at] == DOT)
+@part
+def _is_service(number: int) -> bool:
+    """Whether an area or an exchange is a service, 211 to 911, or an area is kept back, 290."""
+    area, exchange = number // 10**7, number // 10**4
+    return area % 100 == 11 or exchange % 100 == 11 or area // 10 % 10 == 9
 
 
-@compiled
-def _is_service(digits: Array) -> bool:
-    """Whether an area or an exchange is a service: 211 to 911."""
-    area, exchange = digits[1] == 1 and digits[2] == 1, digits[4] == 1 and digits[5] == 1
-    return bool(area or exchange)
-
-
-@compiled
+@part
 def _is_even(data: Bytes, start: int, stop: int) -> bool:
     """Whether all groups of digits are of one size, as in a dump or an account number."""
     size, at = 0, start
@@ -151,32 +142,32 @@ def _is_even(data: Bytes, start: int, stop: int) -> bool:
     return True
 
 
-@compiled
-def _dialled(data: Bytes, at: int, digits: Array) -> tuple[int, int, int, bool]:
+@part
+def _dialled(data: Bytes, at: int) -> tuple[int, int, int, int, bool]:
     """What stands behind a `+` or 00.
 
     Returns:
-        The place after it, 0 where there are too few digits; how many digits there are; how many
-        gaps between them; and whether it is a decimal number.
+        The place after it, 0 where there are too few digits; the number, of which digits beyond
+        `MOST_DIGITS` are no part; how many digits there are; how many gaps between them; and
+        whether it is a decimal number.
     """
     if at >= len(data) or not DIGITS[data[at]] or data[at] == ZERO:
-        return 0, 0, 0, False
-    digits[0] = data[at] - ZERO
+        return 0, 0, 0, 0, False
+    number = data[at] - ZERO
     count, stop, gaps, points = 1, at + 1, 0, 0
     while True:
         place = _past_gap(data, stop)
         if place >= len(data) or not DIGITS[data[place]]:
-            decimal = gaps == 1 and points == 1
-            return (stop, count, gaps, decimal) if count > 1 else (0, 0, 0, False)
+            return stop if count > 1 else 0, number, count, gaps, gaps == 1 and points == 1
         if count < MOST_DIGITS:
-            digits[count] = data[place] - ZERO
+            number = number * 10 + data[place] - ZERO
         gaps += place > stop
         points += place == stop + 1 and data[stop] == DOT
         count += 1
         stop = place + 1
 
 
-@compiled
+@part
 def _past_gap(data: Bytes, at: int) -> int:
     """The place after at most two marks, or a stroke between spaces."""
     start = at
@@ -189,43 +180,40 @@ def _past_gap(data: Bytes, at: int) -> int:
     return at + 1 if stroke and data[at] == SPACE else at
 
 
-@compiled
-def _is_abroad(digits: Array, count: int) -> bool:
+@part
+def _is_abroad(number: int, count: int) -> bool:
     """Whether digits are a number that somebody can have, with the code of a country."""
     if not FEWEST_DIGITS <= count <= MOST_DIGITS:
         return False
-    if not _ASSIGNED[digits[0] * 100 + digits[1] * 10 + digits[2]]:
-        return False
-    return digits[0] != 1 or (count == NORTH_AMERICAN_DIGITS + 1 and _can_be_dialled(digits, 1))
+    first = number
+    while first >= 1000:
+        first //= 10
+    if first >= 200 or count != NORTH_AMERICAN_DIGITS + 1:
+        return _ASSIGNED[first] and first >= 200
+    return _can_be_dialled(number % 10**NORTH_AMERICAN_DIGITS)
 
 
-@compiled
-def _past_area_and_number(data: Bytes, at: int, digits: Array) -> int:
-    """The place after `(202) 456-1111`; 0 where no such thing begins."""
-    place = _past_digits(data, at + 1, digits, 0, 3)
-    if not place or digits[0] < 2 or place == len(data) or data[place] != CLOSING:
-        return 0
-    spaced = place + 1 < len(data) and data[place + 1] == SPACE
-    place = _past_digits(data, place + 1 + spaced, digits, 3, 3)
-    if not place or place == len(data) or (data[place] != SPACE and data[place] != HYPHEN):
-        return 0
-    return _past_digits(data, place + 1, digits, 6, 4)
+@part
+def _past_seven(data: Bytes, at: int) -> int:
+    """The place after `456-1111`, whatever the mark between; 0 where no such thing begins."""
+    end = run_end(data, at, DIGITS)
+    stop = run_end(data, end + 1, DIGITS)
+    return stop if end == at + 3 and stop == end + 5 else 0
 
 
-@compiled
-def _past_digits(data: Bytes, at: int, digits: Array, first: int, count: int) -> int:
-    """The place after so many digits, which are put down from `first` on; 0 where they are not."""
-    for number in range(count):
-        if at + number >= len(data) or not DIGITS[data[at + number]]:
-            return 0
-        digits[first + number] = data[at + number] - ZERO
-    return at + count
+@part
+def _number(data: Bytes, start: int, stop: int) -> int:
+    """The digits of a span as one number."""
+    number = 0
+    for at in range(start, stop):
+        if DIGITS[data[at]]:
+            number = number * 10 + data[at] - ZERO
+    return number
 
 
-@compiled
-def _can_be_dialled(digits: Array, first: int) -> bool:
+@part
+def _can_be_dialled(number: int) -> bool:
     """Whether ten digits are a North American number; 555-01xx are fictional."""
-    if digits[first] < 2 or digits[first + 3] < 2:
-        return False
-    fictional = digits[first + 3] == 5 and digits[first + 4] == 5 and digits[first + 5] == 5
-    return not (fictional and digits[first + 6] == 0 and digits[first + 7] == 1)
+    exchange = number // 10**4 % 1000
+    fictional = exchange == 555 and number // 100 % 100 == 1
+    return number >= 2 * 10**9 and exchange >= 200 and not fictional

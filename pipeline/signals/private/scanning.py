@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import part
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Array = np.ndarray[Any, Any]
@@ -38,11 +38,14 @@ NO_BREAK = (0xC2, 0xA0)  # a space that does not break, in UTF-8
 # Before a number that is a thing's, and nobody's.
 THINGS = ("part", "order", "item", "model", "catalog", "stock", "invoice", "serial")
 _NO_PERSON = phrases(*(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#")))
-_THING_REACH = 18  # bytes before a number in which its name may stand
+REACH = 24  # bytes before a number in which the word may stand that says what it is
+POINT, POINT_OR_COMMA = members("."), members(".,")
+NOTHING = members("")
+_INSIDE = ALPHANUMERIC | (np.arange(256) >= 0x80)  # before an end of a longer word
 _LEADS = members(" \t\n\r\f\v=:\"'(")  # between a word and the number that it names
 
 
-@compiled
+@part
 def run_end(data: Bytes, at: int, among: Members) -> int:
     """The place after the bytes from `at` on that are among some."""
     while at < len(data) and among[data[at]]:
@@ -50,37 +53,36 @@ def run_end(data: Bytes, at: int, among: Members) -> int:
     return at
 
 
-@compiled
-def bounded_end(data: Bytes, at: int, most: int, among: Members) -> int:
-    """The place after at most so many bytes that are among some."""
-    stop = at
-    while stop < min(len(data), at + most) and among[data[stop]]:
-        stop += 1
-    return stop
+@part
+def bounded_end(data: Bytes, at: int, last: int, among: Members) -> int:
+    """The place after the bytes from `at` on that are among some, `last` at the latest."""
+    while at < last and at < len(data) and among[data[at]]:
+        at += 1
+    return at
 
 
-@compiled
+@part
 def alone(data: Bytes, start: int, stop: int, joins: Members) -> bool:
     """Whether none of `joins` touches a span on either side."""
     before = start > 0 and joins[data[start - 1]]
     return not before and not (stop < len(data) and joins[data[stop]])
 
 
-@compiled
-def in_decimal(data: Bytes, start: int, stop: int, comma: int) -> bool:
-    """Whether a point, or `comma`, joins the digits to more digits."""
-    before = start > 1 and (data[start - 1] == DOT or data[start - 1] == comma)
-    after = stop + 1 < len(data) and (data[stop] == DOT or data[stop] == comma)
-    return bool((before and DIGITS[data[start - 2]]) or (after and DIGITS[data[stop + 1]]))
+@part
+def in_decimal(data: Bytes, start: int, stop: int, marks: Members) -> bool:
+    """Whether a mark of decimals joins the digits to more digits."""
+    before = start > 1 and marks[data[start - 1]]
+    after = stop + 1 < len(data) and marks[data[stop]]
+    return (before and DIGITS[data[start - 2]]) or (after and DIGITS[data[stop + 1]])
 
 
-@compiled
+@part
 def lower(byte: int) -> int:
     """An ASCII letter in lower case."""
     return byte + 32 if 65 <= byte <= 90 else byte
 
 
-@compiled
+@part
 def is_there(data: Bytes, at: int, word: Bytes) -> bool:
     """Whether the bytes of a word stand at a place."""
     if at < 0 or at + len(word) > len(data):
@@ -91,7 +93,7 @@ def is_there(data: Bytes, at: int, word: Bytes) -> bool:
     return True
 
 
-@compiled
+@part
 def is_one_of(data: Bytes, start: int, stop: int, words: Bytes) -> bool:
     """Whether a span is, in lower case, one of some `phrases`."""
     at, same = start, True
@@ -106,11 +108,12 @@ def is_one_of(data: Bytes, start: int, stop: int, words: Bytes) -> bool:
     return False
 
 
-@compiled
-def ends_with(data: Bytes, least: int, stop: int, words: Bytes, whole: bool) -> int:
-    """Where the first of some `phrases` begins that the bytes before `stop` end with; else -1.
+@part
+def ends_with(data: Bytes, least: int, stop: int, words: Bytes, inside: Members) -> bool:
+    """Whether the bytes from `least` to `stop` end with one of some `phrases`.
 
-    `whole`: where it has to be a word of its own.
+    A phrase that begins with a letter of ASCII is not meant where one of `inside` stands before it;
+    words in other scripts stand without spaces.
     """
     begin = 0
     for end in range(len(words)):
@@ -122,30 +125,22 @@ def ends_with(data: Bytes, least: int, stop: int, words: Bytes, whole: bool) -> 
         while same and place < end - begin:
             same = lower(data[start + place]) == words[begin + place]
             place += 1
-        if same and (not whole or _begins_word(data, start, least)):
-            return start
+        if same and not (start > least and LETTERS[data[start]] and inside[data[start - 1]]):
+            return True
         begin = end + 1
-    return -1
+    return False
 
 
-@compiled
-def _begins_word(data: Bytes, start: int, least: int) -> bool:
-    """Whether a word in letters of ASCII is no end of a longer one; others stand without spaces."""
-    if start <= least or not LETTERS[data[start]]:
-        return True
-    return not (ALPHANUMERIC[data[start - 1]] or data[start - 1] >= 0x80)
-
-
-@compiled
-def follows_one_of(data: Bytes, start: int, words: Bytes, reach: int) -> bool:
-    """Whether the words before a place, at most `reach` bytes of them, end with one of some."""
-    least, stop = max(start - reach, 0), start
+@part
+def follows_one_of(data: Bytes, start: int, words: Bytes) -> bool:
+    """Whether the words before a place, at most `REACH` bytes of them, end with one of some."""
+    least, stop = max(start - REACH, 0), start
     while stop > least and _LEADS[data[stop - 1]]:
         stop -= 1
-    return ends_with(data, least, stop, words, True) >= 0
+    return ends_with(data, least, stop, words, _INSIDE)
 
 
-@compiled
+@part
 def is_of_thing(data: Bytes, start: int) -> bool:
     """Whether the words before a number say that it is a part's, an order's, ..."""
-    return follows_one_of(data, start, _NO_PERSON, _THING_REACH)
+    return follows_one_of(data, start, _NO_PERSON)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import part
 from pipeline.signals.private.scanning import (
     CAPITALS,
     DIGITS,
@@ -98,7 +98,7 @@ _KEY_BODY = members(ALNUM + "+/=\t\n\f\r \\:,-")  # with headers, or within a st
 _RULE = 5  # hyphens
 
 
-@compiled
+@part
 def token_at(data: Bytes, at: int, done: int) -> Found:
     """Tokens of a known form that are random enough; `at` is the sign of their start."""
     before, after = data[at - 1] if at else 0, data[at + 1] if at + 1 < len(data) else 0
@@ -114,7 +114,7 @@ def token_at(data: Bytes, at: int, done: int) -> Found:
     return (start, stop, stop) if real else (0, 0, stop)
 
 
-@compiled
+@part
 def _form_at(data: Bytes, at: int) -> tuple[int, int]:
     """Which form a token has whose sign is at a place, and where it starts; -1 where it has none.
 
@@ -127,7 +127,7 @@ def _form_at(data: Bytes, at: int) -> tuple[int, int]:
     return -1, 0
 
 
-@compiled
+@part
 def web_token_at(data: Bytes, at: int, done: int) -> Found:
     """JSON Web Tokens (RFC 7519): two JSON objects and a signature; `at` is the first J."""
     start = at - 2
@@ -143,7 +143,7 @@ def web_token_at(data: Bytes, at: int, done: int) -> Found:
     return (start, stop, stop) if stop - body > FEWEST_SIGNATURE else (0, 0, 0)
 
 
-@compiled
+@part
 def private_key_at(data: Bytes, at: int, done: int) -> Found:
     """Private keys in PEM (RFC 7468), from BEGIN to END; `at` is the first hyphen."""
     body = _past_rule(data, at, _OPEN) if at >= done else 0
@@ -156,11 +156,11 @@ def private_key_at(data: Bytes, at: int, done: int) -> Found:
     return (at, stop, stop) if stop else (0, 0, end)
 
 
-@compiled
+@part
 def _past_token(data: Bytes, start: int, form: int) -> int:
     """The place after a token of a form; 0 where it is too short."""
     size, fewest, most = _SIZES[form, 0], _SIZES[form, 1], _SIZES[form, 2]
-    stop = bounded_end(data, start + size, most, _CHARACTERS[form])
+    stop = bounded_end(data, start + size, start + size + most, _CHARACTERS[form])
     if stop - start - size < fewest:
         return 0
     if form != _SENDGRID:
@@ -168,11 +168,11 @@ def _past_token(data: Bytes, start: int, form: int) -> int:
     if stop == len(data) or data[stop] != DOT:
         return 0
     rest = stop + 1
-    stop = bounded_end(data, rest, SENDGRID_REST, _CHARACTERS[form])
+    stop = bounded_end(data, rest, rest + SENDGRID_REST, _CHARACTERS[form])
     return stop if stop - rest == SENDGRID_REST else 0
 
 
-@compiled
+@part
 def _past_rule(data: Bytes, at: int, word: Bytes) -> int:
     """The place after `-----BEGIN RSA PRIVATE KEY-----`, or its END; 0 where there is none."""
     if not is_there(data, at, word):
@@ -182,13 +182,13 @@ def _past_rule(data: Bytes, at: int, word: Bytes) -> int:
     return stop if named and is_there(data, stop - len(_KEY), _KEY) else 0
 
 
-@compiled
+@part
 def is_random(data: Bytes, start: int, stop: int) -> bool:
     """Whether nobody wrote a span by hand, as far as its entropy tells."""
     return entropy(data, start, stop) >= LEAST_ENTROPY
 
 
-@compiled
+@part
 def changes(data: Bytes, start: int, stop: int) -> int:
     """How often digits and letters, or small letters and capitals, follow each other.
 
@@ -202,7 +202,7 @@ def changes(data: Bytes, start: int, stop: int) -> int:
     return count
 
 
-@compiled
+@part
 def is_made_up(data: Bytes, start: int, stop: int) -> bool:
     """Whether a span holds what people write to show what one looks like."""
     begin = 0
@@ -214,7 +214,7 @@ def is_made_up(data: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@compiled
+@part
 def _has(data: Bytes, start: int, stop: int, word: Bytes) -> bool:
     """Whether a span has a word in it, in capitals or not."""
     for at in range(start, stop - len(word) + 1):
@@ -229,16 +229,16 @@ def _has(data: Bytes, start: int, stop: int, word: Bytes) -> bool:
     return False
 
 
-@compiled
+@part
 def entropy(data: Bytes, start: int, stop: int) -> float:
-    """Shannon's entropy, bits per byte."""
-    counts = np.zeros(256, np.int64)
-    for at in range(start, stop):
-        counts[data[at]] += 1
+    """Shannon's entropy, bits per byte, of at most some hundred bytes.
+
+    It is the mean, over the bytes of a span, of what each tells; so no table has to be made.
+    """
     total = 0.0
     for at in range(start, stop):
-        share = counts[data[at]] / (stop - start)
-        if share > 0:
-            total -= share * log2(share)
-            counts[data[at]] = 0
-    return total
+        same = 0
+        for other in range(start, stop):
+            same += data[other] == data[at]
+        total += log2((stop - start) / same)
+    return total / (stop - start)

@@ -11,9 +11,9 @@ from typing import Any
 
 import re2
 
-from pipeline.signals.private.addresses import NUMBERED, WORD_REACH
+from pipeline.signals.private.addresses import NUMBERED
 from pipeline.signals.private.assigned import NAMES
-from pipeline.signals.private.scanning import THINGS
+from pipeline.signals.private.scanning import REACH, THINGS
 
 ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 
@@ -93,7 +93,7 @@ def _ipv4(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     in_path = text[max(start - 1, 0) : start] == b"/" and text[max(start - 2, 0) : start] != b"//"
     if longer or in_path or not alone(text, start, stop, joins=b"-_+^~"):
         return None
-    if text[max(start - 1, 0) : start] == b"." or follows(text, start, NUMBERED, WORD_REACH):
+    if text[max(start - 1, 0) : start] == b"." or follows(text, start, NUMBERED):
         return None
     try:
         address = IPv4Address(text[start:stop].decode("ascii"))
@@ -119,9 +119,9 @@ def _ipv6(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     return (start, stop) if address in ROUTED_IPV6 and not special else None
 
 
-def follows(text: bytes, start: int, words: tuple[str, ...], reach: int) -> bool:
+def follows(text: bytes, start: int, words: tuple[str, ...]) -> bool:
     """Whether the words before a place end with one of some."""
-    before = text[max(start - reach, 0) : start].rstrip(b" \t\n\r\f\v=:\"'(").lower()
+    before = text[max(start - REACH, 0) : start].rstrip(b" \t\n\r\f\v=:\"'(").lower()
     for word in words:
         rest = before.removesuffix(word.encode())
         inside = word[0].isascii() and word[0].isalpha()
@@ -219,7 +219,7 @@ def _plain(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     marks = {byte for byte in text[stop - 12 : stop] if byte in b".-"}
     if len(marks) > 1 or not alone(text, start, stop, joins=b"-+/=_#"):
         return None
-    if _in_decimal(text, start, stop, b".") or follows(text, start, NO_PERSON, THING_REACH):
+    if _in_decimal(text, start, stop, b".") or follows(text, start, NO_PERSON):
         return None
     service = digits[1:3] == "11" or digits[4:6] == "11" or digits[1] == "9"
     return (start, stop) if _dials(digits) and not service else None
@@ -268,7 +268,6 @@ PHONES = (
     Kind("phone", rb"(?:1[.-])?[0-9]{3}[.-][0-9]{3}[.-][0-9]{4}", _plain),
 )
 NO_PERSON = tuple(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#"))
-THING_REACH = 18
 
 
 # Characters in an account number, by country (ISO 13616, SWIFT's IBAN registry).
@@ -356,7 +355,7 @@ def _us_ssn(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     assigned = area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
     if not assigned or written in UNUSED_SSN or not alone(text, start, stop, joins=b"-_/+="):
         return None
-    named = follows(text, start, NO_PERSON, THING_REACH)
+    named = follows(text, start, NO_PERSON)
     return None if named or _in_decimal(text, start, stop, b".") else (start, stop)
 
 
