@@ -30,7 +30,7 @@ from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.living import Living
 from pipeline.select.rule import Rule
 from pipeline.shard.tokens import TrainTokens
-from pipeline.signals.families.private_data import KIND_NAMES
+from pipeline.signals.private.kinds import KIND_NAMES
 from pipeline.store import Store
 from pipeline.versions.key import KeyParts
 from schemas.artifact import Manifest

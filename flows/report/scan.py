@@ -15,7 +15,7 @@ from flows.domains import hosts
 from pipeline.lineage.aligned import Rows
 from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.readable import COLUMNS, PRIVATE, Readable, redacted, spans_of
-from pipeline.signals.families.private_data import KIND_NAMES
+from pipeline.signals.private.kinds import KIND_NAMES
 
 EXTRACTED, KEPT, CORPUS = "extracted", "kept", "corpus"
 _LANGUAGE = "signals.language.language"

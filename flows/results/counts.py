@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.lineage.living import Living
 from pipeline.lineage.places import receipts_of
-from pipeline.signals.families.private_data import KIND_NAMES
+from pipeline.signals.private.kinds import KIND_NAMES
 from pipeline.store import Store
 from schemas.artifact import Manifest
 from schemas.column import DOC_ID

@@ -45,7 +45,7 @@ def seconds(texts):
     for text in texts:
         whole.format(text)
     return time.process_time() - began
-taken = [statistics.median(seconds(texts) for _ in range(3)) for texts in given["timed"]]
+taken = [statistics.median(seconds(texts) for _ in range(5)) for texts in given["timed"]]
 json.dump({"spans": [spans(text) for text in given["labelled"]], "seconds": taken}, sys.stdout)
 """
 
@@ -66,8 +66,10 @@ def main():
     for (name, each), seconds in zip(timed.items(), theirs["seconds"], strict=True):
         size = sum(len(text.encode()) for text in each) / 1e6
         ours = speed(family, each)
-        print(f"{name}: {size:.1f} MB, penstock {size / ours:.0f} MB/s, ", end="")
-        print(f"datatrove {size / seconds:.1f} MB/s, {seconds / ours:.0f} times")
+        sys.stdout.write(
+            f"{name}: {size:.1f} MB, penstock {size / ours:.0f} MB/s, "
+            f"datatrove {size / seconds:.1f} MB/s, {seconds / ours:.0f} times\n"
+        )
 
 
 def read(path):
@@ -89,17 +91,20 @@ def peer(texts, timed):
 
 
 def table(name, find, texts):
-    print(f"{name}: precision and recall on the labelled set")
+    sys.stdout.write(f"{name}: precision and recall on the labelled set\n")
     groups = {"all": texts} | {
         part: [text for text in texts if text.part == part] for part in ("tuned", "held out")
     }
     languages = sorted({text.language for text in texts})
     groups |= {each: [text for text in texts if text.language == each] for each in languages}
-    print(f"{'':10}", *(f"{kind:>13}" for kind in KIND_NAMES))
+    line("", KIND_NAMES)
     for group, members in groups.items():
         counts = counted(find, members)
-        cells = ("{:.3f} {:.3f}".format(*rates(*counts, kind)) for kind in KIND_NAMES)
-        print(f"{group:10}", *(f"{cell:>13}" for cell in cells))
+        line(group, ["{:.3f} {:.3f}".format(*rates(*counts, kind)) for kind in KIND_NAMES])
+
+
+def line(name, cells):
+    sys.stdout.write(" ".join((f"{name:10}", *(f"{cell:>13}" for cell in cells))) + "\n")
 
 
 def speed(family, texts):

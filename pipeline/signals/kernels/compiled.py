@@ -18,8 +18,9 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
 
 def part(function: Callable[P, T]) -> Callable[P, T]:
     """Compile what only compiled loops call: no way in from Python, a quarter less to compile."""
+    compiler = cast("Callable[..., Any]", numba.njit)  # whose types know not all options
     options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast("Callable[P, T]", numba.njit(cache=True, nogil=True, **options)(function))
+    return cast("Callable[P, T]", compiler(cache=True, nogil=True, **options)(function))
 
 
 def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -182,7 +182,7 @@ def _begins_ipv6(data: Bytes, at: int) -> bool:
     if data[at] != 50 and data[at] != 51:  # 2 and 3
         return False
     whole = HEX[data[at + 1]] and HEX[data[at + 2]] and HEX[data[at + 3]]
-    return whole and data[at + 4] == COLON and _OF_IPV6[data[at + 5]]
+    return bool(whole and data[at + 4] == COLON and _OF_IPV6[data[at + 5]])
 
 
 @part

@@ -81,7 +81,7 @@ def _is_latin(data: Bytes, at: int) -> bool:
     """Whether a letter of Latin with a mark stands in two bytes."""
     if at + 1 >= len(data) or not LATIN[0] <= data[at] <= LATIN[1]:
         return False
-    return _REST[0] <= data[at + 1] <= _REST[1]
+    return bool(_REST[0] <= data[at + 1] <= _REST[1])
 
 
 @part

@@ -40,6 +40,7 @@ DETECTORS: tuple[tuple[KindName, str], ...] = (
 )
 _KINDS = np.array([KIND_NAMES.index(kind) for kind, _ in DETECTORS], np.int64)
 START, STOP, KIND, ROW = range(4)  # columns of what is found
+_NONE = np.zeros(1, np.int64)  # not a literal 0, for which all would be compiled once more
 _MOST = 8  # detectors that one byte is a sign for, and one more
 _FEW = 16_384  # spans that there is room for at first
 
@@ -92,12 +93,12 @@ def _look_through(  # noqa: C901 (a table; one more function were two seconds to
 
     `done` has a place for each detector.
     """
-    count = np.int64(0)
+    count = _NONE[0]
     for row in range(len(offsets) - 1):
         text = data[offsets[row] : offsets[row + 1]]
         for detector in range(len(done)):
             done[detector] = 0
-        at = np.int64(0)
+        at = _NONE[0]
         while at < len(text):
             byte = text[at]
             for detector in signs[byte]:
@@ -144,7 +145,7 @@ def _look_through(  # noqa: C901 (a table; one more function were two seconds to
             at += 1
             while DIGITS[byte] and at < len(text) and DIGITS[text[at]]:
                 at += 1
-    return count
+    return int(count)
 
 
 @compiled

@@ -171,7 +171,7 @@ def _country(data: Bytes, at: int) -> int:
     """The length of the account numbers of a country; 0 where two letters are none."""
     if at + 1 >= len(data) or not CAPITALS[data[at]] or not CAPITALS[data[at + 1]]:
         return 0
-    return _LENGTHS[data[at] - A, data[at + 1] - A]
+    return int(_LENGTHS[data[at] - A, data[at + 1] - A])
 
 
 @part

@@ -95,12 +95,13 @@ def area_at(data: Bytes, at: int, done: int) -> Found:
 @part
 def plain_at(data: Bytes, at: int, done: int) -> Found:
     """North American numbers as 202-456-1111 or 1.202.456.1111; `at` is the first digit."""
-    begin = at + 2 if at + 1 < len(data) and data[at] == ZERO + 1 and not DIGITS[data[at + 1]] else at
+    trunk = at + 1 < len(data) and data[at] == ZERO + 1 and _MARKS[data[at + 1]]
+    begin = at + 2 * trunk
     end = run_end(data, begin, DIGITS)
     if at < done or end != begin + 3 or end == len(data) or not _MARKS[data[end]]:
         return 0, 0, 0
     stop = _past_seven(data, end + 1)
-    if not stop or data[end + 4] != data[end] or (begin > at and not _MARKS[data[at + 1]]):
+    if not stop or data[end + 4] != data[end]:
         return 0, 0, 0
     if not alone(data, at, stop, _JOINS_PLAIN) or in_decimal(data, at, stop, POINT):
         return 0, 0, 0
@@ -116,7 +117,7 @@ def _is_bracketed(data: Bytes, start: int, stop: int) -> bool:
         return False
     for at in range(start, stop):
         if data[at] == BRACKET or data[at] == CLOSING:
-            return data[at] == CLOSING
+            return bool(data[at] == CLOSING)
     return False
 
 
