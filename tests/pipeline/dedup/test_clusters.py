@@ -263,10 +263,8 @@ def test_a_template_with_many_texts_is_compared_within_bounds():
         (f"https://a.example/{i}", WINDOWS[0], words + "".join(f" x{i}y{j}" for j in range(30)))
         for i in range(200)
     ]
-    few, many = (
-        [row["keep"] for row in decide(rows, stage=Clusters(words=2, rows=2, threshold=0.9, widest=n))]
-        for n in (1, 1000)
-    )
+    stages = [STAGE.model_copy(update={"threshold": 0.9, "widest": n}) for n in (1, 1000)]
+    few, many = ([row["keep"] for row in decide(rows, stage=stage)] for stage in stages)
     assert few == many == [True] * 200
 
 
