@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.work import Work
     from schemas.artifact import Manifest
 
+
 class Clusters(Stage):
     """Keeps one document of those that say the same.
 

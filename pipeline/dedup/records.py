@@ -67,9 +67,7 @@ def read_records(work: Work) -> Records:
     )
 
 
-def read_texts(
-    work: Work, counts: dict[str, int], wanted: NDArray[np.int64]
-) -> Iterator[pa.Array]:
+def read_texts(work: Work, counts: dict[str, int], wanted: NDArray[np.int64]) -> Iterator[pa.Array]:
     """The redacted texts of some records, a batch at a time; no shard without one is read.
 
     Args:

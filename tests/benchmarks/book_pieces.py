@@ -57,7 +57,7 @@ def text(number):
 
 
 def edited(whole, wanted, seed):
-    """A copy whose similarity is `wanted` or a little more: a new word ends five runs and begins five."""
+    """A copy of similarity `wanted` or a little more: a new word ends five runs, begins five."""
     words = whole.split()
     runs = len(words) - 4
     count = int(runs * (1 - wanted) / (1 + wanted) / 5)

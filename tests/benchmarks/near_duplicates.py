@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -172,8 +173,8 @@ def scale(documents):
         store = Store.at(Path(place) / "store")
         seconds, cpu = {}, {}
         runtime = Runtime(store=store.uri, runner="pool", workers=WORKERS)
-        with Memory() as memory:
-            make = runner(store, executor=Pool(WORKERS), runtime=runtime, listener=Silent())
+        with Memory() as memory, closing(Pool(WORKERS)) as pool:
+            make = runner(store, executor=pool, runtime=runtime, listener=Silent())
 
             def timed(stage, **inputs):
                 began, before = time.monotonic(), memory.cpu()

@@ -121,8 +121,7 @@ def reference(rows, gone, stage):
             alike = [
                 each
                 for each in alike
-                if -each[0] >= stage.threshold
-                and proposed(signature[i], signature[each[2]], stage)
+                if -each[0] >= stage.threshold and proposed(signature[i], signature[each[2]], stage)
             ]
             place[i] = min(alike)[2] if alike else i
             kept += [] if alike else [i]
