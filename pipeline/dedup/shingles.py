@@ -187,8 +187,8 @@ def _character(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int]:
     """The code of the UTF-8 character at `at`, and where the next one is."""
     first = np.int64(data[at])
     length = 2 if first < 0xE0 else 3 if first < 0xF0 else 4
-    code = first & (0x7F >> length)
+    code = int(first & (0x7F >> length))
     after = min(at + length, stop)
     for i in range(at + 1, after):
-        code = (code << 6) | np.int64(data[i] & 0x3F)
+        code = (code << 6) | int(data[i] & 0x3F)
     return code, after
