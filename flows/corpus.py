@@ -36,7 +36,13 @@ def corpus(recipe: Recipe, make: Make) -> CorpusMade:
         private_data=signals["private_data"],
         verdicts=verdicts,
     )
-    clusters = make(recipe.clusters, signatures=signatures, pages=pages)
+    clusters = make(
+        recipe.clusters,
+        signatures=signatures,
+        pages=pages,
+        documents=documents,
+        private_data=signals["private_data"],
+    )
     made = make(
         recipe.corpus,
         documents=documents,

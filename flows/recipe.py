@@ -102,6 +102,18 @@ class Recipe(Record):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _clusters_read_signatures(self) -> Self:
+        for name in ("words", "rows"):
+            signed, read = getattr(self.signatures, name), getattr(self.clusters, name)
+            if signed != read:
+                msg = (
+                    f"signatures.{name} is {signed}, but clusters.{name} is {read}: a signature "
+                    f"is read as it was made. Give both the same."
+                )
+                raise ValueError(msg)
+        return self
+
     def family_stages(self) -> dict[str, Signals]:
         """Family name -> the stage that measures it."""
         return {family.kind(): Signals(family=family) for family in self.signals.families}

@@ -181,7 +181,7 @@ def _left_out(facts: CardFacts) -> Iterator[str]:
         exact, near = (facts.duplicates.get(kind, 0) for kind in ("exact", "near"))
         yield (
             f"Duplicates: {number(exact)} exact, {number(near)} near "
-            f"(estimated Jaccard similarity of {facts.similarity:g} or more)."
+            f"(Jaccard similarity of {facts.similarity:g} or more)."
         )
 
 

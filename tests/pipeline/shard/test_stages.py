@@ -50,7 +50,7 @@ def run(store, shards, share=0.3, leak_threshold=0.5):
         roles[role] = made(stage, store, **take(*names))
 
     make("signatures", Signatures(), "documents", "private_data", "verdicts")
-    make("clusters", Clusters(), "signatures", "pages")
+    make("clusters", Clusters(), "signatures", "pages", "documents", "private_data")
     corpus = Corpus(split=Split(validation_share=share))
     make("corpus", corpus, "documents", "private_data", "language", "clusters")
     make("validation", Validation(leak_threshold=leak_threshold), "corpus", "signatures")
@@ -178,7 +178,12 @@ def test_a_corpus_without_a_document_says_what_to_do(tmp_path):
     roles = {role: made(stage, store) for role, stage in given([pages]).items()}
     signed = {role: roles[role] for role in ("documents", "private_data", "verdicts")}
     signatures = made(Signatures(), store, **signed)
-    clusters = made(Clusters(), store, signatures=signatures, pages=roles["pages"])
+    clusters = made(
+        Clusters(),
+        store,
+        signatures=signatures,
+        **{role: roles[role] for role in ("pages", "documents", "private_data")},
+    )
     texts = {role: roles[role] for role in ("documents", "private_data", "language")}
     corpus = made(Corpus(), store, clusters=clusters, **texts)
     assert corpus.rows["corpus"] == 0
