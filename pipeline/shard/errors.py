@@ -51,3 +51,15 @@ class NoEndToken(BadRecipe):
             f"The tokenizer has no token {end!r} to end documents with; its special tokens are "
             f"{', '.join(specials) or 'none'}.\nName one of them as `end` in the recipe's [tokens]."
         )
+
+
+class UnequalTokens(PipelineError):
+    """Two ways of encoding one text give different tokens."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The compiled encoder and the tokenizers library give different tokens for the same "
+            "text of the corpus, though they agree on all probes.\nThe shard is not committed. "
+            "This is a fault of pipeline/shard/words.py, or the library has changed: go back to "
+            "the versions in infra/constraints.txt, and report the tokenizer.json."
+        )
