@@ -1,5 +1,6 @@
 """What CLD2 says of texts, as columns."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +19,7 @@ class Found(NamedTuple):
     languages: list[str | None]  # the language of most of the text, BCP 47
     shares: Array  # (n,) float64: of the text in that language
     scores: Array  # (n,) float64: CLD2's own, for a kilobyte of it
-    reliable: Array  # (n,) float64: 1 where CLD2 calls itself so
-    parts: list[tuple[tuple[str, float], ...]]  # up to three languages and their shares
+    parts: list[list[tuple[str | None, float]]]  # up to three languages and their shares
     traditional: list[bool]  # the Chinese in it is written so
 
 
@@ -35,21 +35,20 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
     from pycld2 import detect  # here: recipes are read without it
 
     count = len(wanted)
-    found = Found([None] * count, *np.zeros((3, count)), [()] * count, [False] * count)
+    found = Found([None] * count, *np.zeros((2, count)), [[]] * count, [False] * count)
     bounds = offsets.tolist()
     for row in np.flatnonzero(wanted).tolist():
         start, stop = bounds[row], bounds[row + 1]
         if stop - start > first:
             stop = _whole(raw, start + first)
-        reliable, _, details = detect(raw[start:stop], isPlainText=True, bestEffort=True)
-        known = [each for each in details if each[2] and _is_language(each[1])]
-        if not known:
-            continue
-        _, code, percent, score = known[0]
-        found.languages[row] = _primary(code)
-        found.shares[row], found.scores[row], found.reliable[row] = percent / 100, score, reliable
-        found.parts[row] = tuple((_primary(code), percent / 100) for _, code, percent, _ in known)
-        found.traditional[row] = code == TRADITIONAL
+        _, _, details = detect(raw[start:stop], isPlainText=True, bestEffort=True)
+        known = [each for each in details if each[2] and language_of(each[1])]
+        if known:
+            _, code, percent, score = known[0]
+            found.languages[row] = language_of(code)
+            found.shares[row], found.scores[row] = percent / 100, score
+            found.parts[row] = [(language_of(code), percent / 100) for _, code, percent, _ in known]
+            found.traditional[row] = code == TRADITIONAL
     return found
 
 
@@ -60,10 +59,9 @@ def _whole(raw: bytes, stop: int) -> int:
     return stop
 
 
-def _is_language(code: str) -> bool:
-    return code != UNKNOWN and not code.startswith(("xx", "zz"))
-
-
-def _primary(code: str) -> str:
+@cache
+def language_of(code: str) -> str | None:
+    """BCP 47 of a detector's code; None for what is no human language."""
     primary = code.partition("-")[0]
-    return RENAMED.get(primary, primary)
+    unknown = code == UNKNOWN or primary == "xx" or primary.startswith("zz")
+    return None if unknown else RENAMED.get(primary, primary)

@@ -12,15 +12,14 @@ from pipeline.signals.detectors import Found
 
 Array = np.ndarray[Any, Any]
 
-# Languages so near to each other that sentences are often both; no detector tells them well.
-NEAR = tuple("hr bs sr id ms no nn da zu xh ss nr st tn nso".split())
+NEAR = ("bs", "hr", "sr")  # most of their sentences are all three; no detector tells them well
 COLUMNS = ("one", "margin", "cost", "density", "score", "share", "letters", "english", "near")
 WEIGHTS: dict[str, tuple[float, ...]] = {
-    "both": (-7.198, 0.203, -0.302, -0.125, 0.881, 8.625, 0.587, -0.595, -4.065),
-    "differ_cld2": (-2.576, -0.794, -0.247, -0.326, 0.854, 4.402, -0.042, 0.361, -2.421),
-    "differ_profiles": (-5.372, 0.223, -0.640, 0.231, -0.239, 5.673, 0.099, -0.356, -0.344),
-    "cld2": (-12.630, -0.002, 0.071, -0.180, 1.590, 9.970, 0.462, 0.000, -0.609),
-    "profiles": (-0.635, 0.993, -0.705, -0.236, 0.000, 0.000, 0.954, 0.000, 0.000),
+    "both": (-5.933, 0.241, -0.211, -0.536, 0.663, 8.462, 0.404, 0.297, -2.532),
+    "differ_cld2": (-2.029, -0.759, -0.205, -0.523, 0.834, 3.638, 0.111, 0.728, 0.291),
+    "differ_profiles": (-4.099, 0.278, -0.654, 0.147, -0.284, 3.902, 0.418, -0.395, -2.034),
+    "cld2": (-9.470, 0.000, 0.000, 0.000, 1.108, 6.795, 0.742, 0.000, -2.771),
+    "profiles": (-0.706, 0.988, -0.775, -0.071, 0.000, 0.000, 0.992, 0.000, 0.000),
 }
 ENGINES = {
     "both": "both",
@@ -47,7 +46,7 @@ def weigh_up(
 ) -> Evidence:
     """Bring the two detectors' answers together.
 
-    A language that no profile is of is CLD2's to tell: the profiles then answer a neighbour of it.
+    A language that no profile is of is CLD2's to tell: the profiles could only name a neighbour.
 
     Args:
         found: CLD2's answers.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.signals.kernels.characters import CODE_POINTS, lower_case
-from pipeline.signals.kernels.grams import BITS, SPACE, GramTable, fill_slots
+from pipeline.signals.kernels.grams import BITS, SPACE, WIDTH, GramTable, fill_slots
 
 Array = np.ndarray[Any, Any]
 
@@ -42,7 +42,7 @@ def profiles() -> Profiles:
     read = [json.loads(path.read_text(encoding="utf-8")) for path in wanted]
     grams = dict.fromkeys(gram for profile in read for gram in profile["freq"])
     row_of = {gram: row for row, gram in enumerate(grams)}
-    likely = np.zeros((len(row_of), len(read)))
+    likely = np.zeros((len(row_of), WIDTH))
     for column, profile in enumerate(read):
         rows = np.fromiter(map(row_of.__getitem__, profile["freq"]), np.int64)
         sizes = np.fromiter(map(len, profile["freq"]), np.int64)

@@ -28,14 +28,16 @@ import langdetect
 import pyarrow as pa
 import pycld2
 
-from pipeline.signals.detectors import RENAMED
+from pipeline.signals.detectors import language_of
 from pipeline.signals.families.language import ONLY_LANGUAGE, Language
 from pipeline.signals.profiles import profiles
 from tests.benchmarks.calibration import calibration, plot
 from tests.benchmarks.ntrex import ARCHIVE, Texts, halves, ntrex, pieces
 
 WORDS = ARCHIVE.with_name("lingua_words.tar.gz")
-PUBLISHED = ("cld2", "cld3", "langdetect", "langid", "lingua-all-detector")
+PUBLISHED = (
+    "cld2", "cld3", "langdetect", "langid", "lingua-low-accuracy", "lingua-high-accuracy"
+)
 OTHER_NAMES = {"nb": "no"}  # lingua's code for Norwegian Bokmål
 ROUNDS, OF_ROUND = 5, 5_000
 Answers = list[str | None]
@@ -59,7 +61,7 @@ def by_pycld2(texts: list[str]) -> Answers:
     for text in texts:
         try:
             _, _, details = pycld2.detect(text.encode(), isPlainText=True, bestEffort=True)
-            found.append(_code(details[0][1]))
+            found.append(language_of(details[0][1]))
         except pycld2.error:  # a character that it does not take
             found.append(None)
     return found
@@ -71,25 +73,20 @@ def by_langdetect(texts: list[str]) -> Answers:
     found = []
     for text in texts:
         try:
-            found.append(_code(langdetect.detect(text)))
+            found.append(language_of(langdetect.detect(text)))
         except langdetect.lang_detect_exception.LangDetectException:  # no letters
             found.append(None)
     return found
-
-
-def _code(name: str) -> str:
-    primary = name.partition("-")[0]
-    return RENAMED.get(primary, primary)
 
 
 @cache
 def supported(by: str) -> frozenset[str]:
     """The languages that a detector can answer."""
     codes = dict(pycld2.LANGUAGES)
-    detected = {_code(codes[name]) for name in pycld2.DETECTED_LANGUAGES if name in codes}
-    detected |= {"ja", "ko", "zh"}  # under other names
+    detected = {language_of(codes[name]) for name in pycld2.DETECTED_LANGUAGES if name in codes}
+    detected = {language for language in detected if language} | {"ja", "ko", "zh"}
     langdetect.detector_factory.init_factory()
-    shipped = {_code(name) for name in langdetect.detector_factory._factory.langlist}
+    shipped = {language_of(name) for name in langdetect.detector_factory._factory.langlist}
     both = detected | set(profiles().languages) | set(ONLY_LANGUAGE.values())
     return frozenset({"pycld2": detected, "langdetect": shipped, "ours": both}[by])
 

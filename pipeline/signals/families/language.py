@@ -51,7 +51,7 @@ class Language(Family):
 
     fewest: PositiveInt = Field(default=3, description="bytes of letters to tell a language by")
     least: float = Field(
-        default=0.15, ge=0, le=1, description="confidence below which the language is unknown"
+        default=0.1, ge=0, le=1, description="confidence below which the language is unknown"
     )
     first: PositiveInt = Field(default=40_000, description="bytes of a text that CLD2 sees")
     first_grams: PositiveInt = Field(
@@ -128,8 +128,10 @@ class Language(Family):
         found = cld2(data.tobytes(), offsets, asked, self.first)
         names, table, steps = profiles()
         undecided = enough & ~settled
-        costs, known = weigh_grams(data, offsets, undecided, table, self.first_grams)
-        evidence = weigh_up(found, undecided, costs / steps, known, letters, names)
+        profiled = undecided & np.array([name in (None, *names) for name in found.languages], bool)
+        costs, known = weigh_grams(data, offsets, profiled, table, self.first_grams)
+        costs = costs[:, : len(names)] / steps
+        evidence = weigh_up(found, undecided, costs, known, letters, names)
         return Seen(scripts, shares, settled, found, evidence)
 
 
@@ -149,13 +151,13 @@ def _written(scripts: Array, found: Found) -> list[str | None]:
 
 def _parts(
     languages: list[str | None], found: Found, of_script: list[float]
-) -> list[list[tuple[str, float]]]:
+) -> list[list[tuple[str | None, float]]]:
     """The languages of each text and their shares; none where the main one is not known.
 
     CLD2's shares, but what it took for its main language counts as what the text was judged to
     be. `of_script` is the share of a script that settled the language, 0 where none did.
     """
-    rows: list[list[tuple[str, float]]] = []
+    rows: list[list[tuple[str | None, float]]] = []
     for main, parts, settled in zip(languages, found.parts, of_script, strict=True):
         if main is None:
             rows.append([])
@@ -163,7 +165,7 @@ def _parts(
         beside = parts if settled else parts[1:]
         share = settled or (parts[0][1] if parts else 1.0)
         left = 1.0 - share
-        row = [(main, share)]
+        row: list[tuple[str | None, float]] = [(main, share)]
         for language, part in beside:
             foreign = language != main and not (settled and language in ONLY_LANGUAGE.values())
             if foreign and left > 0:

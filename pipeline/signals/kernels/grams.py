@@ -11,6 +11,7 @@ Array = np.ndarray[Any, Any]
 EMPTY = np.uint64(0)
 SPACE = np.int64(0x20)
 BITS = np.uint64(21)  # of a code point; three of them fill a key
+WIDTH = 48  # languages in a row of costs, those that are not there included: known to compilers
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd: keys that differ land apart
 
 
@@ -19,7 +20,7 @@ class GramTable(NamedTuple):
 
     keys: Array  # (2**k,) uint64: packed n-grams, `EMPTY` where there is none
     rows: Array  # (2**k,) int32: the row of `costs` of the key in the same slot
-    costs: Array  # (grams, languages) uint8: the higher, the less likely in that language
+    costs: Array  # (grams, WIDTH) uint8: the higher, the less likely in that language
     letters: Array  # (0x110000,) uint32: what each code point is read as; a space parts words
     capitals: Array  # (0x110000,) uint32: the small letter of a capital, 0 for all others
 
@@ -62,12 +63,11 @@ def weigh_grams(
             that is read whole.
 
     Returns:
-        Costs, (n, languages) int32, and how many n-grams were known, (n,) int32.
+        Costs, (n, WIDTH) int32, and how many n-grams were known, (n,) int32.
     """
-    languages = table.costs.shape[1]
-    costs = np.zeros((len(offsets) - 1, languages), np.int32)
+    costs = np.zeros((len(offsets) - 1, WIDTH), np.int32)
     known = np.zeros(len(offsets) - 1, np.int32)
-    total = np.zeros(languages, np.int32)  # of one document; short, so it stays in the cache
+    total = np.zeros(WIDTH, np.int32)  # of one document; short, so it stays in the cache
     for row in np.flatnonzero(wanted):
         total[:] = 0
         at, stop = offsets[row], min(offsets[row + 1], offsets[row] + first)
@@ -89,7 +89,7 @@ def weigh_grams(
                 if table.keys[slot] != EMPTY:
                     known[row] += 1
                     gram = table.costs[table.rows[slot]]
-                    for language in range(languages):
+                    for language in range(WIDTH):
                         total[language] += gram[language]
             before, last = (np.int64(0), SPACE) if letter == SPACE else (last, letter)
         costs[row] = total
