@@ -18,7 +18,7 @@ from pipeline.signals.kernels.grams import BITS, SPACE, WIDTH, GramTable, fill_s
 
 Array = np.ndarray[Any, Any]
 
-TOLD_BY_SCRIPT = "el gu ja kn ko ml pa ta te th zh-cn zh-tw".split()
+TOLD_BY_SCRIPT = ["el", "gu", "ja", "kn", "ko", "ml", "pa", "ta", "te", "th", "zh-cn", "zh-tw"]
 UNSEEN = 0.5 / 10_000  # langdetect adds this to each probability
 COSTLIEST = 255  # steps; what an n-gram costs in a language whose profile lacks it, at most
 LAST_LETTER = 0xFFFF  # the profiles hold none after it
@@ -48,13 +48,14 @@ def profiles() -> Profiles:
         sizes = np.fromiter(map(len, profile["freq"]), np.int64)
         counts = np.fromiter(profile["freq"].values(), np.float64)
         likely[rows, column] = counts / np.array(profile["n_words"])[sizes - 1]
-    surprise = -np.log(likely + UNSEEN)
+    by_use = np.argsort(-likely.sum(axis=1), kind="stable")  # what is used most lies together
+    surprise = -np.log(likely[by_use] + UNSEEN)
     surprise -= surprise.min()
     steps = COSTLIEST / surprise.max()
     costs = np.rint(surprise * steps).astype(np.uint8)
     keys = np.zeros(1 << (2 * len(row_of)).bit_length(), np.uint64)
     slots = np.zeros(len(keys), np.int32)
-    fill_slots(keys, slots, np.fromiter(map(_key, row_of), np.uint64))
+    fill_slots(keys, slots, np.fromiter(map(_key, row_of), np.uint64)[by_use])
     table = GramTable(keys, slots, costs, _letters(), _capitals())
     return Profiles(tuple(path.name for path in wanted), table, float(steps))
 

@@ -17,6 +17,7 @@ import io
 import json
 import random
 import statistics
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterable
@@ -35,9 +36,7 @@ from tests.benchmarks.calibration import calibration, plot
 from tests.benchmarks.ntrex import ARCHIVE, Texts, halves, ntrex, pieces
 
 WORDS = ARCHIVE.with_name("lingua_words.tar.gz")
-PUBLISHED = (
-    "cld2", "cld3", "langdetect", "langid", "lingua-low-accuracy", "lingua-high-accuracy"
-)
+PUBLISHED = ("cld2", "cld3", "langdetect", "langid", "lingua-low-accuracy", "lingua-high-accuracy")
 OTHER_NAMES = {"nb": "no"}  # lingua's code for Norwegian Bokmål
 ROUNDS, OF_ROUND = 5, 5_000
 Answers = list[str | None]
@@ -206,16 +205,20 @@ def main() -> None:
 
 
 def _show(result: dict[str, Any]) -> None:
-    print("sentences a second", {k: round(v) for k, v in result["sentences_a_second"].items()})
+    _line("sentences a second", {k: round(v) for k, v in result["sentences_a_second"].items()})
     for kind, groups in result["accuracy"].items():
         for group, means in groups.items():
             if group != "by_language":
-                print(f"{kind:12} {group:13}", {k: round(v, 4) for k, v in means.items()})
+                _line(f"{kind:12} {group:13}", {k: round(v, 4) for k, v in means.items()})
     for kind, means in result["published"].items():
-        print(f"{kind:12} published    ", {k: round(v, 4) for k, v in means.items()})
+        _line(f"{kind:12} published    ", {k: round(v, 4) for k, v in means.items()})
     for group, kinds in result["calibration"].items():
         for kind, found in kinds.items():
-            print(f"expected calibration error, {group}, {kind}: {found['error']:.4f}")
+            _line(f"expected calibration error, {group}, {kind}: {found['error']:.4f}")
+
+
+def _line(*parts: object) -> None:
+    sys.stdout.write(" ".join(map(str, parts)) + "\n")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ tenth.
 Takes about a minute on one core.
 """
 
+import sys
+
 import numpy as np
 import pyarrow as pa
 
@@ -31,10 +33,10 @@ def main() -> None:
     for each in ntrex():
         for texts in (each, *(pieces(each) if each.kind == "sentences" else ())):
             enter(rows, halves(texts)[0])
-    print(", ".join(COLUMNS))
+    _line(", ".join(COLUMNS))
     for case, (columns, right, weights) in rows.items():
         fitted = fit(np.concatenate(columns), np.concatenate(right), np.concatenate(weights))
-        print(f'    "{case}": ({", ".join(f"{weight:.3f}" for weight in fitted)}),')
+        _line(f'    "{case}": ({", ".join(f"{weight:.3f}" for weight in fitted)}),')
 
 
 def enter(rows: dict[str, tuple[list, list, list]], texts: Texts) -> None:
@@ -62,6 +64,10 @@ def fit(columns: np.ndarray, right: np.ndarray, weights: np.ndarray) -> np.ndarr
         bend = (columns * (weights * likely * (1 - likely))[:, None]).T @ columns
         found += np.linalg.solve(bend + RIDGE * np.eye(len(found)), slope)
     return found
+
+
+def _line(*parts: object) -> None:
+    sys.stdout.write(" ".join(map(str, parts)) + "\n")
 
 
 if __name__ == "__main__":

@@ -55,11 +55,18 @@ def blank_out(data: Array, offsets: Array, taken: Array) -> Array:
                 if address:
                     clean[start:at] = BLANK
                 start, address = at + size, False
-            elif point == AT:
-                address = True
-            elif point == SLASH and at - start >= 2 and data[at - 1] == SLASH:
-                address = address or data[at - 2] == COLON
+            else:
+                address = address or _makes_address(data, start, at)
             at += size
         if address:
             clean[start:stop] = BLANK
     return clean
+
+
+@compiled
+def _makes_address(data: Array, start: int, at: int) -> bool:
+    """Whether the run from `start` is an address by what stands at `at`."""
+    if data[at] == AT:
+        return True
+    slashes = at - start >= 2 and data[at] == SLASH and data[at - 1] == SLASH
+    return slashes and data[at - 2] == COLON

@@ -65,32 +65,33 @@ def weigh_grams(
     Returns:
         Costs, (n, WIDTH) int32, and how many n-grams were known, (n,) int32.
     """
+    keys, rows, weights, letters, capitals = table
     costs = np.zeros((len(offsets) - 1, WIDTH), np.int32)
     known = np.zeros(len(offsets) - 1, np.int32)
     total = np.zeros(WIDTH, np.int32)  # of one document; short, so it stays in the cache
     for row in np.flatnonzero(wanted):
         total[:] = 0
-        at, stop = offsets[row], min(offsets[row + 1], offsets[row] + first)
+        at, stop, seen = offsets[row], min(offsets[row + 1], offsets[row] + first), 0
         before, last, capital = np.int64(0), SPACE, False
         while at <= stop:
             point, size = code_point(data, at) if at < stop else (SPACE, 1)  # ends the last word
             at += size
-            small = np.int64(table.capitals[point])
-            letter = np.int64(table.letters[small if small > 0 and capital else point])
+            small = np.int64(capitals[point])
+            letter = np.int64(letters[small if small > 0 and capital else point])
             capital = small > 0
-            if letter == SPACE and last == SPACE:
+            if letter == last == SPACE:
                 continue
-            key = np.uint64(0)
-            for place, part in enumerate((letter, last, before)):
-                key |= np.uint64(part) << (BITS * np.uint64(place))
-                if part == 0:
-                    break  # there is no letter before the space before a word
-                slot = slot_of(table.keys, key)
-                if table.keys[slot] != EMPTY:
-                    known[row] += 1
-                    gram = table.costs[table.rows[slot]]
+            parts = (np.uint64(letter), np.uint64(last), np.uint64(before))
+            key = EMPTY
+            for place in range(3 if before > 0 else 2):  # no letter is before a word's first space
+                key |= parts[place] << (BITS * np.uint64(place))
+                slot = slot_of(keys, key)
+                if keys[slot] != EMPTY:
+                    seen += 1
+                    gram = weights[rows[slot]]
                     for language in range(WIDTH):
                         total[language] += gram[language]
             before, last = (np.int64(0), SPACE) if letter == SPACE else (last, letter)
         costs[row] = total
+        known[row] = seen
     return costs, known

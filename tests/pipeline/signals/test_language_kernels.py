@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langdetect import detector_factory
 
 from pipeline.signals.kernels.blanks import blank_out, readable
 from pipeline.signals.kernels.compiled import utf8
@@ -64,17 +65,14 @@ def grams(text):
 @pytest.fixture(scope="module")
 def cost_of():
     """The costs of each n-gram, found in langdetect's own tables."""
-    from langdetect.detector_factory import _factory, init_factory
-
-    init_factory()
-    from langdetect.detector_factory import _factory  # noqa: F811
-
-    known, table, steps = profiles()
-    columns = [_factory.langlist.index(name) for name in known]
-    every = np.array(list(_factory.word_lang_prob_map.values()))[:, columns]
+    detector_factory.init_factory()
+    factory = detector_factory._factory
+    known, _, steps = profiles()
+    columns = [factory.langlist.index(name) for name in known]
+    every = np.array(list(factory.word_lang_prob_map.values()))[:, columns]
     costs = -np.log(every + 0.5 / 10_000)
     rounded = np.rint((costs - costs.min()) * steps)
-    found = zip(_factory.word_lang_prob_map, every, rounded, strict=True)
+    found = zip(factory.word_lang_prob_map, every, rounded, strict=True)
     return {gram: row for gram, likely, row in found if likely.any()}
 
 
