@@ -35,7 +35,7 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
     from pycld2 import detect  # here: recipes are read without it
 
     count = len(wanted)
-    found = Found([None] * count, *np.zeros((2, count)), [[]] * count, [False] * count)
+    found = Found([None] * count, np.zeros(count), np.zeros(count), [[]] * count, [False] * count)
     bounds = offsets.tolist()
     for row in np.flatnonzero(wanted).tolist():
         start, stop = bounds[row], bounds[row + 1]
