@@ -26,7 +26,7 @@ class GramTable(NamedTuple):
 
 
 @compiled
-def slot_of(keys: Array, key: np.uint64) -> int:
+def slot_of(keys: Array, key: np.uint64) -> np.int64:
     """Where a key is, or the empty slot where it belongs."""
     mask = np.uint64(len(keys) - 1)
     mixed = key * SPREAD
@@ -78,7 +78,7 @@ def weigh_grams(
             at += size
             small = np.int64(capitals[point])
             letter = np.int64(letters[small if small > 0 and capital else point])
-            capital = small > 0
+            capital = bool(small > 0)
             if letter == last == SPACE:
                 continue
             parts = (np.uint64(letter), np.uint64(last), np.uint64(before))
