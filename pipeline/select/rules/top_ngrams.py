@@ -37,9 +37,7 @@ class TopNgrams(ProseRule):
     def judge(self, signals: Signals) -> Judgement:
         """Compare each size."""
         filled = (
-            above(
-                signals[f"repetition.top_{size}_gram"], with_refrains(signals, most, self.verse)
-            )
+            above(signals[f"repetition.top_{size}_gram"], with_refrains(signals, most, self.verse))
             for size, most in enumerate((self.most_2, self.most_3, self.most_4), start=2)
         )
         return self.in_prose(signals, either(*filled))

@@ -65,8 +65,7 @@ def news():
             for number, places in enumerate(long, start=1):
                 texts = [sentences[place].strip() for place in places]
                 pages[f"news {language} {number}"] = "\n\n".join(
-                    space.join(texts[at : at + PARAGRAPH])
-                    for at in range(0, len(texts), PARAGRAPH)
+                    space.join(texts[at : at + PARAGRAPH]) for at in range(0, len(texts), PARAGRAPH)
                 )
     return pages
 
