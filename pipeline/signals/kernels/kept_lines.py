@@ -22,7 +22,9 @@ POLICIES = np.frombuffer(
     b"terms of use\0privacy policy\0cookie policy\0uses cookies\0use of cookies\0use cookies\0",
     np.uint8,
 )
-NEW_LINE, DOT, SMALL = 0x0A, 0x2E, 0x20  # SMALL: the bit that makes an ASCII letter small
+NEW_LINE, DOT = 0x0A, 0x2E
+SMALL = 0x20  # the bit that makes an ASCII letter small
+OTHER = 0xFF  # in a packed word, a character that is not ASCII
 
 # What a sentence ends with, in any script; and the quotes and brackets that may follow it.
 ENDS = tuple(map(ord, ".!?。！？．｡؟۔।॥։።፧၊။៖"))
@@ -92,7 +94,7 @@ def _look(data: Array, start: int, stop: int, kinds: Array, line: Array) -> None
             length, last = length + 1, point
             if point not in CLOSING:
                 before, prior, tail = packed, tail, point
-                packed = (packed << 8) | ((point | SMALL) & 0xFF)
+                packed = (packed << 8) | (_small(point) if point < 0x80 else OTHER)
         elif length:
             _end_word(length, before, prior, tail, line)
             line[ENDED] = (last in ENDS or last in QUOTES) and not (last == DOT == prior)
