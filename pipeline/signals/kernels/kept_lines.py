@@ -87,14 +87,14 @@ def _look(data: Array, start: int, stop: int, kinds: Array, line: Array) -> None
     at, length, before, packed = start, 0, np.int64(0), np.int64(0)
     last, tail, prior = np.int64(0), np.int64(0), np.int64(0)
     while at <= stop:
-        point, size = code_point(data, at) if at < stop else (NEW_LINE, 1)
+        point, size = code_point(data, at) if at < stop else (np.int64(NEW_LINE), 1)
         at += size
         line[CHARACTERS] += at <= stop
         if not kinds[point] & SPACE:
             length, last = length + 1, point
             if point not in CLOSING:
                 before, prior, tail = packed, tail, point
-                packed = (packed << 8) | (_small(point) if point < 0x80 else OTHER)
+                packed = (packed << 8) | (_small(point) if point < 0x80 else np.int64(OTHER))
         elif length:
             _end_word(length, before, prior, tail, line)
             line[ENDED] = (last in ENDS or last in QUOTES) and not (last == DOT == prior)
@@ -109,7 +109,7 @@ def _look(data: Array, start: int, stop: int, kinds: Array, line: Array) -> None
 
 
 @compiled
-def _end_word(length: int, before: int, prior: int, tail: int, line: Array) -> None:
+def _end_word(length: int, before: np.int64, prior: np.int64, tail: np.int64, line: Array) -> None:
     """Count a word, and the sentence that it ends if it does."""
     line[WORDS] += 1
     line[LONGEST] = max(line[LONGEST], length)
@@ -156,6 +156,6 @@ def _names(data: Array, start: int, stop: int, phrases: Array) -> bool:
 
 
 @compiled
-def _small(byte: int) -> int:
+def _small(byte: np.int64) -> np.int64:
     """An ASCII letter in lower case; anything else as it is."""
     return byte | SMALL if 0x41 <= byte <= 0x5A else byte
