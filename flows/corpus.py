@@ -23,8 +23,10 @@ def corpus(recipe: Recipe, make: Make) -> CorpusMade:
     """From pages to the corpus; what the store has is not made again."""
     pages = make(recipe.pages)
     documents = make(recipe.documents, pages=pages)
+    learnt = {"quality_model": make(recipe.quality_model)} if recipe.quality_model else {}
     signals = {
-        family: make(stage, documents=documents) for family, stage in recipe.family_stages().items()
+        family: make(stage, documents=documents, **{role: learnt[role] for role in stage.learns()})
+        for family, stage in recipe.family_stages().items()
     }
     judged_by = {family: signals[family] for family in recipe.verdicts.signals_read()}
     verdicts = make(recipe.verdicts, documents=documents, **judged_by)

@@ -25,6 +25,7 @@ from pipeline.shard.tokenizer import Tokenizer
 from pipeline.shard.tokens import Packing, TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
 from pipeline.signals.family import Family
+from pipeline.signals.quality_model import QualityModel
 from pipeline.signals.stage import Signals
 from ray_jobs.stages import Evaluate, Pretrain, Scoring
 from schemas.record import Record
@@ -61,6 +62,9 @@ class Recipe(Record):
     description: str = ""
     pages: Pages
     documents: Documents = Documents()
+    quality_model: QualityModel | None = Field(
+        default=None, description="what the family `quality` learns from: good and bad texts"
+    )
     signals: SignalFamilies = SignalFamilies()
     verdicts: Verdicts = Verdicts()
     signatures: Signatures = Signatures()
@@ -90,6 +94,11 @@ class Recipe(Record):
         for family in sorted(wanted - have):
             who = "the corpus needs it" if family in NEEDED_FAMILIES else "a rule reads it"
             msg = f"signals.families lacks {family!r}, but {who}: add it."
+            raise ValueError(msg)
+        if "quality" in have and self.quality_model is None:
+            msg = (
+                "the family quality learns from examples: give [quality_model] good and bad files."
+            )
             raise ValueError(msg)
         return self
 

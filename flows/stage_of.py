@@ -17,14 +17,17 @@ from pipeline.shard.corpus import Corpus
 from pipeline.shard.tokenizer import Tokenizer
 from pipeline.shard.tokens import TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
+from pipeline.signals.quality_model import QualityModel
 from pipeline.signals.stage import Signals
 from pipeline.stage import Stage
 from pipeline.versions.key import KeyParts
 from ray_jobs.stages import Evaluate, Pretrain
+from schemas.artifact import Manifest
 
 _STAGES: Mapping[str, type[Stage]] = {
     "pages": Pages,
     "documents": Documents,
+    "quality_model": QualityModel,
     "verdicts": Verdicts,
     "signatures": Signatures,
     "clusters": Clusters,
@@ -57,3 +60,12 @@ def stage_of(parts: KeyParts) -> Stage:
             f"{error.errors()[0]['msg']}.\nUse the code that made it."
         )
         raise BadRecipe(msg) from error
+
+
+def policy_of(verdicts: Manifest) -> Verdicts | None:
+    """The rules of a version of verdicts, or None where the code here takes them no more."""
+    try:
+        stage = stage_of(KeyParts.from_json(verdicts.parts))
+    except BadRecipe:
+        return None
+    return stage if isinstance(stage, Verdicts) else None

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from pipeline.errors import ConservationError
 from pipeline.storage.census import Census, mask_of, tally
 from pipeline.storage.parquet import footer_sha256
+from pipeline.storage.row_forms import row_forms
 from pipeline.store import Store, shard_folder
-from pipeline.versions.canonical import encode_row
 from pipeline.versions.digest import RowSum
 from pipeline.work import LEDGER_TABLE, Work
 from schemas.artifact import Account, Receipt, StoredFile, Table, Tally
@@ -100,8 +100,8 @@ def _accounts(
     left = {outcome: RowSum() for outcome in (DROPPED, QUARANTINED)}
     for outcome, total in left.items():
         if ledger:
-            ids = ledger[DOC_ID].filter(pc.equal(ledger["outcome"], outcome))
-            total.add_many(encode_row((each,)) for each in ids.to_pylist())
+            ids = ledger[DOC_ID].filter(pc.equal(ledger["outcome"], outcome)).combine_chunks()
+            total.add_many(row_forms([ids], len(ids)))
     entered, kept = _entered(followed), census.kept
     if entered is None:
         entered = Tally.total([kept, *(tally(total) for total in left.values())])

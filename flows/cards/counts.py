@@ -10,50 +10,48 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import JsonValue
 
+from flows.domains import by_domain, hosts
 from flows.results.counts import shards
 from pipeline.lineage.living import Living
-from pipeline.shard.split import TRAIN, registered_domain
+from pipeline.shard.split import TRAIN
 from pipeline.store import Store
 from schemas.artifact import Manifest
 from schemas.card import DomainCount
 from schemas.column import DOC_ID
 
-_HOST = r"^https?://(?:[^/?#@]*@)?(?P<host>\[[^\]/?#]*\]|[^:/?#]*)"
 _LICENCE = ("license", "licence")  # how a column would be called
 _MOST_HEADER = 100_000_000  # bytes; the format allows no longer one
 
 
 def domains(store: Store, corpus: Manifest) -> tuple[DomainCount, ...]:
     """The registered domains of the training documents, the one with the most text first."""
-    hosts = _hosts(store, corpus)
-    documents: Counter[str] = Counter()
-    size: Counter[str] = Counter()
-    for host, (count, text_bytes) in hosts.items():
-        domain = registered_domain(host.strip("[]")) if host else ""
-        documents[domain] += count
-        size[domain] += text_bytes
-    found = [DomainCount(domain=d, documents=documents[d], text_bytes=size[d]) for d in documents]
+    counted = by_domain(_hosts(store, corpus))
+    names = {domain for _, domain in counted}
+    found = [
+        DomainCount(
+            domain=name, documents=counted["documents", name], text_bytes=counted["bytes", name]
+        )
+        for name in names
+    ]
     return tuple(sorted(found, key=lambda each: (-each.text_bytes, each.domain)))
 
 
-def _hosts(store: Store, corpus: Manifest) -> dict[str, tuple[int, int]]:
-    """Host, or "" for a text without an address -> documents, and the bytes of their text."""
-    documents: Counter[str] = Counter()
-    size: Counter[str] = Counter()
+def _hosts(store: Store, corpus: Manifest) -> Counter[tuple[str, str]]:
+    """(documents | bytes, host, or "" for a text without an address) -> how many."""
+    counts: Counter[tuple[str, str]] = Counter()
     for batch in _batches(store, corpus, "corpus", ["url", "text", "split"]):
         training = batch.filter(pc.equal(batch["split"], TRAIN))
-        hosts = pc.struct_field(pc.extract_regex(training["url"], _HOST), "host")
         rows = pa.table(
             {
-                "host": pc.fill_null(hosts, ""),
+                "host": hosts(training["url"]),
                 "bytes": pc.binary_length(training["text"]).cast(pa.int64()),
             }
         )
         sums = rows.group_by("host").aggregate([("bytes", "sum"), ("bytes", "count")])
         for row in sums.to_pylist():
-            documents[row["host"]] += row["bytes_count"]
-            size[row["host"]] += row["bytes_sum"]
-    return {host: (documents[host], size[host]) for host in documents}
+            counts["documents", row["host"]] += row["bytes_count"]
+            counts["bytes", row["host"]] += row["bytes_sum"]
+    return counts
 
 
 def fetched(store: Store, pages: Manifest) -> tuple[str | None, str | None]:

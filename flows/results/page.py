@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from flows.results.charts import Bar, Level, Station, bars, loss_curve, stream
 from flows.results.figures import Figures, LanguageFigures
+from flows.results.template import style, template
 from flows.results.words import (
     beaten,
     counted,
-    duration,
     effect,
     kind_name,
     language_name,
     leak_sentence,
     rule_name,
-    short,
 )
-from flows.terminal.plain_text import plain
 
-PAGES = Path(__file__).parents[1] / "pages"
 _MOST_BARS = 14
 
 
@@ -33,22 +27,9 @@ def page(figures: Figures, lineage: str = "") -> str:
         figures: what it shows; every text in it may come from a page and is escaped.
         lineage: the lineage graph, an <svg> element.
     """
-    environment = Environment(
-        loader=FileSystemLoader(PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "short": short,
-        "duration": duration,
-        "plain": plain,
-        "language": language_name,
-    }
-    return environment.get_template("results.html").render(
+    return template("results.html").render(
         figures=figures,
-        style=Markup((PAGES / "results.css").read_text(encoding="utf-8")),
+        style=style("results.css"),
         title=figures.description or figures.recipe,
         effect=effect(figures),
         stream=Markup(_stream(figures)),

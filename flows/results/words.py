@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.results.figures import Figures, Leak, Left, Training
 
-_RULES = {
+RULES = {
     "near": "near duplicates",
     "exact": "exact duplicates",
     "repeated_url": "second records of a URL",
@@ -42,7 +42,7 @@ def kind_name(kind: str, count: int) -> str:
 
 def rule_name(left: Left) -> str:
     """Why documents left."""
-    return _RULES.get(left.rule, left.rule) if left.stage in ("clusters", "pages") else left.rule
+    return RULES.get(left.rule, left.rule) if left.stage in ("clusters", "pages") else left.rule
 
 
 def short(number: float) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.errors import MissingArtifact, StoreError
+from pipeline.errors import ConservationError, MissingArtifact, StoreError
 from schemas.artifact import Manifest
 
 
@@ -25,6 +25,17 @@ class NoPages(MissingArtifact):
 
     def __init__(self, *, where: str) -> None:
         super().__init__("What these versions were made of, the pages,", where=where)
+
+
+class Askew(ConservationError):
+    """Two versions that are read side by side do not have the same documents in the same order."""
+
+    def __init__(self, shard: str, one: Manifest, other: Manifest) -> None:
+        super().__init__(
+            f"{other.ref} and {one.ref} do not have the same documents in the same order in shard "
+            f"{shard}.\nThey were made in different layouts, or one of them is damaged: `penstock "
+            f"verify` says which files are not what they were; a run makes them fit again."
+        )
 
 
 class DamagedIndex(StoreError):

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
-from pipeline.lineage.ancestry import Ancestry, readers
+from pipeline.lineage.ancestry import Ancestry
 from pipeline.lineage.chapters import Chapter, chapter
 from pipeline.lineage.ledger import batches_of
 from pipeline.lineage.living import Living
 from pipeline.lineage.places import Place, row_of
-from pipeline.redact import redact
+from pipeline.lineage.readable import Readable, readable
 from pipeline.store import Store
 from schemas.artifact import Manifest
 from schemas.column import DOC_ID
 
-PRIVATE = "signals.private_data"
 _PAST = ("superseded", "removed")  # rules that take records which the world has gone past
 _REDACTED = ("corpus", "validation")  # whose texts are fit to show as they are
+
+
+Left = dict[str, Any]  # a row of the ledger
 
 
 class Picked(NamedTuple):
     """A document to show."""
 
     place: Place
-    title: str | None
+    title: str | None  # redacted
     text: str | None  # redacted; None where there is none, or nobody knows what is private in it
     about: Chapter | None = None  # what the stage says of it
-    left: dict[str, Any] | None = None  # its row in the stage's ledger
+    left: Left | None = None  # its row in the stage's ledger
 
 
 def pick_kept(
@@ -45,8 +45,9 @@ def pick_kept(
         for doc_id in _documents(store, manifest, shard.name)
         if not living.is_past(shard.name, doc_id)
     )
-    chosen = heapq.nsmallest(count, rows, key=lambda row: _rank(seed, row[1]))
-    return [_picked(store, versions, manifest, Place(shard, one, "")) for shard, one in chosen]
+    chosen = heapq.nsmallest(count, rows, key=lambda row: rank(row[1], seed))
+    places = [(Place(shard, one, ""), None) for shard, one in chosen]
+    return _with_facts(store, manifest, _shown(store, versions, manifest, places))
 
 
 def pick_left(
@@ -71,54 +72,85 @@ def pick_left(
         if rule in (None, row["rule"])
         and (rule in _PAST or not living.is_past(row["shard"], row[DOC_ID]))
     )
-    chosen = heapq.nsmallest(count, rows, key=lambda row: _rank(seed, row[DOC_ID]))
-    return [
-        _picked(store, versions, manifest, Place(row["shard"], row[DOC_ID], ""), row)
-        for row in chosen
-    ]
+    chosen = heapq.nsmallest(count, rows, key=lambda row: rank(row[DOC_ID], seed))
+    return _with_facts(store, manifest, _shown(store, versions, manifest, _places(chosen)))
 
 
-def _picked(
+def lowest_by_rule(
+    store: Store, versions: Ancestry, stage: str, count: int, living: Living
+) -> dict[str, list[Left]]:
+    """Rule -> rows of the ledger of living documents: those that `pick_left` picks of each."""
+    lowest: dict[str, Lowest] = {}
+    for batch in batches_of(store, versions.versions[stage]):
+        for row in batch.to_pylist():
+            if not living.is_past(row["shard"], row[DOC_ID]):
+                lowest.setdefault(row["rule"], Lowest(count)).add(rank(row[DOC_ID]), row)
+    return {rule: those.found() for rule, those in lowest.items()}
+
+
+class Lowest:
+    """Of many the few with the lowest ranks, without keeping the others."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._kept: list[tuple[bytes, dict[str, Any]]] = []
+
+    def add(self, at: bytes, row: dict[str, Any]) -> None:
+        """Keep it, as long as it may be among them."""
+        self._kept.append((at, row))
+        if len(self._kept) > 4 * self._count + 64:
+            self._kept = heapq.nsmallest(self._count, self._kept, key=lambda pair: pair[0])
+
+    def found(self) -> list[dict[str, Any]]:
+        """They, the lowest first."""
+        return [row for _, row in sorted(self._kept, key=lambda pair: pair[0])[: self._count]]
+
+
+def rank(doc_id: bytes, seed: int = 0) -> bytes:
+    """Where a document stands among those to choose from: a hash."""
+    return hashlib.sha256(b"%d\n%s" % (seed, doc_id)).digest()
+
+
+def _places(rows: Iterable[Left]) -> list[tuple[Place, Left | None]]:
+    return [(Place(row["shard"], row[DOC_ID], ""), row) for row in rows]
+
+
+def _shown(
     store: Store,
     versions: Ancestry,
     manifest: Manifest,
-    place: Place,
-    left: dict[str, Any] | None = None,
-) -> Picked:
-    about = chapter(store, manifest, place)
+    chosen: Sequence[tuple[Place, Left | None]],
+) -> list[Picked]:
+    """The documents with what people may read of them."""
     if manifest.stage in _REDACTED:
-        found = row_of(store, manifest, manifest.stage, _there(manifest), place)
-        values: dict[str, Any] = dict(found.values) if found else {}
-    else:
-        values = _document(store, versions, place)
+        return [_as_it_is(store, manifest, place, left) for place, left in chosen]
+    wanted: dict[str, list[bytes]] = {}
+    for place, _ in chosen:
+        wanted.setdefault(place.shard, []).append(place.doc_id)
+    found = readable(store, versions, wanted)
+    unknown = Readable("", None, None)
+    picked = []
+    for place, left in chosen:
+        each = found.get((place.shard, place.doc_id), unknown)
+        picked.append(Picked(place._replace(url=each.url), each.title, each.text, None, left))
+    return picked
+
+
+def _as_it_is(store: Store, manifest: Manifest, place: Place, left: Left | None) -> Picked:
+    """A document of a stage that holds texts without private data."""
+    found = row_of(store, manifest, manifest.stage, _there(manifest), place)
+    values: dict[str, Any] = dict(found.values) if found else {}
     named = place._replace(url=values.get("url") or "")
-    return Picked(named, values.get("title"), values.get("text"), about, left)
+    return Picked(named, values.get("title"), values.get("text"), None, left)
+
+
+def _with_facts(store: Store, manifest: Manifest, picked: Iterable[Picked]) -> list[Picked]:
+    return [each._replace(about=chapter(store, manifest, each.place)) for each in picked]
 
 
 def _there(manifest: Manifest) -> list[str]:
     wanted = ("url", "title", "text")
     return [name for name in wanted if f"{manifest.stage}.{name}" in manifest.columns]
-
-
-def _document(store: Store, versions: Ancestry, place: Place) -> dict[str, Any]:
-    """url, title and redacted text of a document that may not be in the corpus."""
-    documents = versions.get("documents")
-    if documents is None:
-        return {}
-    private = versions.get(PRIVATE) or _measured(store, documents)
-    found = row_of(store, documents, "documents", ("url", "title", "text"), place)
-    values: dict[str, Any] = dict(found.values) if found else {}
-    spans = row_of(store, private, "signals", ("spans",), place) if private else None
-    if values.get("text") is None or spans is None:
-        return values | {"text": None}
-    text = pa.array([values["text"]], pa.large_string())
-    return values | {"text": redact(text, pa.array([spans.values["spans"]]))[0].as_py()}
-
-
-def _measured(store: Store, documents: Manifest) -> Manifest | None:
-    """Where private data lies in these documents, though what is shown does not stand on it."""
-    found = (one for one, read in readers(store, PRIVATE, "documents") if read.ref == documents.ref)
-    return next(found, None)
 
 
 def _documents(store: Store, manifest: Manifest, shard: str) -> Iterable[bytes]:
@@ -133,7 +165,3 @@ def _documents(store: Store, manifest: Manifest, shard: str) -> Iterable[bytes]:
             live = row[receipt.live] if receipt.live else True
             if live is not None and live is not False:
                 yield row[DOC_ID]
-
-
-def _rank(seed: int, doc_id: bytes) -> bytes:
-    return hashlib.sha256(b"%d\n%s" % (seed, doc_id)).digest()

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.select.rule import Judgement, Signals
+from pipeline.select.rule import Judgement, Signals, certain
 
 UNSEGMENTED, CODE = "words.unsegmented", "words.code_lines"
 TABLES, VERSE = "words.table_lines", "words.verse_lines"
@@ -38,9 +39,9 @@ def either(*judgements: Judgement) -> Judgement:
     """Drop what any of them drops; value and threshold are of the first that does."""
     first, *others = judgements
     for other in others:
-        dropped = first.drop.fill_null(False)
+        dropped = certain(first.drop)
         first = Judgement(
-            pc.or_(dropped, other.drop.fill_null(False)),
+            pc.or_(dropped, certain(other.drop)),
             pc.if_else(dropped, first.value, other.value),
             pc.if_else(dropped, first.threshold, other.threshold),
         )
@@ -83,4 +84,4 @@ def with_refrains(signals: Signals, bound: float, most: float) -> pa.DoubleArray
 
 
 def _column(bound: float | pa.Array, rows: int) -> pa.DoubleArray:
-    return bound if isinstance(bound, pa.Array) else pa.array([float(bound)] * rows, pa.float64())
+    return bound if isinstance(bound, pa.Array) else pa.array(np.full(rows, float(bound)))

@@ -4,10 +4,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.select.rule import Rule, Signals
+from pipeline.select.rule import Rule, Signals, certain
 from schemas.column import DOC_ID
 from schemas.verdict import VERDICTS
+
+TOGETHER = 8192  # documents judged at once: what a rule computes on the way stays in the cache
 
 
 def verdicts(
@@ -24,20 +27,38 @@ def verdicts(
     Returns:
         n rows, `schemas.verdict.VERDICTS`; all null but the id where a document is not there.
     """
+    pieces = [
+        _judged(
+            rules,
+            {name: column.slice(start, TOGETHER) for name, column in signals.items()},
+            doc_id.slice(start, TOGETHER),
+            there.slice(start, TOGETHER),
+        )
+        for start in range(0, len(doc_id), TOGETHER)
+    ]
+    return pa.concat_tables([VERDICTS.empty_table(), *pieces]).combine_chunks()
+
+
+def _judged(
+    rules: tuple[Rule, ...], signals: Signals, doc_id: pa.Array, there: pa.Array
+) -> pa.Table:
+    """The verdicts of documents that are few enough to be judged at once."""
     here = there.fill_null(False).to_numpy(zero_copy_only=False)
     judgements = [rule.judge(signals) for rule in rules]
     drop = np.zeros((len(rules), len(doc_id)), bool)
-    for row, judgement in enumerate(judgements):
-        drop[row] = judgement.drop.fill_null(False).to_numpy(zero_copy_only=False) & here
-    dropped = drop.any(axis=0)
-    first = pa.array(drop.argmax(axis=0) if rules else dropped, mask=~dropped).cast(pa.int64())
+    first = np.full(len(doc_id), len(rules), np.int64)  # the first rule that drops each
+    for row in reversed(range(len(rules))):
+        drop[row] = certain(judgements[row].drop).to_numpy(zero_copy_only=False) & here
+        first[drop[row]] = row
+    dropped = first < len(rules)
+    reason = pa.array(first, mask=~dropped)
     kinds = pa.array([rule.kind() for rule in rules], pa.string())
     columns = {
         DOC_ID: doc_id,
         "keep": pa.array(~dropped, mask=~here),
-        "rule": kinds.take(first),
-        "value": _of_first(first, [judgement.value for judgement in judgements]),
-        "threshold": _of_first(first, [judgement.threshold for judgement in judgements]),
+        "rule": kinds.take(reason),
+        "value": _of_first(reason, [judgement.value for judgement in judgements]),
+        "threshold": _of_first(reason, [judgement.threshold for judgement in judgements]),
         "rules": _every(drop, kinds, here),
     }
     return pa.table(columns, schema=VERDICTS)
@@ -45,17 +66,17 @@ def verdicts(
 
 def _of_first(first: pa.Array, columns: list[pa.Array]) -> pa.Array:
     """The value of each dropped document in the column of the first rule that drops it."""
-    rows = len(first)
-    found = [pa.nulls(0, pa.float64()), *(column.cast(pa.float64()) for column in columns)]
-    places = [None if k is None else k * rows + row for row, k in enumerate(first.to_pylist())]
-    return pa.concat_arrays(found).take(pa.array(places, pa.int64()))
+    if not columns:
+        return pa.nulls(len(first), pa.float64())
+    return pc.choose(first, *(column.cast(pa.float64()) for column in columns))
 
 
 def _every(drop: np.ndarray[Any, Any], kinds: pa.Array, here: np.ndarray[Any, Any]) -> pa.Array:
     """The kinds of all rules that drop each document; null where it is not there."""
-    _, rules = np.nonzero(drop.T)
+    _, rules = np.nonzero(np.ascontiguousarray(drop.T))
     offsets = np.concatenate([[0], np.cumsum(drop.sum(axis=0))])
-    lists = pa.ListArray.from_arrays(
-        pa.array(offsets, pa.int32()), kinds.take(pa.array(rules, pa.int64()))
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()),
+        kinds.take(pa.array(rules, pa.int64())),
+        mask=pa.array(~here),
     )
-    return lists.take(pa.array(np.arange(len(here)), mask=~here))

@@ -14,6 +14,11 @@ from pipeline.block import Block
 Signals = dict[str, pa.Array]  # "words.mean_word_length" -> one value a document
 
 
+def certain(column: pa.BooleanArray) -> pa.BooleanArray:
+    """The column with false for null; itself where it has none, which costs nothing."""
+    return column.fill_null(False) if column.null_count else column
+
+
 class Judgement(NamedTuple):
     """What a rule says of each document: whether it should go, for which value, past which bound.
 
@@ -28,12 +33,12 @@ class Judgement(NamedTuple):
         """The same, but documents for which any of `abstain` is true may stay."""
         drop = self.drop
         for stays in abstain:
-            drop = pc.and_(drop.fill_null(False), pc.invert(stays.fill_null(False)))
+            drop = pc.and_(certain(drop), pc.invert(certain(stays)))
         return self._replace(drop=drop)
 
     def only(self, where: pa.BooleanArray) -> Judgement:
         """The same, but only documents for which `where` is true may go."""
-        return self.unless(pc.invert(where.fill_null(False)))
+        return self.unless(pc.invert(certain(where)))
 
 
 class Rule(Block):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.work import Work
     from schemas.artifact import Manifest
 
+LEDGER_COLUMNS = [DOC_ID, "rule", "value", "threshold"]
 MEASURED = "measured"  # the column that every family has: null where a document was quarantined
 
 
@@ -84,8 +85,9 @@ class Verdicts(Stage):
             signals, there = {}, pc.is_valid(documents["text"].combine_chunks())
         table = verdicts(self.rules, signals, doc_id, there)
         work.write("verdicts", table)
-        for row in table.filter(pc.is_valid(table["rule"])).to_pylist():
-            work.drop(row[DOC_ID], row["rule"], value=row["value"], threshold=row["threshold"])
+        left = table.filter(pc.is_valid(table["rule"])).select(LEDGER_COLUMNS)
+        for document, rule, value, threshold in zip(*left.to_pydict().values(), strict=True):
+            work.drop(document, rule, value=value, threshold=threshold)
 
     def _signals(self, work: Work, doc_id: pa.Array) -> tuple[Signals, pa.Array]:
         """The columns that the rules read, and which documents were measured."""

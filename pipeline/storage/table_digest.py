@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from pipeline.versions.canonical import encode_row
+from pipeline.storage.row_forms import row_forms
 from pipeline.versions.digest import OrderedDigest, RowSum
 from schemas.column import DOC_ID, groups, is_ordered
 
@@ -20,10 +20,10 @@ class TableDigest:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in the next rows."""
-        identity = [batch[DOC_ID].to_pylist()] if self._keyed else []
-        for group, columns in self._groups.items():
-            values = identity + [batch[column].to_pylist() for column in columns]
-            self._sums[group].add_many(encode_row(row) for row in zip(*values, strict=True))
+        identity = [batch[DOC_ID]] if self._keyed else []
+        for group, names in self._groups.items():
+            columns = identity + [batch[name] for name in names]
+            self._sums[group].add_many(row_forms(columns, batch.num_rows))
 
     def hexdigests(self) -> dict[str, str]:
         """Column group -> digest."""

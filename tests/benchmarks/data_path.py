@@ -3,14 +3,13 @@
     python -m tests.benchmarks.data_path [--documents FILE] [--runs 3] [--steps signals,whole]
 
 FILE is JSON Lines with `id` and `text`. Every peer is installed into an environment of its own
-below build/, at its pinned version, and runs with its documented settings; steps take turns, each in
-a new process on one core. What is printed are medians and their ratio: a ratio above 1 says how many
-times as fast ours is. JSON with every run, the commit, the machine and the versions goes to
-build/data_path.json.
+below build/, at its pinned version, and runs with its documented settings. Steps take turns, each
+in a new process on one core. What is printed are medians; a ratio says how many times as fast ours
+is. JSON with every run, the commit, the machine and the versions goes to build/data_path.json.
 
-`signals`: all numbers that rules may want (Gopher quality and repetition, C4, FineWeb, private data;
-ours finds the language too), measured of every document. `whole`: JSON Lines to kept, unique, packed
-tokens, from the start of the process to its end, with everything written.
+`signals`: all numbers that rules may want (Gopher quality and repetition, C4, FineWeb, private
+data; ours finds the language too), measured of every document. `whole`: JSON Lines to kept, unique,
+packed tokens, from the start of the process to its end, with everything written.
 """
 
 import argparse
@@ -41,7 +40,7 @@ name = "books"
 [pages.source]
 kind = "jsonl_files"
 paths = ["FOLDER/documents.jsonl"]
-columns = { key = "id" }
+columns = { title = "id" }
 [tokenizer]
 file = "FOLDER/tokenizer.json"
 [tokens]

@@ -73,7 +73,13 @@ class Made:
         return Table(name=name, file=stored, footer=footer, rows=rows.num_rows, digests={})
 
     def version(
-        self, stage: str, inputs: dict[str, ArtifactRef], config=None, columns=None, number=0
+        self,
+        stage: str,
+        inputs: dict[str, ArtifactRef],
+        config=None,
+        columns=None,
+        number=0,
+        **counts,
     ) -> ArtifactRef:
         ref = ArtifactRef(
             stage=stage, key=hashlib.sha256(f"{stage} version {number}".encode()).hexdigest()
@@ -95,7 +101,7 @@ class Made:
                 shards=tuple(shards),
                 digests={},
                 columns=columns or {},
-                rows={},
+                **{"rows": {}} | counts,
             )
         )
         return ref

@@ -1,10 +1,8 @@
 """The results page says what happened, shows only itself, and stays while nothing changes."""
 
 import re
-from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from rich.console import Console
@@ -21,6 +19,7 @@ from flows.session import Asked, Session
 from pipeline.run.history import runs
 from pipeline.run.made import Made
 from pipeline.store import Store
+from tests.flows.seen import tags, words
 from tests.flows.toy_job import HOSTILE, ToyJob, score
 from tests.support import runner
 from tests.tiny_corpus import FIRST, copied
@@ -55,42 +54,6 @@ def shown(session, run):
     show_results(session, run, Console(file=terminal, width=100, force_terminal=True))
     html = Path(session.runtime.store) / "reports" / "tiny.html"
     return html.read_text(encoding="utf-8"), terminal.getvalue()
-
-
-def words(html):
-    """The page as a reader sees it: its text, on one line."""
-    seen = []
-
-    class Reader(HTMLParser):
-        inside: ClassVar = []
-
-        def handle_starttag(self, tag, attrs):
-            if tag in ("style", "script"):
-                self.inside.append(tag)
-
-        def handle_endtag(self, tag):
-            if tag in self.inside:
-                self.inside.remove(tag)
-
-        def handle_data(self, data):
-            if not self.inside:
-                seen.append(data)
-
-    Reader().feed(html)
-    return " ".join(" ".join(seen).split())
-
-
-def tags(html):
-    """Every tag of the page, and the names of all attributes."""
-    found, attributes = set(), set()
-
-    class Reader(HTMLParser):
-        def handle_starttag(self, tag, attrs):
-            found.add(tag)
-            attributes.update(name for name, _ in attrs)
-
-    Reader().feed(html)
-    return found, attributes
 
 
 def test_the_page_tells_what_came_of_the_documents(ended):

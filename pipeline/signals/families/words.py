@@ -76,19 +76,19 @@ class Words(Family):
 
         texts = batch["text"]
         data, offsets = utf8(texts)
-        words = _named(by_word.COUNTS, by_word.count_words(data, offsets, kinds()))
+        stops = (lower_case(), *stop_word_table())
+        words = _named(by_word.COUNTS, by_word.count_words(data, offsets, kinds(), *stops))
         lines = _named(by_line.COUNTS, by_line.count_lines(data, offsets, kinds()))
         blocks = _named(
             layout.COUNTS, layout.count_layout(data, offsets, kinds(), layout.small_letters())
         )
-        stops = by_word.count_stop_words(data, offsets, kinds(), lower_case(), *stop_word_table())
         signals = {
             "characters": words["characters"],
             "words": words["words"],
             "lines": lines["lines"],
             "mean_word_length": _share(words["word_characters"], words["words"]),
             "alphabetic_words": _share(words["alphabetic"], words["words"]),
-            "stop_words": stops,
+            "stop_words": words["stop_words"],
             "symbol_word_ratio": _share(lines["symbols"], words["words"]),
             "bullet_lines": _share(lines["bullets"], lines["lines"]),
             "ellipsis_lines": _share(lines["ellipses"], lines["lines"]),
@@ -98,7 +98,7 @@ class Words(Family):
             "short_line_columns": _share(blocks["short_columns"], blocks["columns"]),
             "table_lines": _share(blocks["tables"], lines["lines"]),
             "verse_lines": _share(blocks["verse"], lines["lines"]),
-            "curly_braces": pc.add(pc.count_substring(texts, "{"), pc.count_substring(texts, "}")),
+            "curly_braces": lines["braces"],
             "lorem_ipsum": pc.count_substring(texts, "lorem ipsum", ignore_case=True),
             "javascript": pc.count_substring(texts, "javascript", ignore_case=True),
             "unsegmented": _share(words["unsegmented"], words["letters"]),

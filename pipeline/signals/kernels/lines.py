@@ -9,12 +9,12 @@ from pipeline.signals.kernels.compiled import code_point, compiled
 
 Array = np.ndarray[Any, Any]
 
-COUNTS = ("lines", "bullets", "ellipses", "full_stops", "short", "code", "symbols")
-LINES, BULLETS, ELLIPSES, FULL_STOPS, SHORT, CODE_LINES, SYMBOLS = range(7)
+COUNTS = ("lines", "bullets", "ellipses", "full_stops", "short", "code", "symbols", "braces")
 
 SHORT_COLUMNS = 30  # FineWeb's short line (Penedo et al., 2024, arXiv:2406.17557, section 3.6)
 NEW_LINE, DOT, HASH, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2026
-BRACES = (0x7B, 0x7D, 0x3B)  # { } ;
+OPEN, CLOSE = 0x7B, 0x7D  # curly braces
+ENDS_OF_CODE = (OPEN, CLOSE, 0x3B)  # and ;
 MARKS_OF_CODE = 8  # a line of code has a mark in every so many characters
 
 
@@ -32,38 +32,55 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
     """
     counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
     for row in range(len(offsets) - 1):
-        start = offsets[row]
-        while start < offsets[row + 1]:
-            stop = start
-            while stop < offsets[row + 1] and data[stop] != NEW_LINE:
-                stop += 1
-            _count_line(data, start, stop, kinds, counts[row])
-            start = stop + 1
+        at, stop = offsets[row], offsets[row + 1]
+        lines, bullets, ellipses, full_stops, short, code, symbols, braces = 0, 0, 0, 0, 0, 0, 0, 0
+        while at < stop:
+            at, first, last, dots, columns, letters, marks, some, curly = _line(
+                data, at, stop, kinds
+            )
+            symbols += some
+            braces += curly
+            if letters:
+                lines += 1
+                bullets += (kinds[first] & BULLET) != 0
+                ellipses += last == ELLIPSIS or dots >= 3
+                full_stops += (kinds[last] & FULL_STOP) != 0
+                short += columns <= SHORT_COLUMNS
+                code += last in ENDS_OF_CODE or marks * MARKS_OF_CODE >= letters
+        counts[row] = (lines, bullets, ellipses, full_stops, short, code, symbols, braces)
     return counts
 
 
 @compiled
-def _count_line(data: Array, start: int, stop: int, kinds: Array, counts: Array) -> None:
+def _line(
+    data: Array, start: int, stop: int, kinds: Array
+) -> tuple[int, np.int64, np.int64, int, int, int, int, int, int]:
+    """Read one line, or up to `stop`.
+
+    Returns:
+        The byte behind the line; its first and its last character that is no white space; how many
+        dots it ends with; how many columns it takes; how many characters are no white space; and
+        how many are marks of code, symbols, and curly braces.
+    """
     first = last = np.int64(0)
-    at, dots, columns, marks, letters = start, 0, 0, 0, 0
+    at, dots, columns, letters, marks, symbols, curly = start, 0, 0, 0, 0, 0, 0
     while at < stop:
         point, size = code_point(data, at)
         at += size
+        if point == NEW_LINE:
+            break
         kind = kinds[point]
-        columns += 2 if kind & WIDE else 1
+        columns += 1 + ((kind & WIDE) != 0)
         if kind & SPACE:
             continue
-        first = point if first == 0 else first
-        dots = dots + 1 if point == DOT else 0
+        first = first if letters else point
         last = point
         letters += 1
-        marks += (kind & CODE) != 0
-        counts[SYMBOLS] += point in (HASH, ELLIPSIS) or dots == 3
-    if first == 0:
-        return
-    counts[LINES] += 1
-    counts[BULLETS] += (kinds[first] & BULLET) != 0
-    counts[ELLIPSES] += last == ELLIPSIS or dots >= 3
-    counts[FULL_STOPS] += (kinds[last] & FULL_STOP) != 0
-    counts[SHORT] += columns <= SHORT_COLUMNS
-    counts[CODE_LINES] += last in BRACES or marks * MARKS_OF_CODE >= letters
+        if kind & (CODE | FULL_STOP):  # one in twenty or so: all that is looked for is among them
+            dots = (dots + 1) * (point == DOT)
+            marks += (kind & CODE) != 0
+            symbols += (point == HASH) | (point == ELLIPSIS) | (dots == 3)
+            curly += (point == OPEN) | (point == CLOSE)
+        else:
+            dots = 0
+    return at, first, last, dots, columns, letters, marks, symbols, curly

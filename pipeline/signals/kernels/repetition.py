@@ -5,12 +5,15 @@ from typing import Any
 import numpy as np
 
 from pipeline.signals.kernels.compiled import compiled
-from pipeline.signals.kernels.shares import COUNTS, TOP
-from pipeline.signals.kernels.spans import line_spans, word_spans
+from pipeline.signals.kernels.seen import AGAIN, ONCE, TIMES, enter_all, slots_for
+from pipeline.signals.kernels.shares import COUNTS, DUPLICATE, TOP
+from pipeline.signals.kernels.spans import cut, span_room
 
 Array = np.ndarray[Any, Any]
+Room = tuple[Array, Array, Array, Array, Array, Array, Array]
 
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no word drops out of an n-gram's hash
+LINES, PARAGRAPHS, GRAMS = 0, 2, 4  # the first column of each
 
 
 @compiled
@@ -26,106 +29,140 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
         (n, len(COUNTS)) float64.
     """
     shares = np.zeros((len(offsets) - 1, len(COUNTS)), np.float64)
+    hashes, sizes = span_room(offsets)
+    room = _room(1024)
     for row in range(len(offsets) - 1):
-        start, stop = offsets[row], offsets[row + 1]
-        for new_lines in (1, 2):
-            hashes, lengths = line_spans(data, start, stop, kinds, new_lines)
-            column = 2 * new_lines - 2
-            shares[row, column], shares[row, column + 1] = _repeated_lines(hashes, lengths)
-        words, before = word_spans(data, start, stop, kinds)
-        grams = words.copy()  # hashes of all runs of `size` words
-        for size in range(2, 11):
-            if len(words) < size:
-                break
-            grams = _longer(grams, words, size)
-            if size <= TOP[-1]:
-                covered = _most_frequent(grams, before, size)
-            else:
-                covered = _repeated_grams(grams, before, size)
-            shares[row, size + 2] = covered / before[-1]
+        words, lines, blocks = cut(data, offsets[row], offsets[row + 1], kinds, hashes, sizes)
+        if max(words, lines) > len(room[0]):
+            room = _room(2 * max(words, lines))
+        _repeated_spans(hashes[1, :lines], sizes[1], room, shares[row, LINES:])
+        _repeated_spans(hashes[2, :blocks], sizes[2], room, shares[row, PARAGRAPHS:])
+        _repeated_grams(hashes[0, :words], sizes[0], room, shares[row, GRAMS:])
     return shares
 
 
 @compiled
-def _longer(grams: Array, words: Array, size: int) -> Array:
-    """Hashes of all runs of `size` words, from those of one word less."""
-    longer = grams[: len(words) - size + 1]
-    for at in range(len(longer)):
-        value = longer[at] * BASE + words[at + size - 1]
-        longer[at] = value ^ (value >> np.uint64(29))
-    return longer
+def _room(count: int) -> Room:
+    """What takes `count` n-grams: their hashes, places, slots and marks, and three tables."""
+    slots = slots_for(count)
+    return (
+        np.empty(count, np.uint64),
+        np.empty(count, np.int64),
+        np.empty(count, np.int32),
+        np.empty(count, np.uint8),
+        np.empty(slots, np.uint64),  # hashes
+        np.empty((slots, 2), np.int32),  # how often each came, and where first
+        np.empty((slots, 2), np.int64),  # how far each reaches, and what it covers
+    )
 
 
 @compiled
-def _slots(count: int) -> int:
-    """The size of a hash table that stays at least half empty."""
-    size = 16
-    while size < 2 * count:
-        size *= 2
-    return size
-
-
-@compiled
-def _find(table: Array, value: np.uint64) -> np.uint64:
-    """The slot of a hash, or the free one (0) where it belongs."""
-    mask = np.uint64(len(table) - 1)
-    slot = value & mask
-    while table[slot] != np.uint64(0) and table[slot] != value:
-        slot = (slot + np.uint64(1)) & mask
-    return slot
-
-
-@compiled
-def _repeated_lines(hashes: Array, lengths: Array) -> tuple[float, float]:
+def _repeated_spans(hashes: Array, sizes: Array, room: Room, shares: Array) -> None:
     """The share of lines that were there before, and the share of characters in them."""
-    if len(hashes) == 0:
-        return 0.0, 0.0
-    table = np.zeros(_slots(len(hashes)), np.uint64)
-    lines, characters, total = 0, 0, 0
+    _, _, slots, marks, table, notes, _ = room
+    if enter_all(hashes, table, notes, slots, marks) < 2:
+        return
+    again, characters, total = 0, 0, 0
     for at in range(len(hashes)):
-        slot = _find(table, hashes[at])
-        total += lengths[at]
-        if table[slot] == hashes[at]:
-            lines += 1
-            characters += lengths[at]
-        table[slot] = hashes[at]
-    return lines / len(hashes), characters / total
+        total += sizes[at]
+        if marks[at] == AGAIN:
+            again += 1
+            characters += sizes[at]
+    shares[0], shares[1] = again / len(hashes), characters / total
 
 
 @compiled
-def _most_frequent(grams: Array, before: Array, size: int) -> int:
+def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> None:
+    """The share of each size of n-gram, from the shortest on.
+
+    A run of words can only come twice where the two runs of one word less in it do: so each size
+    looks only where the size before has found something, which in most documents is next to
+    nowhere.
+
+    Args:
+        words: hashes of the words, (n,) uint64.
+        before: how many characters lie in the words before each, and in all.
+        room: for n n-grams.
+        shares: filled.
+    """
+    grams, places, slots, marks, table, notes, spread = room
+    count = len(words)
+    for at in range(count):
+        grams[at], places[at] = words[at], at
+    for size in range(TOP[0], DUPLICATE[-1] + 1):
+        count = _lengthen(grams, places, count, words, size)
+        most = enter_all(grams[:count], table, notes, slots, marks)
+        if most < 2:
+            return
+        count = _only_repeated(grams, places, slots, marks, count)
+        if size <= TOP[-1]:
+            covered = _most_frequent(
+                places[:count], slots, notes[:, TIMES], most, spread, before, size
+            )
+        else:
+            covered = _seen_before(places[:count], marks, before, size)
+        shares[size - TOP[0]] = covered / before[len(words)]
+
+
+@compiled
+def _lengthen(grams: Array, places: Array, count: int, words: Array, size: int) -> int:
+    """Make n-grams of `size` words of those of one word less where two of them follow each other.
+
+    Returns:
+        How many there are; they stand at the front.
+    """
+    kept = 0
+    for at in range(count - 1):
+        place = places[at]
+        if places[at + 1] == place + 1:
+            value = grams[at] * BASE + words[place + size - 1]
+            value ^= value >> np.uint64(29)
+            grams[kept] = max(value, np.uint64(1))  # 0 marks a free slot
+            places[kept] = place
+            kept += 1
+    return kept
+
+
+@compiled
+def _only_repeated(grams: Array, places: Array, slots: Array, marks: Array, count: int) -> int:
+    """Move the n-grams that come more than once to the front; and how many they are."""
+    kept = 0
+    for at in range(count):
+        if marks[at] != ONCE:
+            grams[kept], places[kept] = grams[at], places[at]
+            slots[kept], marks[kept] = slots[at], marks[at]
+            kept += 1
+    return kept
+
+
+@compiled
+def _most_frequent(
+    places: Array, slots: Array, times: Array, most: int, spread: Array, before: Array, size: int
+) -> int:
     """Characters that the most frequent n-gram covers; of several, the one that covers most.
 
     Characters in overlapping occurrences count once.
     """
-    table = np.zeros(_slots(len(grams)), np.uint64)
-    times = np.zeros(len(table), np.int64)
-    reach = np.zeros(len(table), np.int64)  # the first word that no occurrence covers yet
-    covered = np.zeros(len(table), np.int64)
-    for at in range(len(grams)):
-        slot = _find(table, grams[at])
-        table[slot] = grams[at]
-        times[slot] += 1
-        covered[slot] += before[at + size] - before[max(at, reach[slot])]
-        reach[slot] = at + size
-    most, widest = 2, 0
-    for gram in range(len(table)):
-        if times[gram] > most:
-            most, widest = times[gram], covered[gram]
-        elif times[gram] == most:
-            widest = max(widest, covered[gram])
+    widest = 0
+    for at in range(len(places)):
+        spread[slots[at]] = 0
+    for at in range(len(places)):
+        place, slot = places[at], slots[at]
+        if times[slot] == most:
+            reach = max(place, spread[slot, 0])  # the first word that no occurrence covers yet
+            spread[slot, 1] += before[place + size] - before[reach]
+            spread[slot, 0] = place + size
+            widest = max(widest, spread[slot, 1])
     return widest
 
 
 @compiled
-def _repeated_grams(grams: Array, before: Array, size: int) -> int:
+def _seen_before(places: Array, marks: Array, before: Array, size: int) -> int:
     """Characters in n-grams that were there before; overlapping ones count once."""
-    table = np.zeros(_slots(len(grams)), np.uint64)
     reach, covered = 0, 0
-    for at in range(len(grams)):
-        slot = _find(table, grams[at])
-        if table[slot] == grams[at]:
-            covered += before[at + size] - before[max(at, reach)]
-            reach = at + size
-        table[slot] = grams[at]
+    for at in range(len(places)):
+        if marks[at] == AGAIN:
+            place = places[at]
+            covered += before[place + size] - before[max(place, reach)]
+            reach = place + size
     return covered

@@ -15,71 +15,90 @@ FNV_PRIME = np.uint64(0x100000001B3)
 
 
 @compiled
-def word_spans(data: Array, start: int, stop: int, kinds: Array) -> tuple[Array, Array]:
-    """The words of one document, as `words.count_words` counts them.
+def span_room(offsets: Array) -> tuple[Array, Array]:
+    """Room for the spans of any of the documents: hashes, (3, m) uint64; sizes, (3, m) int64.
 
-    Args:
-        data: the bytes of all documents, uint8.
-        start: the document's first byte.
-        stop: the byte behind its last.
-        kinds: what each code point is, `characters.kinds()`.
-
-    Returns:
-        The hash of each word, (words,) uint64; and how many characters lie in the words before
-        each, (words + 1,) int64.
+    The three rows are for words, lines and paragraphs. Memory that no document fills is never
+    touched.
     """
-    hashes = np.empty((stop - start) // 2 + 1, np.uint64)
-    before = np.zeros((stop - start) // 2 + 2, np.int64)
-    words, length, seen, value, at = 0, 0, 0, FNV_START, start
-    while at <= stop:
-        point, size = code_point(data, at) if at < stop else (NEW_LINE, 1)
-        at += size
-        if not kinds[point] & SPACE:
-            value = (value ^ np.uint64(point)) * FNV_PRIME
-            seen |= kinds[point]
-            length += 1
-            continue
-        if seen & WORDLIKE:
-            hashes[words] = _mixed(value)
-            before[words + 1] = before[words] + length
-            words += 1
-        length, seen, value = 0, 0, FNV_START
-    return hashes[:words], before[: words + 1]
+    longest = 0
+    for row in range(len(offsets) - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    spans = longest // 2 + 2  # each is a character and what ends it
+    return np.empty((3, spans), np.uint64), np.empty((3, spans), np.int64)
 
 
 @compiled
-def line_spans(
-    data: Array, start: int, stop: int, kinds: Array, new_lines: int
-) -> tuple[Array, Array]:
-    """The lines (`new_lines` is 1) or paragraphs (2) of one document that are not blank.
+def cut(
+    data: Array, start: int, stop: int, kinds: Array, hashes: Array, sizes: Array
+) -> tuple[int, int, int]:
+    """Find the words of one document, as `words.count_words` counts them, its lines and paragraphs.
 
-    A paragraph ends at a blank line. White space around and within neither counts nor tells.
+    Lines and paragraphs that are blank are none, and a paragraph ends at a blank line. White space
+    around and within them neither counts nor tells.
 
     Args:
         data: the bytes of all documents, uint8.
         start: the document's first byte.
         stop: the byte behind its last.
         kinds: what each code point is, `characters.kinds()`.
-        new_lines: how many of them end a span.
+        hashes: filled with the hash of each word, line and paragraph.
+        sizes: filled with the characters in the words before each word, one entry more than there
+            are words; of each line; and of each paragraph.
 
     Returns:
-        The hash of each span, (spans,) uint64; and its characters, (spans,) int64.
+        How many words, lines and paragraphs there are.
     """
-    hashes = np.empty(stop - start + 1, np.uint64)
-    lengths = np.empty(stop - start + 1, np.int64)
-    spans, length, value, ended, at = 0, 0, FNV_START, 0, start
+    words, lines, blocks = 0, 0, 0
+    before, line_size, block_size, at = 0, 0, 0, start
+    line, block = FNV_START, FNV_START
     while at <= stop:
-        point, size = code_point(data, at) if at < stop else (NEW_LINE, 1)
-        ended = new_lines if at == stop else ended + (point == NEW_LINE)
+        at, end, seen, length, word, line, block = _run(data, at, stop, kinds, line, block)
+        if length:
+            line_size += length
+            block_size += length
+            if seen & WORDLIKE:
+                hashes[0, words], sizes[0, words] = _mixed(word), before
+                before, words = before + length, words + 1
+        if end != NEW_LINE:
+            continue
+        if line_size:
+            hashes[1, lines], sizes[1, lines] = _mixed(line), line_size
+            lines, line, line_size = lines + 1, FNV_START, 0
+        elif block_size:
+            hashes[2, blocks], sizes[2, blocks] = _mixed(block), block_size
+            blocks, block, block_size = blocks + 1, FNV_START, 0
+    if block_size:
+        hashes[2, blocks], sizes[2, blocks] = _mixed(block), block_size
+        blocks += 1
+    sizes[0, words] = before
+    return words, lines, blocks
+
+
+@compiled
+def _run(
+    data: Array, start: int, stop: int, kinds: Array, line: np.uint64, block: np.uint64
+) -> tuple[int, np.int64, int, int, np.uint64, np.uint64, np.uint64]:
+    """Hash the characters up to the next white space; `stop` counts as the end of a line.
+
+    Returns:
+        The byte behind the white space, and which it is; the bits of all characters; how many
+        there are; their hash; and that of the line and the paragraph with them.
+    """
+    at, seen, length, word = start, 0, 0, FNV_START
+    while at < stop:
+        point, size = code_point(data, at)
         at += size
-        if not kinds[point] & SPACE:
-            value = (value ^ np.uint64(point)) * FNV_PRIME
-            length += 1
-            ended = 0
-        elif ended >= new_lines and length:
-            hashes[spans], lengths[spans] = _mixed(value), length
-            spans, length, value = spans + 1, 0, FNV_START
-    return hashes[:spans], lengths[:spans]
+        kind = kinds[point]
+        if kind & SPACE:
+            return at, point, seen, length, word, line, block
+        value = np.uint64(point)
+        word = (word ^ value) * FNV_PRIME
+        line = (line ^ value) * FNV_PRIME
+        block = (block ^ value) * FNV_PRIME
+        seen |= kind
+        length += 1
+    return stop + 1, np.int64(NEW_LINE), seen, length, word, line, block
 
 
 @compiled

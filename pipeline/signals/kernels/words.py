@@ -9,97 +9,87 @@ from pipeline.signals.kernels.compiled import code_point, compiled
 
 Array = np.ndarray[Any, Any]
 
-COUNTS = ("characters", "letters", "unsegmented", "words", "alphabetic", "word_characters")
-CHARACTERS, LETTERS, UNSEGMENTED_LETTERS, WORDS, ALPHABETIC, WORD_CHARACTERS = range(6)
+COUNTS = (
+    *("characters", "letters", "unsegmented"),  # letters of scripts without spaces
+    *("words", "alphabetic", "word_characters", "stop_words"),
+)
 
 FNV_START = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)
 
 
 @compiled
-def count_words(data: Array, offsets: Array, kinds: Array) -> Array:
-    """Count characters and words.
+def count_words(
+    data: Array, offsets: Array, kinds: Array, lower: Array, hashes: Array, languages: Array
+) -> Array:
+    """Count characters, words and stop words.
 
     A word is a run of characters that are not white space, with a letter, mark or digit among them:
-    the bars of a table and the bullets of a list are no words.
+    the bars of a table and the bullets of a list are no words. Stop words are different ones, in
+    the language that the document has most of; they are compared in lower case, by their letters,
+    marks and digits alone.
 
     Args:
         data: the bytes of all documents, uint8.
         offsets: (n + 1,) int64: document i is `data[offsets[i]:offsets[i + 1]]`.
-        kinds: what each code point is, `characters.kinds()`.
-
-    Returns:
-        (n, len(COUNTS)) int64.
-    """
-    counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
-    for row in range(len(offsets) - 1):
-        at, start, seen = offsets[row], 0, 0
-        while at < offsets[row + 1]:
-            point, size = code_point(data, at)
-            at += size
-            kind = kinds[point]
-            counts[row, CHARACTERS] += 1
-            if kind & SPACE:
-                _count_word(seen, counts[row, CHARACTERS] - 1 - start, counts[row])
-                start, seen = counts[row, CHARACTERS], 0
-                continue
-            seen |= kind
-            if kind & LETTER:
-                counts[row, LETTERS] += 1
-                counts[row, UNSEGMENTED_LETTERS] += (kind & UNSEGMENTED) != 0
-        _count_word(seen, counts[row, CHARACTERS] - start, counts[row])
-    return counts
-
-
-@compiled
-def _count_word(seen: int, length: int, counts: Array) -> None:
-    """Count a run of characters, `seen` being the bits of any of them, if it is a word."""
-    if seen & WORDLIKE:
-        counts[WORDS] += 1
-        counts[WORD_CHARACTERS] += length
-        counts[ALPHABETIC] += (seen & LETTER) != 0
-
-
-@compiled
-def count_stop_words(
-    data: Array, offsets: Array, kinds: Array, lower: Array, hashes: Array, languages: Array
-) -> Array:
-    """How many different stop words each document holds, in the language it has most of.
-
-    Words are compared in lower case, by their letters, marks and digits alone.
-
-    Args:
-        data: the bytes of all documents, uint8.
-        offsets: (n + 1,) int64.
         kinds: what each code point is, `characters.kinds()`.
         lower: the lower case of each code point, `characters.lower_case()`.
         hashes: of the stop words, an open hash table, `stop_words.stop_word_table()`.
         languages: of each slot of `hashes`, as bits.
 
     Returns:
-        (n,) int64.
+        (n, len(COUNTS)) int64.
     """
-    most = np.zeros(len(offsets) - 1, np.int64)
+    counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
     seen_in = np.full(len(hashes), -1, np.int64)  # the last document that had this stop word
     found = np.zeros(64, np.int64)  # different stop words, by language
     for row in range(len(offsets) - 1):
         found[:] = 0
-        at, value = offsets[row], FNV_START
-        while at < offsets[row + 1]:
-            point, size = code_point(data, at)
-            at += size
-            kind = kinds[point]
-            if kind & WORDLIKE:
-                value = (value ^ np.uint64(lower[point])) * FNV_PRIME
-            if kind & SPACE or at >= offsets[row + 1]:
+        at, stop = offsets[row], offsets[row + 1]
+        characters, letters, unsegmented, words, alphabetic, inside = 0, 0, 0, 0, 0, 0
+        while at < stop:
+            at, length, spaces, seen, some, of_them, value = _run(data, at, stop, kinds, lower)
+            characters += length + spaces
+            letters += some
+            unsegmented += of_them
+            if seen & WORDLIKE:
+                words += 1
+                inside += length
+                alphabetic += (seen & LETTER) != 0
                 slot = _slot(value, hashes)
                 if hashes[slot] == value and seen_in[slot] != row:
                     seen_in[slot] = row
                     _add_languages(languages[slot], found)
-                value = FNV_START
-        for language in range(64):
-            most[row] = max(most[row], found[language])
-    return most
+        stops = found.max()
+        counts[row] = (characters, letters, unsegmented, words, alphabetic, inside, stops)
+    return counts
+
+
+@compiled
+def _run(
+    data: Array, start: int, stop: int, kinds: Array, lower: Array
+) -> tuple[int, int, int, int, int, int, np.uint64]:
+    """Read the characters up to the next white space, or up to `stop`.
+
+    Returns:
+        The byte behind the white space; how many characters lie before it; 1, or 0 where there is
+        none; the bits of all these characters; how many are letters, and how many of those are of
+        a script without spaces; and the hash of the letters, marks and digits in lower case.
+    """
+    at, length, seen, letters, unsegmented, value = start, 0, 0, 0, 0, FNV_START
+    while at < stop:
+        point, size = code_point(data, at)
+        kind = kinds[point]
+        at += size
+        if kind & SPACE:
+            return at, length, 1, seen, letters, unsegmented, value
+        length += 1
+        seen |= kind
+        letters += (kind & LETTER) != 0
+        unsegmented += (kind & UNSEGMENTED) != 0
+        if kind & WORDLIKE:
+            value = (value ^ np.uint64(lower[point])) * FNV_PRIME
+    return at, length, 0, seen, letters, unsegmented, value
 
 
 @compiled

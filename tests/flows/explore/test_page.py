@@ -8,6 +8,7 @@ import pytest
 from flows.explore.server import Server
 from tests.benchmarks.explorer import made
 from tests.flows.explore.hostile import DATA, JAVASCRIPT, LONG, QUOTED, SCRIPT
+from tests.flows.seen import CONTRAST
 from tests.tiny_corpus import HOSTILE, SITE
 
 OF = "run:tiny/2"
@@ -206,30 +207,3 @@ def test_every_view_fits_and_can_be_read_in_both_schemes(page, explored, scheme,
         page.to(view, of=version(explored, "corpus") if view == "version" else OF)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
         assert page.evaluate(CONTRAST) >= 4.5, view
-
-
-CONTRAST = """() => {
-  const light = (color) => {
-    const line = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
-    const [r, g, b] = color.match(/[\\d.]+/g).map((v) => line(v / 255));
-    return .2126 * r + .7152 * g + .0722 * b;
-  };
-  const behind = (at) => {
-    for (; at; at = at.parentElement) {
-      const color = getComputedStyle(at).backgroundColor;
-      if (!color.endsWith(", 0)")) return color;
-    }
-    return "rgb(255, 255, 255)";
-  };
-  let least = 21;
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const at = walk.currentNode.parentElement;
-    if (!walk.currentNode.data.trim() || !at.checkVisibility()) continue;
-    if (at.closest("svg, option, select:disabled, dialog, .skip")) continue;
-    const ends = [light(getComputedStyle(at).color), light(behind(at))];
-    const [one, other] = ends.sort((a, b) => b - a);
-    least = Math.min(least, (one + .05) / (other + .05));
-  }
-  return least;
-}"""

@@ -137,6 +137,20 @@ def test_each_document_is_kept_dropped_or_gone(rows):
         assert verdict["rules"] == (["empty_text"] * len(bounds) if present else None)
 
 
+def test_many_documents_are_judged_as_few_are():
+    counts = [row % 23 if row % 19 else None for row in range(20_000)]
+    ids = pa.array([row.to_bytes(16, "big") for row in range(len(counts))], pa.binary(16))
+    columns = {"words.words": pa.array(counts)}
+    there = pa.array([None if row % 17 == 0 else row % 13 > 0 for row in range(len(counts))])
+    rules = (few(5), few(10), few(15))
+    whole = verdicts(rules, columns, ids, there)
+    for start in (0, 8_190, 19_990):
+        some = {name: column.slice(start, 5) for name, column in columns.items()}
+        assert verdicts(rules, some, ids.slice(start, 5), there.slice(start, 5)).equals(
+            whole.slice(start, 5)
+        )
+
+
 def test_the_stage_reads_only_what_its_rules_read():
     stage = Verdicts(rules=("empty_text", {"kind": "languages", "keep": ("en",)}))
     reads = stage.reads()

@@ -5,6 +5,7 @@ import pytest
 from pipeline.signals.family import Family
 from pipeline.signals.stage import Signals
 from pipeline.store import Store
+from tests.pipeline.signals.taught import taught
 from tests.pipeline.signals.written import Written
 from tests.support import made
 
@@ -17,10 +18,11 @@ def store(tmp_path):
 
 
 @pytest.mark.parametrize("kind", Family.known())
-def test_every_document_has_its_row_and_quarantined_ones_are_null(store, kind):
+def test_every_document_has_its_row_and_quarantined_ones_are_null(store, kind, tmp_path):
     documents = made(Written(texts=TEXTS), store)
     stage = Signals(family=kind)
-    manifest = made(stage, store, documents=documents)
+    learnt = {role: made(taught(tmp_path), store) for role in stage.learns()}
+    manifest = made(stage, store, documents=documents, **learnt)
     names = stage.tables()["signals"].names
     rows = store.read(manifest, "signals", names).to_pylist()
     ids = store.read(documents, "documents", ["doc_id"])["doc_id"].to_pylist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +39,18 @@ class Scale(NamedTuple):
         return np.expm1(np.linspace(math.log1p(self.low), math.log1p(self.high), bars + 1))
 
 
-def scale_of(values: Numbers, bounds: list[float], *, whole: bool) -> Scale:
-    """A scale on which the values can be told apart, with the bounds near them in view."""
-    low, high = float(values.min()), float(values.max())
+def scale_of(
+    values: Numbers, bounds: list[float], *, low: float, high: float, whole: bool
+) -> Scale:
+    """A scale on which values can be told apart, with the bounds near them in view.
+
+    Args:
+        values: some of them, as they lie.
+        bounds: of rules.
+        low: the smallest of all values.
+        high: the greatest.
+        whole: they are whole numbers.
+    """
     median, most, last = (float(np.quantile(values, q)) for q in (0.5, 0.99, _TAIL))
     log = low >= 0 and high > _TALL and most > _SKEWED * max(median, 1.0)
     top = last if not log and high > low + 2 * (last - low) > low else high
@@ -54,17 +63,20 @@ def scale_of(values: Numbers, bounds: list[float], *, whole: bool) -> Scale:
     return Scale(first, end, log, high > max(top, end))
 
 
-def counts(values: Numbers, scale: Scale, *, whole: bool) -> tuple[Numbers, list[int]]:
-    """Edges, and how many values lie in each bar; of whole numbers no bar is thinner than one."""
+def edges_of(scale: Scale, *, whole: bool) -> Numbers:
+    """The edges of the bars; of whole numbers no bar is thinner than one."""
     edges = scale.edges(_BARS)
-    if whole:
-        edges = np.unique(np.round(edges))
+    return np.unique(np.round(edges)) if whole else edges
+
+
+def counts(values: Numbers, edges: Numbers) -> npt.NDArray[np.int64]:
+    """How many values lie in each bar; what lies beyond the last edges is in the last bars."""
     inside = np.clip(values, edges[0], edges[-1])
-    return edges, np.histogram(inside, edges)[0].tolist()
+    return np.histogram(inside, edges)[0].astype(np.int64)
 
 
-def ticks(scale: Scale) -> list[dict[str, Any]]:
-    """Round numbers along the axis."""
+def ticks(scale: Scale) -> list[tuple[float, float]]:
+    """Round numbers along the axis, each with its place."""
     if scale.log:
         powers = [0.0] + [f * 10.0**p for p in range(-3, 12) for f in (1, 3)]
         found = [p for p in powers if scale.low <= p <= scale.high]
@@ -74,9 +86,9 @@ def ticks(scale: Scale) -> list[dict[str, Any]]:
         gap = next(power * f for f in (1, 2, 5, 10) if power * f >= rough)
         first = math.ceil(scale.low / gap)
         found = [gap * n for n in range(first, math.floor(scale.high / gap) + 1)]
-    shown: list[dict[str, Any]] = []
+    shown: list[tuple[float, float]] = []
     for value in found:
         at = scale.at(value)
-        if not shown or at - shown[-1]["at"] > 0.07:
-            shown.append({"at": at, "value": value})
+        if not shown or at - shown[-1][1] > 0.07:
+            shown.append((value, at))
     return shown

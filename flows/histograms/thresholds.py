@@ -42,8 +42,9 @@ def thresholds(
     """
     column = signals[name].cast(pa.float64())
     present = column.drop_null().to_numpy()
+    present = present[np.isfinite(present)]
     chosen = _contexts(languages)
-    if not len(present) or not len(chosen):
+    if not rules or not len(present) or not len(chosen):
         return []
     swept = np.tile(_values(present), len(chosen))
     rows = pa.array(np.repeat(chosen, len(swept) // len(chosen)))
@@ -53,17 +54,24 @@ def thresholds(
     named = languages.take(rows).to_pylist()
     found: dict[tuple[str, float, str], set[str]] = {}
     for rule in (each for each in rules if name in each.reads):
-        for row, side, bound in _drops(rule, context, tried):
+        for row, side, bound in _drops(rule, context, tried, len(chosen)):
             found.setdefault((rule.kind(), bound, side), set()).add(named[row] or "")
     return [Threshold(*key, tuple(sorted(those))) for key, those in sorted(found.items())]
 
 
-def _drops(rule: Rule, context: Signals, tried: pa.Array) -> list[tuple[int, str, float]]:
-    """(row, side, bound) wherever the rule drops for the very value that was tried."""
+def _drops(
+    rule: Rule, context: Signals, tried: pa.Array, documents: int
+) -> list[tuple[int, str, float]]:
+    """(row, side, bound) wherever the rule drops for the very value that was tried.
+
+    A document that it drops whatever the value is goes for another reason.
+    """
     judged = rule.judge(context)
+    drops = judged.drop.fill_null(False).to_numpy(zero_copy_only=False).reshape(documents, -1)
+    depends = pa.array(np.repeat(~drops.all(axis=1), drops.shape[1]))
     same = pc.equal(judged.value, tried.cast(pa.float64())).fill_null(False)
     past = pc.not_equal(judged.value, judged.threshold).fill_null(False)
-    here = pc.and_(judged.drop.fill_null(False), pc.and_(same, past))
+    here = pc.and_(pc.and_(judged.drop.fill_null(False), depends), pc.and_(same, past))
     rows = pc.indices_nonzero(here).to_pylist()
     values, bounds = judged.value.to_pylist(), judged.threshold.to_pylist()
     return [(n, "below" if values[n] < bounds[n] else "above", bounds[n]) for n in rows]

@@ -1,0 +1,1 @@
+"""What came of a corpus, as one page to read: every number from the store, examples redacted."""

@@ -1,0 +1,1 @@
+"""What another policy would drop: answered from the signals, without making a version."""

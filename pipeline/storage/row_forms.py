@@ -1,0 +1,191 @@
+"""The canonical forms of whole tables' rows, as `encode_row` gives them row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.versions.canonical import encode_row
+
+Array = np.ndarray[Any, Any]
+
+FEW = 256  # values: fewer are not worth the half second that loading a compiler takes
+HEAD = 9  # bytes of a tag and a count
+
+
+class _Forms(NamedTuple):
+    """The forms of a column.
+
+    Attributes:
+        sizes: the bytes of each, (n,) int64.
+        write: puts each into a buffer, at the given places.
+    """
+
+    sizes: Array
+    write: Callable[[Array, Array], None]
+
+
+class _NoForms(Exception):
+    """A column of a kind that is encoded value by value."""
+
+
+def row_forms(columns: Sequence[pa.Array], rows: int) -> Iterator[bytes]:
+    """The form of each row of some columns: what `encode_row` makes of its values.
+
+    Args:
+        columns: of `rows` values each.
+        rows: how many; there may be no column.
+
+    Raises:
+        Unstable: a column holds what has no form.
+    """
+    if rows and rows * len(columns) >= FEW:
+        try:
+            return _written([_forms(column) for column in columns], rows)
+        except _NoForms:
+            pass
+    values = [column.to_pylist() for column in columns]
+    return (encode_row(row) for row in (zip(*values, strict=True) if values else [()] * rows))
+
+
+def _written(columns: list[_Forms], rows: int) -> Iterator[bytes]:
+    from pipeline.storage.row_kernels import write_heads
+
+    sizes = HEAD + sum((column.sizes for column in columns), np.zeros(rows, np.int64))
+    ends = np.cumsum(sizes)
+    out, at = np.empty(int(ends[-1]), np.uint8), ends - sizes
+    write_heads(out, at, ord("l"), np.full(rows, len(columns)), np.ones(rows, np.bool_))
+    at = at + HEAD
+    for column in columns:
+        column.write(out, at)
+        at = at + column.sizes
+    whole, bounds = out.tobytes(), [0, *ends.tolist()]
+    return (whole[start:end] for start, end in pairwise(bounds))
+
+
+def _forms(array: pa.Array) -> _Forms:
+    """The forms of a column of any kind that a table of ours has."""
+    kind = array.type
+    for fits, forms in _KINDS:
+        if fits(kind):
+            return forms(array)
+    raise _NoForms(str(kind))
+
+
+def _valid(array: pa.Array) -> Array:
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _nulls(array: pa.Array) -> _Forms:
+    from pipeline.storage.row_kernels import NULL, write_same
+
+    letter = np.array([NULL], np.uint8)
+    return _Forms(np.ones(len(array), np.int64), lambda out, at: write_same(out, at, letter))
+
+
+def _bools(array: pa.Array) -> _Forms:
+    filled = array.fill_null(False).to_numpy(zero_copy_only=False)
+    letters = np.where(_valid(array), np.where(filled, ord("t"), ord("f")), ord("n"))
+
+    def write(out: Array, at: Array) -> None:
+        out[at] = letters
+
+    return _Forms(np.ones(len(array), np.int64), write)
+
+
+def _ints(array: pa.Array) -> _Forms:
+    from pipeline.storage.row_kernels import int_sizes, write_ints
+
+    if pa.types.is_uint64(array.type) and pc.any(pc.greater(array, 2**63 - 1)).as_py():
+        raise _NoForms(str(array.type))
+    valid, values = _valid(array), array.cast(pa.int64()).fill_null(0).to_numpy()
+    return _Forms(int_sizes(values, valid), lambda out, at: write_ints(out, at, values, valid))
+
+
+def _floats(array: pa.Array) -> _Forms:
+    from pipeline.storage.row_kernels import write_floats
+
+    valid = _valid(array)
+    bits = array.cast(pa.float64()).fill_null(0.0).to_numpy().view(np.uint64)
+    sizes = np.where(valid, HEAD, 1).astype(np.int64)
+    return _Forms(sizes, lambda out, at: write_floats(out, at, bits, valid))
+
+
+def _bytes(array: pa.Array) -> _Forms:
+    """Texts too: their UTF-8 is what is hashed."""
+    from pipeline.storage.row_kernels import write_bytes
+
+    text = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
+    tag, valid = ord("s" if text else "b"), _valid(array)
+    whole = array.cast(pa.large_string() if text else pa.large_binary())
+    _, offsets, content = whole.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[whole.offset :][: len(whole) + 1]
+    data = np.frombuffer(content or b"", np.uint8)
+    starts, lengths = bounds[:-1], np.diff(bounds)
+    sizes = np.where(valid, HEAD + lengths, 1)
+    return _Forms(sizes, lambda out, at: write_bytes(out, at, tag, data, starts, lengths, valid))
+
+
+def _lists(array: pa.Array) -> _Forms:
+    from pipeline.storage.row_kernels import places_inside, write_heads
+
+    valid, inner = _valid(array), _forms(array.flatten())
+    counts = pc.list_value_length(array).fill_null(0).to_numpy().astype(np.int64)
+    ends = np.concatenate([[0], np.cumsum(inner.sizes)])
+    last = np.cumsum(counts)
+    sizes = np.where(valid, HEAD, 1) + ends[last] - ends[last - counts]
+
+    def write(out: Array, at: Array) -> None:
+        write_heads(out, at, ord("l"), counts, valid)
+        inner.write(out, places_inside(at, counts, inner.sizes))
+
+    return _Forms(sizes, write)
+
+
+def _structs(array: pa.Array) -> _Forms:
+    """Each is a table of names, sorted, and values."""
+    from pipeline.storage.row_kernels import write_heads, write_same
+
+    valid = _valid(array)
+    there = np.flatnonzero(valid)
+    names = sorted(field.name for field in array.type)
+    if len(set(names)) < len(names):
+        raise _NoForms(str(array.type))
+    inside = array.filter(pa.array(valid)).flatten()
+    place = {field.name: number for number, field in enumerate(array.type)}
+    keys = [np.frombuffer(encode_row((name,))[HEAD:], np.uint8) for name in names]
+    values = [_forms(inside[place[name]]) for name in names]
+    sizes = np.ones(len(array), np.int64)
+    sizes[there] = HEAD + sum(
+        (len(key) + value.sizes for key, value in zip(keys, values, strict=True)),
+        np.zeros(len(there), np.int64),
+    )
+
+    def write(out: Array, at: Array) -> None:
+        write_heads(out, at, ord("m"), np.full(len(at), len(names)), valid)
+        here = at[there] + HEAD
+        for key, value in zip(keys, values, strict=True):
+            write_same(out, here, key)
+            here = here + len(key)
+            value.write(out, here)
+            here = here + value.sizes
+
+    return _Forms(sizes, write)
+
+
+_KINDS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], _Forms]], ...] = (
+    (pa.types.is_null, _nulls),
+    (pa.types.is_boolean, _bools),
+    (pa.types.is_integer, _ints),
+    (lambda kind: pa.types.is_float32(kind) or pa.types.is_float64(kind), _floats),
+    (lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind), _bytes),
+    (lambda kind: pa.types.is_binary(kind) or pa.types.is_large_binary(kind), _bytes),
+    (pa.types.is_fixed_size_binary, _bytes),
+    (lambda kind: pa.types.is_list(kind) or pa.types.is_large_list(kind), _lists),
+    (pa.types.is_struct, _structs),
+)
