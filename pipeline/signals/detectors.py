@@ -10,6 +10,7 @@ Array = np.ndarray[Any, Any]
 RENAMED = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "no", "sh": "sr"}
 TRADITIONAL = "zh-Hant"
 UNKNOWN = "un"
+PIECES = 4  # of a text that is not seen whole
 CONTINUES = 0x80  # the top two bits of a byte that does not begin a character
 
 
@@ -30,7 +31,8 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
         raw: the bytes of all texts, UTF-8, with only characters that CLD2 takes.
         offsets: (n + 1,) int64: text i is `raw[offsets[i]:offsets[i + 1]]`.
         wanted: (n,) bool.
-        first: the bytes of a text that are looked at.
+        first: the bytes of a text that are looked at; of a longer text so many in all, from
+            `PIECES` places.
     """
     from pycld2 import detect  # here: recipes are read without it
 
@@ -38,10 +40,8 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
     found = Found([None] * count, np.zeros(count), np.zeros(count), [[]] * count, [False] * count)
     bounds = offsets.tolist()
     for row in np.flatnonzero(wanted).tolist():
-        start, stop = bounds[row], bounds[row + 1]
-        if stop - start > first:
-            stop = _whole(raw, start + first)
-        _, _, details = detect(raw[start:stop], isPlainText=True, bestEffort=True)
+        seen = _seen(raw, bounds[row], bounds[row + 1], first)
+        _, _, details = detect(seen, isPlainText=True, bestEffort=True)
         known = [each for each in details if each[2] and language_of(each[1])]
         if known:
             _, code, percent, score = known[0]
@@ -52,11 +52,23 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
     return found
 
 
-def _whole(raw: bytes, stop: int) -> int:
-    """The last place up to `stop` where no character is cut."""
-    while raw[stop] & 0xC0 == CONTINUES:
-        stop -= 1
-    return stop
+def _seen(raw: bytes, start: int, stop: int, first: int) -> bytes:
+    """A text, or pieces of a long one: its beginning, its end, and some between."""
+    size = stop - start
+    if size <= first:
+        return raw[start:stop]
+    pieces = []
+    for piece in range(PIECES):
+        begin = start + (size - first // PIECES) * piece // (PIECES - 1)
+        pieces.append(raw[_whole(raw, begin, stop) : _whole(raw, begin + first // PIECES, stop)])
+    return b"\n".join(pieces)
+
+
+def _whole(raw: bytes, at: int, stop: int) -> int:
+    """The first place from `at` on where no character is cut."""
+    while at < stop and raw[at] & 0xC0 == CONTINUES:
+        at += 1
+    return at
 
 
 @cache

@@ -53,9 +53,11 @@ class Language(Family):
     least: float = Field(
         default=0.1, ge=0, le=1, description="confidence below which the language is unknown"
     )
-    first: PositiveInt = Field(default=40_000, description="bytes of a text that CLD2 sees")
+    first: PositiveInt = Field(
+        default=2_000, description="bytes of a text that CLD2 sees; of a longer one, in 4 pieces"
+    )
     first_grams: PositiveInt = Field(
-        default=2_000, le=1 << 20, description="bytes that langdetect's profiles are held against"
+        default=500, le=1 << 20, description="bytes that langdetect's profiles are held against"
     )
     reads: ClassVar[tuple[str, ...]] = ("text", "declared_language")
     columns: ClassVar[pa.Schema] = pa.schema(

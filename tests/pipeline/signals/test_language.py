@@ -100,3 +100,17 @@ def test_a_few_latin_names_do_not_hide_chinese():
         Language(), "BBC 的 Alasdair Lamont 在 Tony Macaroni 球场上进行了报道，比赛非常精彩"
     )
     assert row["language"] == "zh"
+
+
+def test_a_long_text_is_looked_at_from_its_beginning_to_its_end():
+    english = "The server reads this file when it starts, and then never again. " * 400
+    french = "Le serveur lit ce fichier au démarrage, puis plus jamais ensuite. " * 400
+    (row,) = measured(Language(), english + french)
+    shares = {each["language"]: each["share"] for each in row["languages"]}
+    assert set(shares) == {"en", "fr"}
+    assert shares["en"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_no_character_is_cut_where_a_long_text_is_cut_into_pieces():
+    (row,) = measured(Language(first=101), "Файл читается при запуске сервера, а потом нет. " * 40)
+    assert row["language"] == "ru"
