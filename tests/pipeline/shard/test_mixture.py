@@ -20,7 +20,7 @@ from pipeline.shard.mixed_corpus import MixedCorpus
 from pipeline.shard.mixture import FILE, Mixture
 from pipeline.shard.sources import sources_of
 from pipeline.store import Store
-from tests.pipeline.given import Page, given
+from tests.pipeline.given import WINDOWS, Page, given
 from tests.support import made
 
 BIG, NEWS, SMALL = "https://big.example/", "https://news.big.example/", "https://petit.example/"
@@ -45,25 +45,45 @@ PAGES = [*ENGLISH, *JAPANESE, *LEFT]
 EVEN = Mixture(unit="documents", temperature=0, keep_share=0.5)
 
 
-def run(store, shards, mixture=EVEN):
-    """The versions of mixture and corpus."""
-    roles = {role: made(stage, store) for role, stage in given(shards).items()}
+def unique(store, shards, tombstones=()):
+    """All versions up to clusters, by role."""
+    roles = {role: made(stage, store) for role, stage in given(shards, tombstones).items()}
 
     def make(stage, *names):
         return made(stage, store, **{name: roles[name] for name in names})
 
     roles["signatures"] = make(Signatures(), "documents", "private_data", "verdicts")
     roles["clusters"] = make(Clusters(), "signatures", "pages", "documents", "private_data")
-    named = ("clusters", "signatures", "documents", "language")
-    roles["mixture"] = make(mixture, *named)
-    named = ("documents", "private_data", "language", "clusters", "mixture")
-    return roles["mixture"], make(MixedCorpus(), *named)
+    return roles
+
+
+def mix(store, roles, mixture=EVEN):
+    """The versions of mixture and corpus."""
+
+    def of(*names):
+        return {name: roles[name] for name in names}
+
+    mixed = made(mixture, store, **of("clusters", "signatures", "documents", "language"))
+    texts = of("documents", "private_data", "language", "clusters")
+    return mixed, made(MixedCorpus(), store, mixture=mixed, **texts)
+
+
+def anew(folder, shards, tombstones=(), mixture=EVEN):
+    """The same, in a store of its own."""
+    store = Store.at(folder)
+    return mix(store, unique(store, shards, tombstones), mixture)
 
 
 @pytest.fixture(scope="module")
-def mixed(tmp_path_factory):
+def stored(tmp_path_factory):
     store = Store.at(tmp_path_factory.mktemp("store"))
-    return store, *run(store, [PAGES])
+    return store, unique(store, [PAGES])
+
+
+@pytest.fixture(scope="module")
+def mixed(stored):
+    store, roles = stored
+    return store, *mix(store, roles)
 
 
 def kept_urls(store, corpus):
@@ -113,16 +133,29 @@ def test_a_file_tells_documents_and_characters_before_and_after(mixed):
 def test_any_order_and_any_shards_give_the_same_mixture(mixed, tmp_path):
     _, *versions = mixed
     mixed_up = random.Random(5).sample(PAGES, len(PAGES))
-    others = run(Store.at(tmp_path), [mixed_up[30:], (), mixed_up[:17], mixed_up[17:30]])
+    others = anew(tmp_path, [mixed_up[30:], (), mixed_up[:17], mixed_up[17:30]])
     assert [each.digests for each in others] == [each.digests for each in versions]
 
 
-def test_new_documents_take_the_place_of_few(tmp_path):
-    store = Store.at(tmp_path)
+def test_a_refresh_ends_where_a_run_from_scratch_ends(tmp_path):
+    edited = [page._replace(text=text(500 + n)) for n, page in enumerate(ENGLISH[:3])]
+    new = [Page(f"{BIG}new", text(600)), *edited]
+    shards = [PAGES, [page._replace(window=WINDOWS[1]) for page in new]]
+    gone = ((ENGLISH[7].url, WINDOWS[1]),)
+    after = anew(tmp_path / "one", shards, gone)
+    now = [*(page for page in PAGES if page not in (*ENGLISH[:3], ENGLISH[7])), *new]
+    scratch = anew(tmp_path / "two", [now])
+    assert after[1].digests == scratch[1].digests
+    assert after[0].drops == scratch[0].drops
+    assert after[0].account.kept == scratch[0].account.kept
+
+
+def test_new_documents_take_the_place_of_few(stored):
+    store, roles = stored
     half = Mixture(unit="documents", keep_share=0.5)
-    before = kept_urls(store, run(store, [PAGES], half)[1])
     more = [Page(f"{BIG}more/{n}", text(1000 + n)) for n in range(4)]
-    after = kept_urls(store, run(store, [PAGES, more], half)[1])
+    before = kept_urls(store, mix(store, roles, half)[1])
+    after = kept_urls(store, mix(store, unique(store, [PAGES, more]), half)[1])
     assert len(before - after) <= len(more)
 
 
@@ -139,19 +172,18 @@ def test_new_documents_take_the_place_of_few(tmp_path):
         ({"languages": {"ja": 130}, "unit": "characters"}, 40, 2),
     ],
 )
-def test_caps_hold_by_language_and_by_source(tmp_path, asked, english, japanese):
-    store = Store.at(tmp_path)
-    _, corpus = run(store, [PAGES], Mixture(**{"unit": "documents"} | asked))
+def test_caps_hold_by_language_and_by_source(stored, asked, english, japanese):
+    store, roles = stored
+    _, corpus = mix(store, roles, Mixture(**{"unit": "documents"} | asked))
     languages = Counter(store.read(corpus, "corpus", ["language"])["language"].to_pylist())
     assert languages == {"en": english, "ja": japanese}
 
 
-def test_another_seed_draws_other_documents(tmp_path, mixed):
-    store, _, corpus = mixed
-    other = Store.at(tmp_path)
-    _, redrawn = run(other, [PAGES], EVEN.model_copy(update={"seed": 1}))
-    assert redrawn.rows == corpus.rows
-    assert kept_urls(other, redrawn) != kept_urls(store, corpus)
+def test_another_seed_draws_other_documents(stored, mixed):
+    store, roles = stored
+    _, redrawn = mix(store, roles, EVEN.model_copy(update={"seed": 1}))
+    assert redrawn.rows == mixed[2].rows
+    assert kept_urls(store, redrawn) != kept_urls(store, mixed[2])
 
 
 def test_a_temperature_that_has_no_room_is_refused():
@@ -160,7 +192,7 @@ def test_a_temperature_that_has_no_room_is_refused():
 
 
 def test_nothing_to_mix_is_mixed(tmp_path):
-    mixture, corpus = run(Store.at(tmp_path), [LEFT[:2]], Mixture(most_share=0.1))
+    mixture, corpus = anew(tmp_path, [LEFT[:2]], mixture=Mixture(most_share=0.1))
     assert mixture.rows["mixture"] == 2
     assert corpus.rows["corpus"] == 0
 

@@ -1,5 +1,7 @@
 """Small languages keep all they have, and what is cut of large ones is what the recipe says."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,7 +61,7 @@ def test_quotas_are_those_that_are_found_by_trial(have, caps, dials):
 def test_a_smaller_language_never_keeps_a_smaller_part(have, temperature, keep_share):
     found = quotas(have, {}, Dials(temperature, keep_share))
     by_size = sorted(have, key=have.__getitem__, reverse=True)
-    for larger, smaller in zip(by_size, by_size[1:], strict=False):
+    for larger, smaller in pairwise(by_size):
         assert (found[larger] - 1) / have[larger] <= (found[smaller] + 1) / have[smaller]
     assert sum(found.values()) <= keep_share * sum(have.values()) + 1
 
