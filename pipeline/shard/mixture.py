@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from pipeline.shard.mixing import Mixed, mix
-from pipeline.shard.mixture_rows import departures, read_records, report, rows_of
+from pipeline.shard.mixture_rows import UNKNOWN, departures, read_records, report, rows_of
 from pipeline.shard.quotas import Dials, quotas
 from pipeline.stage import Reads, Stage, Unit, all_at_once
 from schemas.column import DOC_ID
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FILE = "mixture.json"  # documents and characters of each language and source, before and after
 RULE = "mixture"
 
+Language = Annotated[str, Field(pattern=rf"^([a-z]{{2,3}}|{UNKNOWN})$")]  # as the family has it
 Cap = Annotated[int, Field(ge=0, lt=2**62)]
 
 
@@ -36,9 +37,10 @@ class Mixture(Stage):
 
     Who stays is drawn by lot: every document has a rank, a hash of its id and `seed`, and of a
     group the lowest ranks stay, up to the first document that does not fit any more. So no group
-    has more than it is asked for, and it falls short by less than that document. A document
-    that is added or taken away moves only the end of what its group keeps, and the same set of
-    documents gives the same mixture in any order, any layout of shards and after any refreshes.
+    keeps more than it may, and it falls short by less than that document: one whose first
+    document does not fit keeps none. A document that comes or goes moves only the ends of what
+    groups keep, and the same unique documents give the same mixture in any order, in any layout
+    of shards and after any refreshes.
     """
 
     main: ClassVar[str | None] = "mixture"
@@ -62,7 +64,7 @@ class Mixture(Stage):
     most_share: float = Field(
         default=1, gt=0, le=1, description="the most that one language may be of all that is asked"
     )
-    languages: dict[str, Cap] = Field(
+    languages: dict[Language, Cap] = Field(
         default_factory=dict,
         description="the most of each of these languages (`en`; `unknown` where nobody knows)",
     )

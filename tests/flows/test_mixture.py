@@ -112,6 +112,7 @@ def test_a_recipe_with_one_reads_it_in_the_corpus():
         ({"temperature": 0.3}, "mixture: temperature 0.3 moves nothing while all is kept"),
         ({"temprature": 0.3}, "Did you mean 'temperature'"),
         ({"languages": {"en": -1}}, "mixture.languages.en: "),
+        ({"languages": {"english": 9}}, "mixture.languages.english"),
     ],
 )
 def test_a_mixture_that_cannot_be_meant_is_refused(mixture, fault):
