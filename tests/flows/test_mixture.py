@@ -1,5 +1,7 @@
 """A recipe's mixture decides who is in the corpus, and who asks is told so."""
 
+import json
+
 import pytest
 
 from flows.corpus import corpus
@@ -119,3 +121,11 @@ def test_a_mixture_that_cannot_be_meant_is_refused(mixture, fault):
     with pytest.raises(BadRecipe) as refused:
         recipe(mixture=mixture)
     assert fault in str(refused.value)
+
+
+def test_a_mixture_that_goes_through_json_asks_for_the_same():
+    asked = recipe(mixture={"temperature": 0.3, "keep_share": 0.5, "languages": {"en": 9}})
+    content = json.dumps(asked.model_dump(mode="json", exclude_defaults=True))
+    again = parse_recipe(json.loads(content), "a flow")
+    assert again.mixture.config() == asked.mixture.config()
+    assert again.corpus_stage().config() == asked.corpus_stage().config() == {}
