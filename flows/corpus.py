@@ -43,11 +43,25 @@ def corpus(recipe: Recipe, make: Make) -> CorpusMade:
         documents=documents,
         private_data=signals["private_data"],
     )
+    mixture = (
+        {
+            "mixture": make(
+                recipe.mixture,
+                clusters=clusters,
+                signatures=signatures,
+                documents=documents,
+                language=signals["language"],
+            )
+        }
+        if recipe.mixture
+        else {}
+    )
     made = make(
-        recipe.corpus,
+        recipe.corpus_stage(),
         documents=documents,
         private_data=signals["private_data"],
         language=signals["language"],
         clusters=clusters,
+        **mixture,
     )
     return CorpusMade(made, signatures)

@@ -183,6 +183,8 @@ def _left_out(facts: CardFacts) -> Iterator[str]:
             f"Duplicates: {number(exact)} exact, {number(near)} near "
             f"(Jaccard similarity of {facts.similarity:g} or more)."
         )
+    if facts.mixed_out is not None:
+        yield f"Left out so that no language or source outweighs others: {number(facts.mixed_out)}."
 
 
 def private_data(facts: CardFacts) -> Iterator[str]:
