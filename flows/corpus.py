@@ -36,12 +36,32 @@ def corpus(recipe: Recipe, make: Make) -> CorpusMade:
         private_data=signals["private_data"],
         verdicts=verdicts,
     )
-    clusters = make(recipe.clusters, signatures=signatures, pages=pages)
+    clusters = make(
+        recipe.clusters,
+        signatures=signatures,
+        pages=pages,
+        documents=documents,
+        private_data=signals["private_data"],
+    )
+    mixture = (
+        {
+            "mixture": make(
+                recipe.mixture,
+                clusters=clusters,
+                signatures=signatures,
+                documents=documents,
+                language=signals["language"],
+            )
+        }
+        if recipe.mixture
+        else {}
+    )
     made = make(
-        recipe.corpus,
+        recipe.corpus_stage(),
         documents=documents,
         private_data=signals["private_data"],
         language=signals["language"],
         clusters=clusters,
+        **mixture,
     )
     return CorpusMade(made, signatures)

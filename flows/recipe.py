@@ -21,6 +21,8 @@ from pipeline.errors import BadRecipe, WrongFormat
 from pipeline.extract.stage import Documents
 from pipeline.select.stage import Verdicts
 from pipeline.shard.corpus import Corpus
+from pipeline.shard.mixed_corpus import MixedCorpus
+from pipeline.shard.mixture import Mixture
 from pipeline.shard.tokenizer import Tokenizer
 from pipeline.shard.tokens import Packing, TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
@@ -69,6 +71,9 @@ class Recipe(Record):
     verdicts: Verdicts = Verdicts()
     signatures: Signatures = Signatures()
     clusters: Clusters = Clusters()
+    mixture: Mixture | None = Field(
+        default=None, description="how much of each language and source stays; all, without it"
+    )
     corpus: Corpus = Corpus()
     validation: Validation = Validation()
     tokenizer: Tokenizer = Tokenizer()
@@ -102,9 +107,25 @@ class Recipe(Record):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _clusters_read_signatures(self) -> Self:
+        for name in ("words", "rows"):
+            signed, read = getattr(self.signatures, name), getattr(self.clusters, name)
+            if signed != read:
+                msg = (
+                    f"signatures.{name} is {signed}, but clusters.{name} is {read}: a signature "
+                    f"is read as it was made. Give both the same."
+                )
+                raise ValueError(msg)
+        return self
+
     def family_stages(self) -> dict[str, Signals]:
         """Family name -> the stage that measures it."""
         return {family.kind(): Signals(family=family) for family in self.signals.families}
+
+    def corpus_stage(self) -> Corpus:
+        """The stage that writes the documents that stay: of the clusters, or of the mixture."""
+        return MixedCorpus(split=self.corpus.split) if self.mixture else self.corpus
 
     def train_tokens(self) -> TrainTokens:
         """The stage that packs the training documents."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from flows.blocks import KINDS
 from pipeline.errors import PipelineError, UnknownBlock
@@ -43,11 +43,17 @@ def known_fields(place: Place, content: Any, recipe: type[Record]) -> list[str]:
     model: Any = recipe
     for step in place:
         field = getattr(model, "model_fields", {}).get(step)
-        model = field.annotation if field else None
+        model = _there(field.annotation) if field else None
         content = _inside(content, step)
     if isinstance(content, Mapping) and "kind" in content:
         model = _block(content["kind"])
     return sorted(getattr(model, "model_fields", {}))
+
+
+def _there(annotation: Any) -> Any:
+    """What a section is where it is there: `Mixture` of `Mixture | None`."""
+    some = [each for each in get_args(annotation) if each is not type(None)]
+    return some[0] if len(some) == 1 and type(None) in get_args(annotation) else annotation
 
 
 def _inside(content: Any, step: int | str) -> Any:

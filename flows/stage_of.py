@@ -14,6 +14,8 @@ from pipeline.errors import BadRecipe
 from pipeline.extract.stage import Documents
 from pipeline.select.stage import Verdicts
 from pipeline.shard.corpus import Corpus
+from pipeline.shard.mixed_corpus import MixedCorpus
+from pipeline.shard.mixture import Mixture
 from pipeline.shard.tokenizer import Tokenizer
 from pipeline.shard.tokens import TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
@@ -31,6 +33,7 @@ _STAGES: Mapping[str, type[Stage]] = {
     "verdicts": Verdicts,
     "signatures": Signatures,
     "clusters": Clusters,
+    "mixture": Mixture,
     "corpus": Corpus,
     "validation": Validation,
     "tokenizer": Tokenizer,
@@ -47,7 +50,7 @@ def stage_of(parts: KeyParts) -> Stage:
     Raises:
         BadRecipe: no stage is called so, or it no longer takes that configuration.
     """
-    kind = Signals if parts.stage.startswith("signals.") else _STAGES.get(parts.stage)
+    kind = _kind(parts)
     if kind is None:
         msg = f"No stage here is called {parts.stage!r}: use the code that made the version."
         raise BadRecipe(msg)
@@ -60,6 +63,14 @@ def stage_of(parts: KeyParts) -> Stage:
             f"{error.errors()[0]['msg']}.\nUse the code that made it."
         )
         raise BadRecipe(msg) from error
+
+
+def _kind(parts: KeyParts) -> type[Stage] | None:
+    if parts.stage.startswith("signals."):
+        return Signals
+    if parts.stage == "corpus" and "mixture" in parts.inputs:
+        return MixedCorpus
+    return _STAGES.get(parts.stage)
 
 
 def policy_of(verdicts: Manifest) -> Verdicts | None:

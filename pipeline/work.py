@@ -148,10 +148,11 @@ class Work:
         value: float | None = None,
         threshold: float | None = None,
         kept: bytes | None = None,
+        detail: str | None = None,
         shard: str | None = None,
     ) -> None:
-        """Write down that a document leaves the corpus here."""
-        self._account(shard, doc_id, DROPPED, rule, value, threshold, kept, None)
+        """Write down that a document leaves the corpus here; `detail` is a sentence for people."""
+        self._account(shard, doc_id, DROPPED, rule, value, threshold, kept, detail)
 
     def quarantine(
         self,

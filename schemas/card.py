@@ -120,6 +120,7 @@ class CardFacts(Record):
     rules: tuple[RuleFacts, ...] = ()
     duplicates: dict[str, int] = Field(default_factory=dict)  # exact, near -> documents
     similarity: float | None = None  # threshold of near duplicates
+    mixed_out: int | None = None  # documents that the mixture left out; None: there is none
     private_data: dict[str, int] | None = None  # kind -> spans redacted; None: not looked for
     licences: dict[str, int] | None = None  # None: pages hold no such column
     documents: int | None = None  # in the corpus

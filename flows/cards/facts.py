@@ -84,6 +84,7 @@ class _Gathering:
             rules=rules_of(self._stages.get("verdicts"), living),
             duplicates={why: n for why, n in clusters.items() if why not in OVERTAKEN},
             similarity=self._setting("clusters", "threshold"),
+            mixed_out=sum(living.drops("mixture").values()) if "mixture" in found else None,
             private_data=self._private_data(),
             licences=card_counts.licences(self._store, dict(found), living),
             documents=self._kept("corpus"),
@@ -148,7 +149,8 @@ class _Gathering:
         measured = self._found.get("signals.private_data")
         if measured is None:
             return None
-        return private_data(self._store, measured, self._found.get("clusters"))
+        last = self._found.get("mixture") or self._found.get("clusters")
+        return private_data(self._store, measured, last)
 
     def _validation_tokens(self) -> int | None:
         packed = self._found.get("tokens.validation")

@@ -28,7 +28,9 @@ from schemas.artifact import ArtifactRef, Manifest
 from schemas.takedown import Takedown
 
 VOID = "0" * 64  # a pinned name that points nowhere: the next run makes what it names anew
-_WHOLE = ("clusters", "validation", "tokens.validation", "tokenizer", "model", "scores")
+_WHOLE = (
+    *("clusters", "mixture", "validation", "tokens.validation", "tokenizer", "model", "scores"),
+)
 _PINNED_STILL = "tokenizer"
 
 

@@ -67,7 +67,8 @@ def gather(store: Store, versions: Ancestry, name: str, *, examples: int = 3) ->
     left = chosen(store, versions, living, examples)
     heads = largest(store, versions, _CLUSTERS, past)
     shown = (row[DOC_ID] for rules in left.values() for rows in rules.values() for row in rows)
-    scan = Scan({*shown, *(head.doc_id for head in heads)})
+    decides = "mixture" if versions.get("mixture") else "clusters"
+    scan = Scan({*shown, *(head.doc_id for head in heads)}, decides)
     for rows in aligned(store, versions.versions, columns(versions), past=past):
         scan.add(rows)
     rules, signals = _policy(versions), [signal for signal, _ in drawable(store, versions)]
@@ -110,10 +111,11 @@ def _private(scan: Scan) -> tuple[Private, ...]:
 
 def _stations(store: Store, versions: Ancestry, living: Living, scan: Scan) -> tuple[Station, ...]:
     found = [Station(name="pages", documents=living.pages())]
+    last = "unique and mixed" if versions.get("mixture") else "unique"
     for station, name in (
         (EXTRACTED, "text extracted"),
         (KEPT, "kept by the rules"),
-        (CORPUS, "unique: the corpus"),
+        (CORPUS, f"{last}: the corpus"),
     ):
         documents, size = scan.documents[station], scan.bytes[station]
         found.append(Station(name=name, documents=documents, text_bytes=size))

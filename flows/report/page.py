@@ -77,6 +77,7 @@ def _stages(report: Report) -> list[tuple[str, str, list[object]]]:
         ("documents", "Quarantined or dropped while text was extracted"),
         ("verdicts", "Dropped by the rules"),
         ("clusters", "Duplicates"),
+        ("mixture", "Left out by the mixture"),
     )
     found: list[tuple[str, str, list[object]]] = []
     for stage, title in titles:

@@ -18,7 +18,7 @@ from pipeline.store import Store
 from schemas.column import DOC_ID
 
 CHARACTERS = 500  # of a text that is shown
-_STAGES = ("documents", "verdicts", "clusters")
+_STAGES = ("documents", "verdicts", "clusters", "mixture")
 _PAST = ("superseded", "removed")  # no documents of now: a newer window's record counts
 
 Shown = Mapping[tuple[str, bytes], Readable]  # (shard, doc_id) -> a document
@@ -28,7 +28,8 @@ def chosen(
     store: Store, versions: Ancestry, living: Living, examples: int
 ) -> dict[str, dict[str, list[Left]]]:
     """Stage -> rule -> the ledger's rows of the documents to show."""
-    return {stage: lowest_by_rule(store, versions, stage, examples, living) for stage in _STAGES}
+    there = [stage for stage in _STAGES if versions.get(stage)]
+    return {stage: lowest_by_rule(store, versions, stage, examples, living) for stage in there}
 
 
 def reasons(
@@ -36,7 +37,7 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """Every reason that took a document, and every rule: stage by stage, the most first."""
     found = []
-    for stage in _STAGES:
+    for stage in rows:
         judged = stage == "verdicts"
         told = _policy(versions, living) if judged else {}
         drops = {rule: n for rule, n in living.drops(stage).items() if rule not in _PAST}

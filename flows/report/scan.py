@@ -29,6 +29,7 @@ class Scan:
 
     Args:
         wanted: the doc_ids of those.
+        decides: the stage whose `keep` says what is in the corpus.
 
     Attributes:
         documents: station -> documents.
@@ -45,7 +46,8 @@ class Scan:
         shown: (shard, doc_id) -> a document that was wanted.
     """
 
-    def __init__(self, wanted: Collection[bytes]) -> None:
+    def __init__(self, wanted: Collection[bytes], decides: str) -> None:
+        self._keep = f"{decides}.keep"
         self.shown: dict[tuple[str, bytes], Readable] = {}
         self._wanted = pa.array(sorted(wanted), pa.binary(16))
         self.documents: Counter[str] = Counter()
@@ -67,7 +69,7 @@ class Scan:
         here = {
             EXTRACTED: columns["documents.text"].is_valid(),
             KEPT: columns["verdicts.keep"].fill_null(False),
-            CORPUS: columns["clusters.keep"].fill_null(False),
+            CORPUS: columns[self._keep].fill_null(False),
         }
         named = {
             "language": columns[_LANGUAGE].fill_null(""),
@@ -120,6 +122,7 @@ class Scan:
 def columns(versions: Ancestry) -> dict[str, tuple[str, ...]]:
     """What the pass reads."""
     private = versions.versions[PRIVATE]
+    mixture = {"mixture": ("keep",)} if versions.get("mixture") else {}
     kinds = tuple(kind for kind in KIND_NAMES if f"signals.{kind}" in private.columns)
     return {
         "documents": COLUMNS["documents"],
@@ -127,6 +130,7 @@ def columns(versions: Ancestry) -> dict[str, tuple[str, ...]]:
         PRIVATE: (*spans_of(private), *kinds),
         "verdicts": ("keep", "rule", "rules"),
         "clusters": ("keep", "reason", "similarity", "size"),
+        **mixture,
     }
 
 

@@ -62,10 +62,16 @@ def tokens_by_language(store: Store, manifest: Manifest) -> dict[str, tuple[int,
     return {language: (tokens[language], spelled[language]) for language in tokens}
 
 
-def private_data(store: Store, measured: Manifest, clusters: Manifest | None) -> dict[str, int]:
-    """Kind -> spans in the documents that stay: those are redacted in the corpus."""
+def private_data(store: Store, measured: Manifest, last: Manifest | None) -> dict[str, int]:
+    """Kind -> spans in the documents that stay: those are redacted in the corpus.
+
+    Args:
+        store: where the versions are.
+        measured: the family `private_data`.
+        last: the version that decided last who stays, of clusters or of a mixture.
+    """
     kinds = [kind for kind in KIND_NAMES if f"signals.{kind}" in measured.columns]
-    stays = dict(shards(store, clusters, "clusters", ["keep"])) if clusters else {}
+    stays = dict(shards(store, last, last.stage, ["keep"])) if last else {}
     counts: Counter[str] = Counter()
     for name, rows in shards(store, measured, "signals", kinds):
         if name in stays:  # the same rows in the same order

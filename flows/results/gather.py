@@ -174,7 +174,8 @@ def _languages(
 
 def _private_data(store: Store, found: Manifests) -> dict[str, int]:
     measured = found.get("signals.private_data")
-    return private_data(store, measured, found.get("clusters")) if measured else {}
+    last = found.get("mixture") or found.get("clusters")
+    return private_data(store, measured, last) if measured else {}
 
 
 def _scores(store: Store, found: Manifests) -> Scores | None:

@@ -59,7 +59,7 @@ def _stream(figures: Figures) -> str:
         if count:
             by_stage.setdefault(stage, []).append(f"{count:,} {words}")
     for each in figures.left:
-        if each.stage == "clusters":
+        if each.stage in ("clusters", "mixture"):
             by_stage.setdefault("clusters", []).append(f"{each.documents:,} {rule_name(each)}")
     places = (
         ("pages", at.pages, "documents"),

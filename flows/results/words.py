@@ -8,7 +8,9 @@ RULES = {
     "near": "near duplicates",
     "exact": "exact duplicates",
     "repeated_url": "second records of a URL",
+    "mixture": "left out by the mixture",
 }
+_TOLD = ("pages", "clusters", "mixture")  # stages whose reasons have a name for people
 _KINDS = {
     "email": "e-mail addresses",
     "phone": "telephone numbers",
@@ -42,7 +44,7 @@ def kind_name(kind: str, count: int) -> str:
 
 def rule_name(left: Left) -> str:
     """Why documents left."""
-    return RULES.get(left.rule, left.rule) if left.stage in ("clusters", "pages") else left.rule
+    return RULES.get(left.rule, left.rule) if left.stage in _TOLD else left.rule
 
 
 def short(number: float) -> str:

@@ -8,11 +8,14 @@ from pipeline.dedup.errors import UnevenBands
 _PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd: the multiplication loses nothing
 
 
-def buckets(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.int64]:
+def buckets(
+    signatures: NDArray[np.uint32], signed: NDArray[np.int64], rows: int
+) -> NDArray[np.int32]:
     """For every text and band the number of its bucket: those who share it agree in the band.
 
     Args:
-        signatures: (d, bands * rows).
+        signatures: (records, bands * rows).
+        signed: (d,): the signature of each text.
         rows: values in a band.
 
     Returns:
@@ -21,13 +24,13 @@ def buckets(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.int64]:
     Raises:
         UnevenBands: `rows` does not divide the signatures' length.
     """
-    documents, values = signatures.shape
+    values = signatures.shape[1]
     if values % rows:
         raise UnevenBands(values, rows=rows)
-    found = np.full((documents, values // rows), -1, np.int64)
+    found = np.empty((len(signed), values // rows), np.int32)
     after = 0
     for band in range(values // rows):
-        keys = _keys(signatures[:, band * rows : (band + 1) * rows])
+        keys = _keys(signatures[signed, band * rows : (band + 1) * rows])
         _, members, counts = np.unique(keys, return_inverse=True, return_counts=True)
         numbers = np.where(counts > 1, np.cumsum(counts > 1) - 1 + after, -1)
         found[:, band] = numbers[members]

@@ -1,13 +1,19 @@
 """Which of the documents that say the same stays."""
 
-from typing import Literal, NamedTuple, TypeAlias
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipeline.sites import Subject
 from schemas.column import DOC_ID
+
+if TYPE_CHECKING:
+    from pipeline.dedup.sets import Texts
 
 Keep: TypeAlias = Literal["longest", "first", "newest"]
 
@@ -17,6 +23,7 @@ _PREFERENCE: dict[str, list[tuple[str, str]]] = {
     "first": [("window", "ascending")],
     "newest": [("window", "descending")],
 }
+_RANK = "rank"
 _TIES = [("url", "ascending"), (DOC_ID, "ascending")]
 
 
@@ -25,7 +32,8 @@ class Choice(NamedTuple):
 
     Attributes:
         kept: the record that stays in its place; itself, where it stays.
-        similarity: to the record that stays, estimated; 1 where the texts are equal.
+        similarity: the Jaccard similarity of its shingles to those of the record that stays; 1
+            where the texts are equal.
         exact: its text is the same as that of the record that stays.
     """
 
@@ -34,47 +42,76 @@ class Choice(NamedTuple):
     exact: NDArray[np.bool_]
 
 
+class Alike(NamedTuple):
+    """What makes two texts say the same; the fields of `Clusters`."""
+
+    words: int
+    rows: int
+    threshold: float
+    widest: int
+
+
 def choose(
     records: pa.Table,
     signatures: NDArray[np.uint32],
-    *,
-    keep: Keep,
-    rows: int,
-    threshold: float,
-    widest: int,
+    texts: Texts,
+    order: NDArray[np.int64],
+    alike: Alike,
 ) -> Choice:
     """Choose among records with equal or similar texts.
 
     Args:
-        records: doc_id, url, window, text_sha256, letters, shingles; no nulls.
+        records: text_sha256, shingles; no nulls.
         signatures: (records, values).
-        keep: whom to prefer.
-        rows: values in a band.
-        threshold: texts at least as similar as this say the same.
-        widest: see `pairs.nearest_kept`.
+        texts: reads the redacted texts of records.
+        order: the records, the preferred one first, see `preferred`.
+        alike: when two texts say the same.
     """
     from pipeline.dedup.bands import buckets
     from pipeline.dedup.pairs import KEPT, nearest_kept  # numba takes half a second to import
+    from pipeline.dedup.sets import read_sets
 
-    order = pc.sort_indices(records, [*_PREFERENCE[keep], *_TIES]).to_numpy()
     hashes = records["text_sha256"].combine_chunks().take(order).dictionary_encode()
     _, first, text = np.unique(hashes.indices, return_index=True, return_inverse=True)
     # Texts are numbered as they come in the order of preference, so `first` ascends.
-    worded = np.flatnonzero(records["shingles"].to_numpy()[order[first]])
-    compared = signatures[order[first[worded]]]
-    values = signatures.shape[1]
-    instead, agreement = nearest_kept(
-        compared,
-        buckets(compared, rows),
-        agreeing=max(1, int(np.ceil(threshold * values - 1e-9))),
-        widest=widest,
+    counts = records["shingles"].to_numpy()[order[first]].astype(np.int64)
+    worded = np.flatnonzero(counts)
+    signed = order[first[worded]]
+    shared = buckets(signatures, signed, alike.rows)
+    compared = np.where((shared >= 0).any(axis=1), counts[worded], 0)
+    instead, likeness = nearest_kept(
+        signatures,
+        signed,
+        shared,
+        read_sets(texts, signed, compared, alike.words),
+        threshold=alike.threshold,
+        widest=alike.widest,
     )
     resembles = np.arange(len(first))  # the text that stays in place of each text
     resembles[worded] = np.where(instead == KEPT, worded, worded[instead])
-    similarity = np.ones(len(first), np.float32)
-    similarity[worded] = agreement / np.float32(values)
-    kept, likeness = np.empty(len(order), np.int64), np.empty(len(order), np.float32)
+    of_text = np.ones(len(first), np.float32)
+    of_text[worded] = likeness
+    kept, similarity = np.empty(len(order), np.int64), np.empty(len(order), np.float32)
     same = np.empty(len(order), np.bool_)
     kept[order] = order[first[resembles[text]]]
-    likeness[order], same[order] = similarity[text], resembles[text] == text
-    return Choice(kept, likeness, same)
+    similarity[order], same[order] = of_text[text], resembles[text] == text
+    return Choice(kept, similarity, same)
+
+
+def preferred(records: pa.Table, keep: Keep, before: tuple[str, ...]) -> NDArray[np.int64]:
+    """The records, (records,), the one to be kept first.
+
+    Args:
+        records: doc_id, url, source, window, letters; no nulls.
+        keep: whom to prefer among those of one rank.
+        before: sources, and domains with their subdomains; records of an earlier one rank higher,
+            those of none come last.
+    """
+    rank = np.full(len(records), len(before), np.int64)
+    urls, sources = records["url"].combine_chunks(), records["source"].combine_chunks()
+    for place in reversed(range(len(before))):
+        meant = pc.or_(pc.equal(sources, before[place]), Subject.domain(before[place]).mask(urls))
+        rank[meant.to_numpy(zero_copy_only=False)] = place
+    ranked = records.append_column(_RANK, pa.array(rank))
+    order = [(_RANK, "ascending"), *_PREFERENCE[keep], *_TIES]
+    return np.asarray(pc.sort_indices(ranked, order).to_numpy(), np.int64)

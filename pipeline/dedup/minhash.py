@@ -50,14 +50,20 @@ def _minhash(
     factors: NDArray[np.uint32],
     addends: NDArray[np.uint32],
 ) -> NDArray[np.uint32]:
-    least = np.full((len(bounds) - 1, len(factors)), EMPTY, np.uint32)
+    least = np.empty((len(bounds) - 1, len(factors)), np.uint32)
+    longest = np.int64(0)
     for text in range(len(bounds) - 1):
-        row = least[text]
-        for at in range(bounds[text], bounds[text + 1]):
-            mixed = _mix(numbers[at])
-            for k in range(len(factors)):
-                value = np.uint32(factors[k] * mixed + addends[k])
-                row[k] = min(row[k], value)
+        longest = max(longest, bounds[text + 1] - bounds[text])
+    mixed = np.empty(longest, np.uint32)
+    for text in range(len(bounds) - 1):
+        count = bounds[text + 1] - bounds[text]
+        for i in range(count):
+            mixed[i] = _mix(numbers[bounds[text] + i])
+        for k in range(len(factors)):  # one permutation of all shingles: the minimum stays in a
+            factor, addend, smallest = factors[k], addends[k], EMPTY  # register, 8 numbers a step
+            for i in range(count):
+                smallest = min(smallest, np.uint32(factor * mixed[i] + addend))
+            least[text, k] = smallest
     return least
 
 

@@ -10,73 +10,96 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.dedup.sets import Sets, jaccard
+
 KEPT = -1  # in place of the number of the text kept instead
 
 
 def nearest_kept(
     signatures: NDArray[np.uint32],
-    buckets: NDArray[np.int64],
+    signed: NDArray[np.int64],
+    buckets: NDArray[np.int32],
+    sets: Sets,
     *,
-    agreeing: int,
+    threshold: float,
     widest: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Decide for every text whether it stays.
 
     Only texts that share a bucket are compared, and at most with the `widest` first that stay in
     it: that bounds the work by texts x bands x `widest`, however many pages share a template.
+    The signatures refuse a pair whose estimate is more than four standard errors below the
+    threshold; the sets of shingles decide.
 
     Args:
-        signatures: (d, values), the preferred text first.
+        signatures: (records, values).
+        signed: the signature of each text, (d,), the preferred text first.
         buckets: (d, bands), see `bands.buckets`.
-        agreeing: values that must agree.
+        sets: the shingles of each text in a bucket, d sets.
+        threshold: least Jaccard similarity of two texts that say the same.
         widest: texts of one bucket that a text is compared with.
 
     Returns:
-        The most similar text that stays, (d,), the preferred one of equals, or `KEPT`; and how
-        many values agree with it, (d,), of all values for texts that stay.
+        The most similar text that stays, (d,), the preferred one of equals, or `KEPT`; and the
+        Jaccard similarity to it, (d,), 1 for texts that stay.
     """
-    return _nearest_kept(signatures, buckets, agreeing, widest)
+    values = signatures.shape[1]
+    error = np.sqrt(threshold * (1 - threshold) / max(values, 1))
+    agreeing = max(1, int(np.ceil((threshold - 4 * error) * values - 1e-9)))
+    return _nearest_kept(
+        signatures, signed, buckets, sets.numbers, sets.bounds, agreeing, threshold, widest
+    )
 
 
 @nb.njit(cache=True)
 def _nearest_kept(
-    signatures: NDArray[np.uint32], buckets: NDArray[np.int64], agreeing: int, widest: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    signatures: NDArray[np.uint32],
+    signed: NDArray[np.int64],
+    buckets: NDArray[np.int32],
+    numbers: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
+    agreeing: int,
+    threshold: float,
+    widest: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     documents, bands = buckets.shape
     instead = np.full(documents, KEPT, np.int64)
-    agreement = np.full(documents, signatures.shape[1], np.int32)
+    similarity = np.ones(documents, np.float64)
     # Each bucket is a list of the texts that stay in it: the first, and from each the next.
-    ends = np.full((buckets.max() + 1 if documents else 0, 2), -1, np.int64)
-    length = np.zeros(len(ends), np.int64)
-    following = np.full((documents, bands), -1, np.int64)
+    ends = np.full((buckets.max() + 1 if documents else 0, 2), -1, np.int32)
+    length = np.zeros(len(ends), np.int32)
+    following = np.full((documents, bands), -1, np.int32)
     compared = np.full(documents, -1, np.int64)  # the last text that this one was compared with
     for text in range(documents):
-        best, most = KEPT, agreeing - 1
+        best, most = KEPT, threshold
+        own, signature = numbers[bounds[text] : bounds[text + 1]], signatures[signed[text]]
         for band in range(bands):
             bucket = buckets[text, band]
             other = int(ends[bucket, 0]) if bucket >= 0 else -1
             while other >= 0:
-                equal = (
-                    0 if compared[other] == text else _equal(signatures[text], signatures[other])
-                )
+                if (
+                    compared[other] != text
+                    and _equal(signature, signatures[signed[other]]) >= agreeing
+                ):
+                    alike = jaccard(own, numbers[bounds[other] : bounds[other + 1]])
+                    if alike > most or (alike == most and (best == KEPT or other < best)):
+                        best, most = other, alike
                 compared[other] = text
-                if equal > most or (equal == most and other < best):
-                    best, most = other, equal
                 other = int(following[other, band])
-        if best >= 0:
-            instead[text], agreement[text] = best, most
+        if best != KEPT:
+            instead[text], similarity[text] = best, most
         else:
             _enlist(text, buckets[text], ends, length, following, widest)
-    return instead, agreement
+    return instead, similarity
 
 
 @nb.njit(cache=True)
 def _enlist(
     text: int,
-    buckets: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    length: NDArray[np.int64],
-    following: NDArray[np.int64],
+    buckets: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    length: NDArray[np.int32],
+    following: NDArray[np.int32],
     widest: int,
 ) -> None:
     """Put a text that stays at the end of its buckets' lists."""

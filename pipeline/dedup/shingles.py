@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_SEPARATOR, _LETTER, _ALONE = 0, 1, 2  # what a character is to a word
+_SEPARATOR, _BEYOND = 0, 1  # of a byte: it ends words; it is part of a longer character
+_ALONE = np.uint32(1 << 31)  # of a character: it is a word by itself
 _PLANES = 0x40000  # above lie only variation selectors, tags and private use: separators
 _LETTERS = r"^[\p{L}\p{M}\p{N}]$"
 _UNSPACED = (
@@ -40,55 +41,83 @@ def shingles(texts: pa.Array, words: int) -> tuple[NDArray[np.uint32], NDArray[n
     Source:
         FNV-1a: Fowler, Noll and Vo, RFC 9923.
     """
-    lower = pc.utf8_lower(texts.cast(pa.large_string()))
-    if not len(lower):
+    whole = texts.cast(pa.large_string())
+    if not len(whole):
         return np.empty(0, np.uint32), np.zeros(1, np.int64)
-    content = lower.buffers()[2]
+    _, starts, content = whole.buffers()
     data = np.frombuffer(content, np.uint8) if content else np.empty(0, np.uint8)
-    bounds = np.frombuffer(lower.buffers()[1], np.int64)[lower.offset :][: len(lower) + 1]
-    return _shingles(data, bounds, _character_classes(), words)
+    bounds = np.frombuffer(starts, np.int64)[whole.offset :][: len(whole) + 1]
+    return _shingles(data, bounds, *_folded(), words)
 
 
 @cache
-def _character_classes() -> NDArray[np.uint8]:
-    """What each character is, (_PLANES,): from RE2's tables, which do not change with Python."""
-    codes = [code for code in range(0x20000) if not 0xD800 <= code < 0xE000]
-    characters = pa.array([chr(code) for code in codes])
+def _folded() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    """What bytes and characters are in words: from Arrow's tables, which Python's do not change.
+
+    Returns:
+        For every byte, (256,): itself in lower case, `_SEPARATOR`, or `_BEYOND` where it is no
+        ASCII; for every character, (_PLANES,): its code in lower case, with `_ALONE` where it is
+        a word by itself, or `_SEPARATOR`.
+    """
+    codes = np.array([c for c in range(0x20000) if not 0xD800 <= c < 0xE000], np.uint32)
+    characters = pc.utf8_lower(pa.array([chr(code) for code in codes]))
     letters = pc.match_substring_regex(characters, _LETTERS).to_numpy(zero_copy_only=False)
     unspaced = pc.match_substring_regex(characters, _UNSPACED).to_numpy(zero_copy_only=False)
-    classes = np.full(_PLANES, _SEPARATOR, np.uint8)
-    classes[codes] = np.where(letters, np.where(unspaced, _ALONE, _LETTER), _SEPARATOR)
-    classes[0x20000:_PLANES] = _ALONE  # planes 2 and 3 hold Han characters only
-    return classes
+    lower = np.array([ord(character) for character in characters.to_pylist()], np.uint32)
+    folded = np.arange(_PLANES, dtype=np.uint32) | _ALONE  # planes 2 and 3: Han characters only
+    folded[:0x20000] = _SEPARATOR
+    folded[codes] = np.where(letters, lower | np.where(unspaced, _ALONE, np.uint32(0)), _SEPARATOR)
+    of_bytes = np.full(256, _BEYOND, np.uint8)
+    of_bytes[:0x80] = folded[:0x80]
+    return of_bytes, folded
 
 
 @nb.njit(cache=True)
 def _shingles(
-    data: NDArray[np.uint8], bounds: NDArray[np.int64], classes: NDArray[np.uint8], words: int
+    data: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    of_bytes: NDArray[np.uint8],
+    folded: NDArray[np.uint32],
+    words: int,
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The distinct numbers of every text's shingles, and where each text's begin and end."""
-    most = max(bounds[-1] - bounds[0], 1)
-    found, hashes = np.empty(most, np.uint32), np.empty(most, np.uint64)  # of one text's words
-    ends = np.zeros(len(bounds), np.int64)
-    seen, of_text = np.empty(0, np.uint32), np.empty(0, np.int64)  # a hash table: number, text
+    longest = np.int64(0)
     for text in range(len(bounds) - 1):
+        longest = max(longest, bounds[text + 1] - bounds[text])
+    # A byte begins one word at most, and the last word's hash is written once more than it counts.
+    found = np.empty(max(bounds[-1] - bounds[0], 1), np.uint32)
+    hashes = np.empty(longest + 1, np.uint64)
+    ends = np.zeros(len(bounds), np.int64)
+    seen = np.empty(0, np.uint64)  # a hash table: text, from 1, and number
+    for text in range(len(bounds) - 1):
+        count = _words(data, bounds[text], bounds[text + 1], of_bytes, folded, hashes)
+        if len(seen) < 2 * count:
+            size = 1024
+            while size < 2 * count:
+                size *= 2
+            seen = np.zeros(size, np.uint64)
         filled = ends[text]
-        count = _words(data, bounds[text], bounds[text + 1], classes, hashes)
-        while len(seen) < 2 * count:
-            size = max(2 * len(seen), 1024)
-            seen, of_text = np.empty(size, np.uint32), np.full(size, -1, np.int64)
         width = min(words, count)
         for first in range(count - width + 1 if count else 0):
             number = _shingle(hashes, first, width)
-            place = number & (len(seen) - 1)
-            while of_text[place] == text and seen[place] != number:
-                place = (place + 1) & (len(seen) - 1)
-            if of_text[place] != text:
-                of_text[place], seen[place] = text, number
-                found[filled] = number
-                filled += 1
+            found[filled] = number
+            filled += _new(seen, np.uint64(text + 1), number)
         ends[text + 1] = filled
     return found[: ends[-1]], ends
+
+
+@nb.njit(cache=True)
+def _new(seen: NDArray[np.uint64], text: np.uint64, number: np.uint32) -> bool:
+    """Put a number into the table of a text; whether it was not there."""
+    mask = np.uint64(len(seen) - 1)
+    wanted = (text << np.uint64(32)) | np.uint64(number)
+    place = np.uint64(number) & mask
+    while seen[place] >> np.uint64(32) == text:
+        if seen[place] == wanted:
+            return False
+        place = (place + np.uint64(1)) & mask
+    seen[place] = wanted
+    return True
 
 
 @nb.njit(cache=True)
@@ -106,26 +135,34 @@ def _words(
     data: NDArray[np.uint8],
     start: int,
     stop: int,
-    classes: NDArray[np.uint8],
+    of_bytes: NDArray[np.uint8],
+    folded: NDArray[np.uint32],
     hashes: NDArray[np.uint64],
 ) -> int:
     """Put the hashes of the text's words into `hashes`; how many there are."""
     count, value, inside = 0, _FNV_OFFSET, False
     at = start
     while at < stop:
-        code, after = _character(data, at, stop)
-        kind = classes[code] if code < _PLANES else _SEPARATOR
-        if inside and kind != _LETTER:
+        byte = of_bytes[data[at]]
+        if byte != _BEYOND:  # no branch at the ends of words: they cannot be foreseen
+            hashes[count] = value
+            at += 1
+            letter = byte != _SEPARATOR
+            count += inside and not letter
+            value = (value ^ np.uint64(byte)) * _FNV_PRIME if letter else _FNV_OFFSET
+            inside = letter
+            continue
+        code, at = _character(data, at, stop)
+        lower = folded[code] if code < _PLANES else np.uint32(_SEPARATOR)
+        alone = lower >= _ALONE
+        if inside and (alone or lower == _SEPARATOR):
             hashes[count] = value
             count, value, inside = count + 1, _FNV_OFFSET, False
-        if kind != _SEPARATOR:
-            for i in range(at, after):  # a slice would cost more than what is done with it
-                value = (value ^ np.uint64(data[i])) * _FNV_PRIME
-            inside = True
-        if kind == _ALONE:
+        if lower != _SEPARATOR:
+            value, inside = _hashed(value, lower & ~_ALONE), True
+        if alone:
             hashes[count] = value
             count, value, inside = count + 1, _FNV_OFFSET, False
-        at = after
     if inside:
         hashes[count] = value
         count += 1
@@ -133,14 +170,25 @@ def _words(
 
 
 @nb.njit(cache=True)
+def _hashed(value: np.uint64, code: np.uint32) -> np.uint64:
+    """A word's hash, continued with the UTF-8 bytes of a character."""
+    if code < 0x80:
+        return (value ^ np.uint64(code)) * _FNV_PRIME
+    more = 1 if code < 0x800 else 2 if code < 0x10000 else 3  # bytes after the first
+    first = (0xFF00 >> (more + 1)) & 0xFF | (code >> (6 * more))
+    value = (value ^ np.uint64(first)) * _FNV_PRIME
+    for byte in range(more - 1, -1, -1):
+        value = (value ^ np.uint64(0x80 | (code >> (6 * byte)) & 0x3F)) * _FNV_PRIME
+    return value
+
+
+@nb.njit(cache=True)
 def _character(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int]:
     """The code of the UTF-8 character at `at`, and where the next one is."""
-    first = data[at]
-    if first < 0x80:
-        return first, at + 1
+    first = np.int64(data[at])
     length = 2 if first < 0xE0 else 3 if first < 0xF0 else 4
-    code = first & (0x7F >> length)
+    code = int(first & (0x7F >> length))
     after = min(at + length, stop)
     for i in range(at + 1, after):
-        code = (code << 6) | (data[i] & 0x3F)
+        code = (code << 6) | int(data[i] & 0x3F)
     return code, after

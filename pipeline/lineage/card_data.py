@@ -181,8 +181,10 @@ def _left_out(facts: CardFacts) -> Iterator[str]:
         exact, near = (facts.duplicates.get(kind, 0) for kind in ("exact", "near"))
         yield (
             f"Duplicates: {number(exact)} exact, {number(near)} near "
-            f"(estimated Jaccard similarity of {facts.similarity:g} or more)."
+            f"(Jaccard similarity of {facts.similarity:g} or more)."
         )
+    if facts.mixed_out is not None:
+        yield f"Left out so that no language or source outweighs others: {number(facts.mixed_out)}."
 
 
 def private_data(facts: CardFacts) -> Iterator[str]:

@@ -107,6 +107,12 @@ def _left(index: Index, url: str, page: Row, rows: list[Row], pages: Manifest | 
         return WhyNot(url, "gone", f"{said} {met.sentence}", met.remedy)
     if left["kept"]:
         return _duplicate(index, url, left)
+    if left["stage"] == "mixture":
+        said = (
+            f"It is clean and unique, but the mixture keeps only a part of its language or source:"
+            f" its rank is {left['value']:g}, and the ranks from {left['threshold']:g} on left."
+        )
+        return WhyNot(url, "mixed_out", said, "more of its language or source in [mixture]")
     value = "" if left["value"] is None else f" with the value {left['value']:g}"
     past = "" if left["threshold"] is None else f", past the threshold {left['threshold']:g}"
     said = f"It was dropped at {left['stage']} by the rule {left['rule']}{value}{past}."
@@ -114,7 +120,8 @@ def _left(index: Index, url: str, page: Row, rows: list[Row], pages: Manifest | 
     return WhyNot(url, "dropped", said, remedy)
 
 
-_ORDER = {stage: n for n, stage in enumerate(("pages", "documents", "verdicts", "clusters"))}
+_IN_ORDER = ("pages", "documents", "verdicts", "clusters", "mixture")
+_ORDER = {stage: n for n, stage in enumerate(_IN_ORDER)}
 
 
 def _duplicate(index: Index, url: str, left: Row) -> WhyNot:

@@ -9,10 +9,16 @@ import pyarrow.compute as pc
 from pipeline.select.rule import Judgement, Signals, certain
 
 UNSEGMENTED, CODE = "words.unsegmented", "words.code_lines"
+TABLES, VERSE = "words.table_lines", "words.verse_lines"
 
 # A larger share of lines that look like code is code: measured, no more than 0.33 in any of 200
 # pieces of English prose, and at least that in nine of ten Python, C, CSS and JavaScript files.
 CODE_LINES = 0.35
+MOST_LINES = 0.5  # more of them in tables, or in verse, and that is what the document is
+
+# A villanelle, the strictest form with refrains, says a third of its lines again: three times what
+# the bounds for long n-grams leave room for in prose.
+REFRAINS = 3.0
 
 
 def below(value: pa.Array, least: float | pa.Array) -> Judgement:
@@ -60,6 +66,21 @@ def unsegmented(signals: Signals, most: float) -> pa.BooleanArray:
 def code(signals: Signals, most: float) -> pa.BooleanArray:
     """Where more than a share `most` of the lines look like program code."""
     return pc.greater(signals[CODE], most)
+
+
+def tables(signals: Signals, most: float) -> pa.BooleanArray:
+    """Where more than a share `most` of the lines are rows of tables."""
+    return pc.greater(signals[TABLES], most)
+
+
+def verse(signals: Signals, most: float) -> pa.BooleanArray:
+    """Where more than a share `most` of the lines are verse."""
+    return pc.greater(signals[VERSE], most)
+
+
+def with_refrains(signals: Signals, bound: float, most: float) -> pa.DoubleArray:
+    """A bound on repetition for each document: wider in verse, whose refrains are meant."""
+    return pc.if_else(verse(signals, most).fill_null(False), REFRAINS * bound, float(bound))
 
 
 def _column(bound: float | pa.Array, rows: int) -> pa.DoubleArray:

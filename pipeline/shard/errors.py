@@ -51,3 +51,27 @@ class NoEndToken(BadRecipe):
             f"The tokenizer has no token {end!r} to end documents with; its special tokens are "
             f"{', '.join(specials) or 'none'}.\nName one of them as `end` in the recipe's [tokens]."
         )
+
+
+class UnequalTokens(PipelineError):
+    """Two ways of encoding one text give different tokens."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The compiled encoder and the tokenizers library give different tokens for the same "
+            "text of the corpus, though they agree on all probes.\nThe shard is not committed. "
+            "This is a fault of pipeline/shard/words.py, or the library has changed: go back to "
+            "the versions in infra/constraints.txt, and report the tokenizer.json."
+        )
+
+
+class TooFewLanguages(PipelineError):
+    """No language may have more than a share that one of so few must have."""
+
+    def __init__(self, languages: int, *, most_share: float) -> None:
+        super().__init__(
+            f"The documents to mix are in {languages} language{'s' * (languages != 1)} (unknown "
+            f"counts as one), so one of them has 1/{languages} or more, and most_share allows "
+            f"{most_share:g}.\nMake most_share at least 1/{languages} in the recipe's [mixture], "
+            f"or leave it out."
+        )

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.errors import ConservationError
-from pipeline.shard.encode import Encoded, encode, end_id
-from pipeline.shard.pack import Pieces, pack
+from pipeline.shard.encode import encoder_of, joined
 from pipeline.shard.split import HELD_OUT
-from pipeline.shard.tokenizer import END, FILE, read_encoder
+from pipeline.shard.tokenizer import END, FILE
 from pipeline.stage import Reads, Stage, Unit, one_to_one
 from schemas.column import DOC_ID
 from schemas.record import Record
@@ -34,14 +29,6 @@ class Packing(Record):
         default=256, ge=1, le=2**20, description="targets in a row; it holds one token more"
     )
     end: str = Field(default=END, description="the token behind every document")
-
-
-class Document(NamedTuple):
-    """A document on its way into rows."""
-
-    doc_id: bytes
-    language: str | None
-    encoded: Encoded
 
 
 class TrainTokens(Stage):
@@ -115,93 +102,25 @@ def write_tokens(work: Work, packing: Packing, texts: Iterator[pa.RecordBatch]) 
     Raises:
         ConservationError: the map does not hold a document's tokens, all of them and once.
     """
+    from pipeline.shard.pack import pack  # numba takes half a second to import
+    from pipeline.shard.rows import Documents, check_conserved, counts_of, map_of, rows_of
+
     with work.open("tokenizer", FILE, shard=work.shards("tokenizer")[0]) as file:
-        encoder = read_encoder(file.read(), FILE)
-    end = end_id(encoder, packing.end)
-    documents = [
-        Document(doc_id, language, encoded)
+        encoder = encoder_of(file.read(), packing.end)
+    batches = [
+        Documents(batch[DOC_ID], batch["language"], encoder.encode(batch["text"]))
         for batch in texts
-        for doc_id, language, encoded in zip(
-            batch[DOC_ID].to_pylist(),
-            batch["language"].to_pylist(),
-            encode(encoder, batch["text"].to_pylist(), end=end),
-            strict=True,
-        )
+        if len(batch)
     ]
-    documents.sort(key=lambda document: document.doc_id)
-    sizes = np.array([len(document.encoded.ids) for document in documents], np.int64)
-    pieces = pack(sizes, length=packing.context + 1)
+    if not batches:
+        return
+    doc_ids, languages, tokens = zip(*batches, strict=True)
+    documents = Documents(
+        pa.concat_arrays(doc_ids), pa.concat_arrays(languages), joined(tokens)
+    ).by_id()
+    length = packing.context + 1
+    pieces = pack(documents.sizes(), length=length)
     check_conserved(documents, pieces, shard=str(work.unit))
-    if documents:
-        work.write("rows", rows_of(documents, pieces, length=packing.context + 1, end=end))
-        work.write("row_map", map_of(documents, pieces))
-        work.write("documents", counts_of(documents))
-
-
-def rows_of(
-    documents: Sequence[Document], pieces: Pieces, *, length: int, end: int
-) -> pa.RecordBatch:
-    """The table `rows`; what is empty behind the tokens holds the end token's id."""
-    count = int(pieces.row.max()) + 1
-    ids = np.full((count, length), end, np.uint32)
-    for document, first, row, start, size in zip(*map(np.ndarray.tolist, pieces), strict=True):
-        ids[row, start : start + size] = documents[document].encoded.ids[first : first + size]
-    in_row = np.lexsort((pieces.start, pieces.row))
-    columns = [
-        _lists(ids.ravel(), np.full(count, length)),
-        _lists(pieces.start[in_row].astype(np.int32), np.bincount(pieces.row)),
-        pa.array(np.bincount(pieces.row, weights=pieces.size).astype(np.int32)),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=ROWS)
-
-
-def map_of(documents: Sequence[Document], pieces: Pieces) -> pa.RecordBatch:
-    """The table `row_map`; the bytes of a document's pieces sum to its text's."""
-    opens = pieces.first == 0
-    piece = np.arange(len(opens)) - np.maximum.accumulate(np.where(opens, np.arange(len(opens)), 0))
-    spelled = [
-        documents[document].encoded.bytes[[first, first + size]]
-        for document, first, size in zip(pieces.document, pieces.first, pieces.size, strict=True)
-    ]
-    columns = [
-        pa.array([documents[document].doc_id for document in pieces.document], pa.binary(16)),
-        pa.array(piece.astype(np.int32)),
-        pa.array(pieces.row.astype(np.int32)),
-        pa.array(pieces.start.astype(np.int32)),
-        pa.array((pieces.start + pieces.size).astype(np.int32)),
-        pa.array(np.diff(np.array(spelled, np.int32), axis=1)[:, 0]),
-        pa.array([documents[document].language for document in pieces.document], pa.string()),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=ROW_MAP)
-
-
-def counts_of(documents: Sequence[Document]) -> pa.RecordBatch:
-    """The table `documents`: counts and hashes without the end token, free of layout."""
-    encodings = [document.encoded.ids[:-1].astype("<u4") for document in documents]
-    columns = [
-        pa.array([document.doc_id for document in documents], pa.binary(16)),
-        pa.array([len(ids) for ids in encodings], pa.int32()),
-        pa.array([hashlib.sha256(ids.tobytes()).digest() for ids in encodings], pa.binary(32)),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=TOKEN_COUNTS)
-
-
-def check_conserved(documents: Sequence[Document], pieces: Pieces, *, shard: str) -> None:
-    """Refuse a packing that loses or doubles tokens."""
-    sizes = np.array([len(document.encoded.ids) for document in documents], np.int64)
-    packed = np.bincount(pieces.document, weights=pieces.size, minlength=len(sizes))
-    wrong = np.flatnonzero(packed != sizes)
-    if len(wrong):
-        first = wrong[0]
-        msg = (
-            f"The row map of shard {shard} holds {packed[first]:.0f} tokens of the document "
-            f"{documents[first].doc_id.hex()}, which has {sizes[first]} with its end token; "
-            f"{len(wrong)} of {len(sizes)} documents are wrong.\n"
-            f"The shard is not committed. This is a fault of the packing's code."
-        )
-        raise ConservationError(msg)
-
-
-def _lists(values: NDArray[np.generic], counts: NDArray[np.int64]) -> pa.ListArray:
-    ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(ends), pa.array(values))
+    work.write("rows", rows_of(documents, pieces, length=length, end=encoder.end))
+    work.write("row_map", map_of(documents, pieces))
+    work.write("documents", counts_of(documents))

@@ -1,85 +1,79 @@
-"""Two language detectors behind one answer: a fast one, and one for what it is unsure of."""
+"""What CLD2 says of texts, as columns."""
 
-import json
-import unicodedata
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
 RENAMED = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "no", "sh": "sr"}
+TRADITIONAL = "zh-Hant"
 UNKNOWN = "un"
+PIECES = 4  # of a text that is not seen whole
+CONTINUES = 0x80  # the top two bits of a byte that does not begin a character
 
 
-class Guess(NamedTuple):
-    """What a detector says: BCP 47 primary language and script if it tells, and how sure it is."""
+class Found(NamedTuple):
+    """CLD2's answers on n texts. Where it was not asked or knows no language, all is empty."""
 
-    language: str | None
-    confidence: float  # 0 to 1
-    script: str | None = None
+    languages: list[str | None]  # the language of most of the text, BCP 47
+    shares: Array  # (n,) float64: of the text in that language
+    scores: Array  # (n,) float64: CLD2's own, for a kilobyte of it
+    parts: list[list[tuple[str | None, float]]]  # up to three languages and their shares
+    traditional: list[bool]  # the Chinese in it is written so
 
 
-def printable(text: str) -> str:
-    """The text with every control, format or unassigned character as a space: pycld2 rejects some.
+def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
+    """Ask CLD2 about each wanted text.
 
-    Line ends stay.
+    Args:
+        raw: the bytes of all texts, UTF-8, with only characters that CLD2 takes.
+        offsets: (n + 1,) int64: text i is `raw[offsets[i]:offsets[i + 1]]`.
+        wanted: (n,) bool.
+        first: the bytes of a text that are looked at; of a longer text so many in all, from
+            `PIECES` places.
     """
-    if text.isprintable():
-        return text
-    kept = (c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in text)
-    return "".join(kept)
+    from pycld2 import detect  # here: recipes are read without it
+
+    count = len(wanted)
+    found = Found([None] * count, np.zeros(count), np.zeros(count), [[]] * count, [False] * count)
+    bounds = offsets.tolist()
+    for row in np.flatnonzero(wanted).tolist():
+        seen = _seen(raw, bounds[row], bounds[row + 1], first)
+        _, _, details = detect(seen, isPlainText=True, bestEffort=True)
+        known = [each for each in details if each[2] and language_of(each[1])]
+        if known:
+            _, code, percent, score = known[0]
+            found.languages[row] = language_of(code)
+            found.shares[row], found.scores[row] = percent / 100, score
+            found.parts[row] = [(language_of(code), percent / 100) for _, code, percent, _ in known]
+            found.traditional[row] = code == TRADITIONAL
+    return found
 
 
-def fast(text: str) -> tuple[Guess, bool]:
-    """CLD2's answer, and whether it calls itself reliable.
-
-    The confidence is the share of the text that is in the language.
-    """
-    import pycld2  # here, as langdetect below: recipes are read without either
-
-    reliable, _, languages = pycld2.detect(text.encode(), isPlainText=True, bestEffort=True)
-    _, code, percent, _ = languages[0]
-    if code == UNKNOWN or code.startswith("xx"):
-        return Guess(None, 0.0), False
-    return _guess(code, percent / 100), bool(reliable)
+def _seen(raw: bytes, start: int, stop: int, first: int) -> bytes:
+    """A text, or pieces of a long one: its beginning, its end, and some between."""
+    size = stop - start
+    if size <= first:
+        return raw[start:stop]
+    pieces = []
+    for piece in range(PIECES):
+        begin = start + (size - first // PIECES) * piece // (PIECES - 1)
+        pieces.append(raw[_whole(raw, begin, stop) : _whole(raw, begin + first // PIECES, stop)])
+    return b"\n".join(pieces)
 
 
-def careful(text: str) -> Guess:
-    """The answer of langdetect, the same on every call, in every process, on every machine."""
-    from langdetect.lang_detect_exception import LangDetectException
-
-    detector = _profiles().create()  # one for each text: it collects what it is given
-    detector.append(text)
-    try:
-        best = detector.get_probabilities()
-    except LangDetectException:  # no letters that any profile knows
-        return Guess(None, 0.0)
-    return _guess(best[0].lang, best[0].prob) if best else Guess(None, 0.0)
+def _whole(raw: bytes, at: int, stop: int) -> int:
+    """The first place from `at` on where no character is cut."""
+    while at < stop and raw[at] & 0xC0 == CONTINUES:
+        at += 1
+    return at
 
 
 @cache
-def _profiles() -> Any:
-    """The languages langdetect knows, loaded by name: it takes them as the folder lists them."""
-    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
-    from langdetect.utils.lang_profile import LangProfile
-
-    factory = DetectorFactory()
-    factory.seed = 0  # it draws n-grams at random, by default unseeded
-    files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.name[0] != ".")
-    for index, path in enumerate(files):
-        profile = LangProfile(**json.loads(path.read_text(encoding="utf-8")))
-        factory.add_profile(profile, index, len(files))
-    return factory
-
-
-@cache
-def known_to_careful() -> frozenset[str]:
-    """The languages that langdetect can answer."""
-    return frozenset(_guess(name, 0).language or "" for name in _profiles().langlist)
-
-
-def _guess(code: str, confidence: float) -> Guess:
-    primary, _, rest = code.partition("-")
-    script = {"hant": "Hant", "tw": "Hant", "hans": "Hans", "cn": "Hans"}.get(rest.lower())
-    if primary == "zh":
-        script = script or "Hans"
-    return Guess(RENAMED.get(primary, primary), confidence, script)
+def language_of(code: str) -> str | None:
+    """BCP 47 of a detector's code; None for what is no human language."""
+    primary = code.partition("-")[0]
+    unknown = code == UNKNOWN or primary == "xx" or primary.startswith("zz")
+    return None if unknown else RENAMED.get(primary, primary)

@@ -34,6 +34,7 @@ BOOKS = ROOT.parent / "shared/data/text/books_chunks_sample5000.jsonl.gz"
 OUT = ROOT / "build/data_path.json"
 CORE = 0
 MUSTS = {"signals": 70, "repair": 40, "signatures": 100, "tokens": 20, "whole": 60}
+PEERS = {"repair": "ftfy_cpu_seconds", "tokens": "tokenizers_cpu_seconds"}
 VOCABULARY = 16_384
 RECIPE = """
 name = "books"

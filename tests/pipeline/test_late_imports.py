@@ -6,6 +6,7 @@ from pipeline.crawl.sources.web import Web
 from pipeline.crawl.stage import Pages
 from pipeline.dedup.clusters import Clusters
 from pipeline.extract.stage import Documents
+from pipeline.shard.tokens import TrainTokens
 from pipeline.signals.family import Family
 from pipeline.signals.stage import Signals
 from tests.edited_code import EditedCode
@@ -13,6 +14,7 @@ from tests.edited_code import EditedCode
 STAGES = {
     "documents": Documents(),
     "clusters": Clusters(),
+    "tokens": TrainTokens(),
     "pages": Pages(source=Web(seeds=("http://127.0.0.1/",), loopback=True)),
     **{kind: Signals(family=Family.parse(kind)) for kind in ("words", "repetition", "language")},
 }
@@ -31,6 +33,8 @@ STAGES = {
         ("repetition", "signals/kernels/spans.py", "@compiled", "@compiled()", "spans:span_room"),
         ("language", "signals/kernels/scripts.py", "0x33500", "0x33400", "scripts:BLOCKS"),
         ("clusters", "dedup/pairs.py", "KEPT = -1", "KEPT = -2", "pairs:KEPT"),
+        ("tokens", "shard/words.py", "LONGEST = 96", "LONGEST = 95", "words:LONGEST"),
+        ("tokens", "shard/characters.py", "0x40000", "0x30000", "characters:_PLANES"),
         ("pages", "crawl/address.py", '"10.0.0.0/8",', "", "address:CLOSED_V4"),
         ("pages", "crawl/fetch.py", "TRANSIENT = ", "TRANSIENT = () and ", "fetch:TRANSIENT"),
     ],
@@ -53,6 +57,7 @@ def test_a_change_behind_a_late_import_changes_the_version(
             },
         ),
         ("words", {"numba", "numpy", "pyarrow"}),
+        ("tokens", {"numba", "numpy", "pyarrow", "tokenizers"}),
         ("language", {"pycld2", "langdetect", "numba"}),
         ("pages", {"httpcore2", "ada-url", "google-re2"}),
     ],

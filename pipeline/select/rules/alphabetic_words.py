@@ -25,6 +25,7 @@ class AlphabeticWords(ProseRule):
         ({"words.alphabetic_words": 0.8}, False),
         ({"words.alphabetic_words": 0.5, "words.unsegmented": 0.9}, False),
         ({"words.alphabetic_words": 0.5, "words.code_lines": 0.9}, False),
+        ({"words.alphabetic_words": 0.5, "words.table_lines": 0.9}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from pipeline.select.bounds import above, either
+from pipeline.select.bounds import MOST_LINES, VERSE, above, either, with_refrains
 from pipeline.select.prose_rule import ProseRule
 from pipeline.select.rule import Judgement, Signals
 
@@ -13,7 +13,8 @@ class DuplicateNgrams(ProseRule):
     """Drops documents in which n-grams that were there before hold too many of the characters.
 
     The bounds, for n-grams of 5 to 10 words, are those of Rae et al., 2021, arXiv:2112.11446,
-    table A1.
+    table A1. Where more than `verse` of the lines are verse, they are three times as high,
+    since refrains are meant.
     """
 
     most_5: float = Field(default=0.15, ge=0, le=1)
@@ -22,8 +23,9 @@ class DuplicateNgrams(ProseRule):
     most_8: float = Field(default=0.12, ge=0, le=1)
     most_9: float = Field(default=0.11, ge=0, le=1)
     most_10: float = Field(default=0.10, ge=0, le=1)
+    verse: float = Field(default=MOST_LINES, ge=0, le=1)
     reads: ClassVar[tuple[str, ...]] = (
-        *ProseRule.context,
+        *(*ProseRule.context, VERSE),
         *(f"repetition.duplicate_{size}_grams" for size in range(5, 11)),
     )
     examples: ClassVar = (
@@ -32,13 +34,18 @@ class DuplicateNgrams(ProseRule):
         ({"repetition.duplicate_5_grams": 0.15, "repetition.duplicate_10_grams": 0.1}, False),
         ({"repetition.duplicate_5_grams": 0.5, "words.unsegmented": 0.9}, False),
         ({"repetition.duplicate_5_grams": 0.5, "words.code_lines": 0.9}, False),
+        ({"repetition.duplicate_5_grams": 0.5, "words.table_lines": 0.9}, False),
+        ({"repetition.duplicate_5_grams": 0.3, "words.verse_lines": 0.9}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:
         """Compare each size."""
         bounds = (self.most_5, self.most_6, self.most_7, self.most_8, self.most_9, self.most_10)
         repeated = (
-            above(signals[f"repetition.duplicate_{size}_grams"], most)
+            above(
+                signals[f"repetition.duplicate_{size}_grams"],
+                with_refrains(signals, most, self.verse),
+            )
             for size, most in enumerate(bounds, start=5)
         )
         return self.in_prose(signals, either(*repeated))

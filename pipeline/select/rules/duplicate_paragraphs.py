@@ -4,7 +4,16 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from pipeline.select.bounds import CODE_LINES, above, code, either
+from pipeline.select.bounds import (
+    CODE,
+    CODE_LINES,
+    MOST_LINES,
+    VERSE,
+    above,
+    code,
+    either,
+    with_refrains,
+)
 from pipeline.select.rule import Judgement, Rule, Signals
 
 
@@ -13,28 +22,31 @@ class DuplicateParagraphs(Rule):
 
     `most` bounds the share of paragraphs, `most_characters` the share of characters in them. The
     bounds are those of Rae et al., 2021, arXiv:2112.11446, table A1. They hold in every script.
-    Program code, whose lines are often alike, is left alone.
+    Program code, whose lines are often alike, is left alone; where more than `verse` of the lines
+    are verse, the bounds are three times as high, since refrains are meant.
     """
 
     most: float = Field(default=0.3, ge=0, le=1)
     most_characters: float = Field(default=0.2, ge=0, le=1)
     code: float = Field(default=CODE_LINES, ge=0, le=1)
+    verse: float = Field(default=MOST_LINES, ge=0, le=1)
     reads: ClassVar[tuple[str, ...]] = (
         "repetition.duplicate_paragraphs",
         "repetition.duplicate_paragraph_characters",
-        "words.code_lines",
+        *(CODE, VERSE),
     )
     examples: ClassVar = (
         ({"repetition.duplicate_paragraphs": 0.31}, True),
         ({"repetition.duplicate_paragraph_characters": 0.21}, True),
         ({"repetition.duplicate_paragraphs": 0.3}, False),
         ({"repetition.duplicate_paragraphs": 0.4, "words.code_lines": 0.9}, False),
+        ({"repetition.duplicate_paragraphs": 0.4, "words.verse_lines": 0.9}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:
         """Compare both shares."""
-        shares = above(signals["repetition.duplicate_paragraphs"], self.most)
-        characters = above(
-            signals["repetition.duplicate_paragraph_characters"], self.most_characters
-        )
+        most = with_refrains(signals, self.most, self.verse)
+        most_characters = with_refrains(signals, self.most_characters, self.verse)
+        shares = above(signals["repetition.duplicate_paragraphs"], most)
+        characters = above(signals["repetition.duplicate_paragraph_characters"], most_characters)
         return either(shares, characters).unless(code(signals, self.code))

@@ -54,6 +54,7 @@ class MeanWordLength(ProseRule):
         ({"words.mean_word_length": 11.0, "language.language": "fi"}, False),
         ({"words.mean_word_length": 38.0, "words.unsegmented": 0.98}, False),
         ({"words.mean_word_length": 12.0, "words.code_lines": 0.8}, False),
+        ({"words.mean_word_length": 12.0, "words.table_lines": 0.8}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:

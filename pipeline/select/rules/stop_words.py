@@ -40,6 +40,7 @@ class StopWords(ProseRule):
         ({"words.stop_words": 0, "language.language": "mi"}, False),
         ({"words.stop_words": 0, "language.language": "ja", "words.unsegmented": 1.0}, False),
         ({"words.stop_words": 0, "language.language": "en", "words.code_lines": 0.9}, False),
+        ({"words.stop_words": 0, "language.language": "en", "words.table_lines": 0.9}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:

@@ -25,6 +25,7 @@ class SymbolRatio(ProseRule):
         ({"words.symbol_word_ratio": 0.1}, False),
         ({"words.symbol_word_ratio": 0.3, "words.unsegmented": 0.9}, False),
         ({"words.symbol_word_ratio": 0.3, "words.code_lines": 0.9}, False),
+        ({"words.symbol_word_ratio": 0.3, "words.table_lines": 0.9}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:

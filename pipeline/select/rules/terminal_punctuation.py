@@ -6,24 +6,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from pipeline.select.bounds import CODE_LINES, below, code
-from pipeline.select.rule import Judgement, Rule, Signals
+from pipeline.select.bounds import below
+from pipeline.select.line_rule import LineRule
+from pipeline.select.rule import Judgement, Signals
 
 
-class TerminalPunctuation(Rule):
+class TerminalPunctuation(LineRule):
     """Drops documents in which fewer than a share `least` of the lines end with a full stop.
 
     The bound is FineWeb's (Penedo et al., 2024, arXiv:2406.17557, section 3.6). Full stops of all
-    scripts count, with the quotes and brackets after them; scripts that hardly use any
-    (`without`) and documents with more than `code` of their lines in program code are left alone.
+    scripts count, with the quotes and brackets after them. Scripts that hardly use any
+    (`without`), program code, tables and verse are left alone.
     """
 
     least: float = Field(default=0.12, ge=0, le=1)
-    code: float = Field(default=CODE_LINES, ge=0, le=1)
     without: tuple[str, ...] = ("th", "lo", "km", "my", "bo", "dz", "am", "ti")
     reads: ClassVar[tuple[str, ...]] = (
+        *LineRule.context,
         "words.full_stop_lines",
-        "words.code_lines",
         "language.language",
     )
     examples: ClassVar = (
@@ -31,10 +31,12 @@ class TerminalPunctuation(Rule):
         ({"words.full_stop_lines": 0.12, "language.language": "en"}, False),
         ({"words.full_stop_lines": 0.0, "language.language": "th"}, False),
         ({"words.full_stop_lines": 0.0, "words.code_lines": 0.9}, False),
+        ({"words.full_stop_lines": 0.0, "words.verse_lines": 0.9}, False),
+        ({"words.full_stop_lines": 0.0, "words.table_lines": 0.9}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:
         """Compare the share."""
         few = below(signals["words.full_stop_lines"], self.least)
         without = pc.is_in(signals["language.language"], pa.array(self.without, pa.string()))
-        return few.unless(without, code(signals, self.code))
+        return self.in_paragraphs(signals, few.unless(without))

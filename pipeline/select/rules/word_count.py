@@ -21,6 +21,7 @@ class WordCount(ProseRule):
     fewest: PositiveInt = 50
     most: PositiveInt = 100_000
     fewest_characters: PositiveInt = 100
+    tables: float = Field(default=1.0, ge=0, le=1, description="a table has words to count, too")
     fewest_by_language: dict[str, int] = Field(
         default={
             "am": 38,
@@ -53,6 +54,7 @@ class WordCount(ProseRule):
         ({"words.words": 9, "words.characters": 300, "words.unsegmented": 1.0}, False),
         ({"words.words": 9, "words.characters": 30, "words.unsegmented": 1.0}, True),
         ({"words.words": 20, "words.code_lines": 0.9}, False),
+        ({"words.words": 20, "words.table_lines": 0.9}, True),
     )
 
     def judge(self, signals: Signals) -> Judgement:

@@ -1,13 +1,16 @@
-"""Which language a document is in."""
+"""Which language a document is in, and which others are in it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field, PositiveInt
 
-from pipeline.signals.detectors import Guess, careful, fast, known_to_careful, printable
+from pipeline.signals.detectors import Found, cld2
+from pipeline.signals.evidence import Evidence, judge, weigh_up
 from pipeline.signals.family import Family
+
+Array = np.ndarray[Any, Any]
 
 # Scripts that one living language is written in, but for rare exceptions.
 _PAIRS = (
@@ -15,34 +18,53 @@ _PAIRS = (
     "Laoo:lo Mlym:ml Mymr:my Orya:or Sinh:si Taml:ta Telu:te Thaa:dv Thai:th"
 )
 ONLY_LANGUAGE = dict(pair.split(":") for pair in _PAIRS.split())
-KANA_OF_JAPANESE = 0.1  # Japanese has more kana than that among its letters, Chinese none
 MOST = 0.5  # of the bytes of letters: a script that the text is mostly in
+ALONE = 0.95  # of them: beside that script there is nothing to ask a detector about
+SCRIPT_IS_RIGHT = 0.999  # how often the one language of a script is the text's
+PARTS = pa.list_(pa.struct([("language", pa.string()), ("share", pa.float64())]))
+
+
+class Seen(NamedTuple):
+    """What was found in n texts, before it is judged."""
+
+    scripts: Array  # (n,) str
+    shares: Array  # (n,) float64: of the bytes of letters, in that script
+    settled: Array  # (n,) bool: by the script
+    found: Found
+    evidence: Evidence  # on the texts that are not settled
 
 
 class Language(Family):
-    """The language of a text, how sure that is, and whether the page says the same of itself.
+    """The languages of a text, how sure that is, and whether the page says the same of itself.
 
-    A script that only one language uses settles it. Otherwise CLD2 is asked, which is fast; where
-    it calls itself unreliable, finds less than `sure` of the text in one language, or has fewer
-    than `enough` bytes of letters to go by, langdetect is asked too (seeded, and anew for each
-    text, so that it always answers the same). If they differ, what the page declares decides, then
-    the surer one.
+    A script that only one language uses settles it. Else two detectors are asked: CLD2, and the
+    n-gram profiles of langdetect. Where they agree, or langdetect has no profile of CLD2's
+    language, CLD2's answer stands. Where they differ, what the page declares decides between
+    them, else the one that is right more often in such a case. No answer depends on chance.
 
     `language` is the primary subtag of BCP 47 (zh, not zh-Hant) or null where nobody knows;
-    `confidence` is 0 to 1; `script` is ISO 15924 (Hant, Latn); `engine` says who decided: script,
-    cld2, langdetect, both or none.
+    `confidence` is how likely it is right, 0 to 1: of answers with .8 about 80 % are.
+    `languages` are up to four languages and their shares of the text, the main one first; what
+    is missing to 1 is in no language that was told. `script` is ISO 15924 (Hant, Latn); `engine`
+    says who decided: script, both, cld2, langdetect or none.
     """
 
-    sure: float = Field(default=0.8, ge=0, le=1)
-    enough: PositiveInt = Field(default=150, description="bytes of letters for CLD2 alone")
     fewest: PositiveInt = Field(default=3, description="bytes of letters to tell a language by")
-    first: PositiveInt = Field(default=20_000, description="characters of a text that CLD2 sees")
-    first_careful: PositiveInt = Field(default=2_000, description="characters langdetect sees")
+    least: float = Field(
+        default=0.1, ge=0, le=1, description="confidence below which the language is unknown"
+    )
+    first: PositiveInt = Field(
+        default=2_000, description="bytes of a text that CLD2 sees; of a longer one, in 4 pieces"
+    )
+    first_grams: PositiveInt = Field(
+        default=500, le=1 << 20, description="bytes that langdetect's profiles are held against"
+    )
     reads: ClassVar[tuple[str, ...]] = ("text", "declared_language")
     columns: ClassVar[pa.Schema] = pa.schema(
         [
             ("language", pa.string()),
             ("confidence", pa.float64()),
+            ("languages", PARTS),
             ("script", pa.string()),
             ("script_share", pa.float64()),  # of the bytes of letters
             ("declared_agrees", pa.bool_()),  # null: nothing declared, or language unknown
@@ -68,60 +90,51 @@ class Language(Family):
     )
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Count scripts over the whole column, then ask the detectors text by text."""
-        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
-        from pipeline.signals.kernels.scripts import SCRIPTS, scripts, weigh_scripts
-
-        letters = weigh_scripts(*utf8(batch["text"]), scripts(), len(SCRIPTS))
+        """Look at the texts, then judge what was seen."""
+        scripts, shares, settled, found, evidence = self.look(batch["text"])
         declared = [_primary(value) for value in batch["declared_language"].to_pylist()]
-        texts = batch["text"].to_pylist()
-        rows = [self._row(*row) for row in zip(texts, declared, letters, strict=True)]
-        return pa.RecordBatch.from_pylist(rows, schema=self.columns)
+        languages, confidence, engines = judge(evidence, declared, self.least)
+        for row in np.flatnonzero(settled).tolist():
+            languages[row] = ONLY_LANGUAGE[scripts[row]]
+            confidence[row], engines[row] = SCRIPT_IS_RIGHT, "script"
+        agrees = [
+            one == other if one and other else None
+            for one, other in zip(languages, declared, strict=True)
+        ]
+        columns = (
+            languages,
+            confidence,
+            _parts(languages, found, np.where(settled, shares, 0.0).tolist()),
+            _written(scripts, found),
+            shares,
+            agrees,
+            engines,
+        )
+        arrays = [pa.array(*each) for each in zip(columns, self.columns.types, strict=True)]
+        return pa.record_batch(arrays, schema=self.columns)
 
-    def _row(self, text: str, declared: str | None, letters: Any) -> dict[str, Any]:
-        script, share = _main_script(letters)
-        if letters.sum() < self.fewest:
-            guess, engine = Guess(None, 0.0), "none"
-        elif share >= MOST and script in ONLY_LANGUAGE:
-            guess, engine = Guess(ONLY_LANGUAGE[script], share), "script"
-        else:
-            guess, engine = self._detected(text, declared, int(letters.sum()))
-        known = guess.language is not None and declared is not None
-        return {
-            "language": guess.language,
-            "confidence": guess.confidence,
-            "script": self._han(text) if script == "Hani" else script,
-            "script_share": share,
-            "declared_agrees": guess.language == declared if known else None,
-            "engine": engine,
-        }
+    def look(self, texts: pa.Array) -> Seen:
+        """Count scripts and n-grams over the whole column, and ask CLD2 text by text."""
+        from pipeline.signals.kernels.blanks import blank_out, readable
+        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
+        from pipeline.signals.kernels.grams import weigh_grams
+        from pipeline.signals.kernels.scripts import main_scripts, weigh_scripts
+        from pipeline.signals.profiles import profiles
 
-    def _detected(self, text: str, declared: str | None, letters: int) -> tuple[Guess, str]:
-        seen = printable(text[: self.first])
-        quick, reliable = fast(seen)
-        if reliable and quick.confidence >= self.sure and letters >= self.enough:
-            return quick, "cld2"
-        slow = careful(seen[: self.first_careful])
-        if quick.language == slow.language:
-            both = max(quick, slow, key=lambda guess: guess.confidence)
-            return both, "both" if both.language else "none"
-        return self._decided(quick, reliable, slow, declared)
-
-    def _han(self, text: str) -> str:
-        """`Hans` or `Hant`, simplified or traditional; `Hani` where CLD2 cannot tell."""
-        return fast(printable(text[: self.first]))[0].script or "Hani"
-
-    def _decided(
-        self, quick: Guess, reliable: bool, slow: Guess, declared: str | None
-    ) -> tuple[Guess, str]:
-        if quick.language is None or slow.language is None:
-            return (slow, "langdetect") if quick.language is None else (quick, "cld2")
-        if declared in (quick.language, slow.language):
-            return (quick, "cld2") if declared == quick.language else (slow, "langdetect")
-        unseen = quick.language not in known_to_careful()
-        if reliable or (unseen and slow.confidence < self.sure):
-            return quick, "cld2"
-        return slow, "langdetect"
+        data, offsets = utf8(texts)
+        data = blank_out(data, offsets, readable())
+        scripts, shares, letters = main_scripts(weigh_scripts(data, offsets))
+        enough = letters >= self.fewest
+        settled = enough & (shares >= MOST) & np.isin(scripts, tuple(ONLY_LANGUAGE))
+        asked = enough & (~settled | (shares < ALONE) | (scripts == "Hani"))
+        found = cld2(data.tobytes(), offsets, asked, self.first)
+        names, table, steps = profiles()
+        undecided = enough & ~settled
+        profiled = undecided & np.array([name in (None, *names) for name in found.languages], bool)
+        costs, known = weigh_grams(data, offsets, profiled, table, self.first_grams)
+        costs = costs[:, : len(names)] / steps
+        evidence = weigh_up(found, undecided, costs, known, letters, names)
+        return Seen(scripts, shares, settled, found, evidence)
 
 
 def _primary(declared: str | None) -> str | None:
@@ -129,16 +142,36 @@ def _primary(declared: str | None) -> str | None:
     return (declared or "").replace("_", "-").partition("-")[0].strip().lower() or None
 
 
-def _main_script(letters: np.ndarray[Any, Any]) -> tuple[str | None, float]:
-    """The script with the most, and its share; Han and kana together are Japanese."""
-    from pipeline.signals.kernels.scripts import SCRIPTS
+def _written(scripts: Array, found: Found) -> list[str | None]:
+    """The scripts, Han as `Hans` or `Hant`, simplified or traditional, where CLD2 can tell."""
+    names: list[str | None] = [name or None for name in scripts.tolist()]
+    for row in np.flatnonzero(scripts == "Hani").tolist():
+        if found.languages[row] == "zh":
+            names[row] = "Hant" if found.traditional[row] else "Hans"
+    return names
 
-    total = int(letters.sum())
-    if total == 0:
-        return None, 0.0
-    counts = dict(zip(SCRIPTS, letters.tolist(), strict=True))
-    han, kana = counts.pop("Hani"), counts.pop("Kana")
-    japanese = kana > KANA_OF_JAPANESE * (han + kana)
-    counts["Jpan" if japanese else "Hani"] = han + kana
-    script = max(counts, key=lambda name: (counts[name], name))
-    return script, counts[script] / total
+
+def _parts(
+    languages: list[str | None], found: Found, of_script: list[float]
+) -> list[list[tuple[str | None, float]]]:
+    """The languages of each text and their shares; none where the main one is not known.
+
+    CLD2's shares, but what it took for its main language counts as what the text was judged to
+    be. `of_script` is the share of a script that settled the language, 0 where none did.
+    """
+    rows: list[list[tuple[str | None, float]]] = []
+    for main, parts, settled in zip(languages, found.parts, of_script, strict=True):
+        if main is None:
+            rows.append([])
+            continue
+        beside = parts if settled else parts[1:]
+        share = settled or (parts[0][1] if parts else 1.0)
+        left = 1.0 - share
+        row: list[tuple[str | None, float]] = [(main, share)]
+        for language, part in beside:
+            foreign = language != main and not (settled and language in ONLY_LANGUAGE.values())
+            if foreign and left > 0:
+                row.append((language, min(part, left)))
+                left -= part
+        rows.append(row)
+    return rows

@@ -25,7 +25,10 @@ COLUMNS = pa.schema(
         ("ellipsis_lines", pa.float64()),  # share of lines that end with an ellipsis
         ("full_stop_lines", pa.float64()),  # share of lines that end as sentences do
         ("short_lines", pa.float64()),  # share of lines of at most 30 columns; Han count double
+        ("short_line_columns", pa.float64()),  # share of the columns of all lines that are in those
         ("code_lines", pa.float64()),  # share of lines that look like program code
+        ("table_lines", pa.float64()),  # share of lines that are rows of a table
+        ("verse_lines", pa.float64()),  # share of lines in blocks of narrow, punctuated lines
         ("curly_braces", pa.int64()),
         ("lorem_ipsum", pa.int64()),  # occurrences of "lorem ipsum"
         ("javascript", pa.int64()),  # occurrences of "javascript"
@@ -57,13 +60,17 @@ class Words(Family):
         ("服务器配置。", {"words": 1, "unsegmented": 1.0, "full_stop_lines": 1.0}),
         ("Der Server ist da", {"stop_words": 2, "unsegmented": 0.0}),
         ("if (a[i] > b) {\n  return &b;\n}", {"code_lines": 1.0, "curly_braces": 2}),
+        ("name | of\nand | by\na | 1 | 2\nb | 3 | 4\nc | 5 | 6", {"table_lines": 0.6}),
+        ("The rope is wet,\nthe lamp is low.\n\nA line", {"verse_lines": 2 / 3}),
+        ("Of ten\n" + 30 * "x" + "\n" + 44 * "y", {"short_line_columns": 0.45}),
         ("Lorem IPSUM dolor", {"lorem_ipsum": 1}),
         ("Please turn JavaScript on", {"javascript": 1}),
     )
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count whole columns at once."""
-        from pipeline.signals.kernels import lines as by_line  # numba takes half a second to import
+        from pipeline.signals.kernels import layout  # numba takes half a second to import
+        from pipeline.signals.kernels import lines as by_line
         from pipeline.signals.kernels import words as by_word
         from pipeline.signals.kernels.compiled import utf8
 
@@ -72,6 +79,9 @@ class Words(Family):
         stops = (lower_case(), *stop_word_table())
         words = _named(by_word.COUNTS, by_word.count_words(data, offsets, kinds(), *stops))
         lines = _named(by_line.COUNTS, by_line.count_lines(data, offsets, kinds()))
+        blocks = _named(
+            layout.COUNTS, layout.count_layout(data, offsets, kinds(), layout.small_letters())
+        )
         signals = {
             "characters": words["characters"],
             "words": words["words"],
@@ -85,6 +95,9 @@ class Words(Family):
             "full_stop_lines": _share(lines["full_stops"], lines["lines"]),
             "short_lines": _share(lines["short"], lines["lines"]),
             "code_lines": _share(lines["code"], lines["lines"]),
+            "short_line_columns": _share(blocks["short_columns"], blocks["columns"]),
+            "table_lines": _share(blocks["tables"], lines["lines"]),
+            "verse_lines": _share(blocks["verse"], lines["lines"]),
             "curly_braces": lines["braces"],
             "lorem_ipsum": pc.count_substring(texts, "lorem ipsum", ignore_case=True),
             "javascript": pc.count_substring(texts, "javascript", ignore_case=True),

@@ -37,7 +37,7 @@ UNSEGMENTED_RANGES = (
 
 # What a sentence ends with, and the quotes and brackets that may follow it.
 FULL_STOPS = ".!?…:\"')]}»”’›」』】〉》）］｣。！？：．｡؟۔।॥։።፧၊။៖។༎"
-BULLETS = "-*•‣⁃◦▪▫●○■□‧∙·➢➤►▶–—"
+BULLETS = "-*•‣⁃◦▪▫●○■□‧∙·➢➤►▶"  # no dashes: speech begins with them in many languages
 CODE_MARKS = "{}[]()<>=;_$&|\\/#@*+^~`%"
 
 

@@ -45,6 +45,7 @@ BLOCKS = (
     ("Hani", ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3400, 0x9FFF), (0xF900, 0xFAFF))),
     ("Hani", ((0x20000, 0x33500),)),
 )
+KANA_OF_JAPANESE = 0.1  # Japanese has more kana than that among its letters, Chinese none
 SCRIPTS = ("Zzzz", *dict.fromkeys(script for script, _ in BLOCKS))
 
 
@@ -60,21 +61,20 @@ def scripts() -> Array:
     return table
 
 
-@compiled
-def weigh_scripts(data: Array, offsets: Array, of_letter: Array, count: int) -> Array:
-    """Bytes of letters of each document by script.
+def weigh_scripts(data: Array, offsets: Array) -> Array:
+    """Bytes of letters of each document by script, (n, len(SCRIPTS)) int64.
 
     Bytes, because a Han character or a Hangul syllable says more than a Latin letter does.
 
     Args:
         data: the bytes of all documents, uint8.
         offsets: (n + 1,) int64: document i is `data[offsets[i]:offsets[i + 1]]`.
-        of_letter: the script of each code point, `scripts()`.
-        count: how many scripts there are.
-
-    Returns:
-        (n, count) int64.
     """
+    return _weigh_scripts(data, offsets, scripts(), len(SCRIPTS))
+
+
+@compiled
+def _weigh_scripts(data: Array, offsets: Array, of_letter: Array, count: int) -> Array:
     letters = np.zeros((len(offsets) - 1, count), np.int64)
     for row in range(len(offsets) - 1):
         at = offsets[row]
@@ -85,3 +85,24 @@ def weigh_scripts(data: Array, offsets: Array, of_letter: Array, count: int) -> 
             if script < count:
                 letters[row, script] += size
     return letters
+
+
+def main_scripts(weighed: Array) -> tuple[Array, Array, Array]:
+    """The script that each document is mostly in; Han and kana together are one.
+
+    Args:
+        weighed: what `weigh_scripts` gives.
+
+    Returns:
+        The script's name, empty where there are no letters; its share of the bytes of letters,
+        float64, 0 where there are none; and the bytes of letters, int64. (n,) each.
+    """
+    han, kana = SCRIPTS.index("Hani"), SCRIPTS.index("Kana")
+    together, names = weighed.copy(), np.array(SCRIPTS)
+    together[:, han] += together[:, kana]
+    together[:, kana] = 0
+    total, most = weighed.sum(axis=1), together.argmax(axis=1)
+    shares = together.max(axis=1, initial=0) / np.maximum(total, 1)
+    japanese = (most == han) & (weighed[:, kana] > KANA_OF_JAPANESE * together[:, han])
+    found = np.where(japanese, "Jpan", names[most])
+    return np.where(total > 0, found, ""), shares, total

@@ -1,4 +1,4 @@
-"""On real pages and articles the duplicates are found, and little else is taken for one."""
+"""On real pages and articles the duplicates are found, and nothing else is taken for one."""
 
 import gzip
 import json
@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.dedup.bands import buckets
 from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.shingles import shingles
 from pipeline.dedup.signatures import Signatures
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "dedup"
@@ -25,6 +26,7 @@ def signed(texts):
         {
             "doc_id": pa.array([i.to_bytes(16) for i in range(len(texts))], pa.binary(16)),
             "url": [f"https://a.example/{i:08d}" for i in range(len(texts))],
+            "source": ["web"] * len(texts),
             "window": ["2026-01-01T00:00:00Z"] * len(texts),
             "text_sha256": sha256,
             "letters": letters,
@@ -34,10 +36,11 @@ def signed(texts):
     return table, minhash.flatten().to_numpy().reshape(len(texts), -1)
 
 
-def kept_instead(table, signatures):
+def kept_instead(texts, table, signatures):
+    column = pa.array(texts, pa.large_string())
     none = pa.table({"url": pa.array([], pa.string()), "window": pa.array([], pa.string())})
-    rows = Clusters().decide(table, signatures, none).to_pylist()
-    return [int.from_bytes(row["kept"] or row["doc_id"]) for row in rows]
+    rows = Clusters().decide(table, signatures, none, lambda wanted: iter([column.take(wanted)]))
+    return [int.from_bytes(row["kept"] or row["doc_id"]) for row in rows.to_pylist()]
 
 
 def known_pairs(name):
@@ -51,34 +54,48 @@ def known_pairs(name):
 
 
 @pytest.mark.parametrize("name", ["installguide_en", "gimp"])
-def test_pairs_of_four_fifths_share_a_band_and_who_leaves_is_like_who_stays(name, record_property):
+def test_pairs_of_four_fifths_are_found_and_who_leaves_is_like_who_stays(name, record_property):
     texts, pairs = known_pairs(name)
     table, signatures = signed(texts)
-    numbers = buckets(signatures, 7)
+    numbers = buckets(signatures, np.arange(len(texts)), 7)
     alike = np.array([pair for pair, jaccard in pairs.items() if jaccard >= 0.8])
     together = (numbers[alike[:, 0]] == numbers[alike[:, 1]]) & (numbers[alike[:, 0]] >= 0)
     recall = together.any(axis=1).mean()
-    instead = kept_instead(table, signatures)
+    instead = kept_instead(texts, table, signatures)
     left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
     true = [pairs.get((i, kept), pairs.get((kept, i), 0.0)) for i, kept in left]
     precision = np.mean([jaccard >= 0.8 for jaccard in true])
-    missed = [pair for pair in alike if instead[pair[0]] == pair[0] and instead[pair[1]] == pair[1]]
+    # Of the pairs that both stay, a rule for scripts without spaces (every Han and kana character
+    # is a word, where the pairs' own rule takes a run of them for one) finds some less similar.
+    both = [pair for pair in alike if instead[pair[0]] == pair[0] and instead[pair[1]] == pair[1]]
+    missed = [pair for pair in both if similarity(texts, pair) >= 0.8]
     record_property("recall", float(recall))
     record_property("precision", float(precision))
     assert recall >= 0.99
-    assert min(true) >= 0.65  # an estimate from 140 values is off by 0.034 (one standard error)
-    assert precision >= 0.9
-    assert len(missed) <= 0.1 * len(alike)
+    assert precision == 1
+    assert len(missed) <= 0.01 * len(alike)
+
+
+def similarity(texts, pair):
+    numbers, bounds = shingles(pa.array([texts[i] for i in pair], pa.large_string()), 5)
+    left, right = set(numbers[: bounds[1]].tolist()), set(numbers[bounds[1] :].tolist())
+    return len(left & right) / len(left | right)
 
 
 @pytest.mark.parametrize("count", [100, 1000, 2500])
 def test_every_planted_copy_of_an_article_is_found(count):
+    found, planted = found_and_planted(count)
+    assert found == planted
+
+
+def found_and_planted(count):
+    """The pairs of articles of which one leaves, and the pairs that are copies."""
     with tarfile.open(DATA / "mccormick.tar.gz") as archive:
         articles, truth = (
             archive.extractfile(f"dedup_mccormick/articles_{count}.{kind}").read().decode()
             for kind in ("train", "truth")
         )
     names, texts = zip(*(line.split(" ", 1) for line in articles.splitlines()), strict=True)
-    instead = kept_instead(*signed(list(texts)))
+    instead = kept_instead(texts, *signed(texts))
     found = {frozenset((names[i], names[k])) for i, k in enumerate(instead) if i != k}
-    assert found == {frozenset(line.split()) for line in truth.splitlines()}
+    return found, {frozenset(line.split()) for line in truth.splitlines()}

@@ -2,7 +2,10 @@
 
 import hashlib
 
+import pytest
+
 from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.errors import OtherShingles
 from pipeline.dedup.signatures import Signatures
 from pipeline.store import Store
 from tests.pipeline.given import SECRET, WINDOWS, Page, given, identity
@@ -20,14 +23,16 @@ PAGES = (
     Page("https://b.example/6"),
     Page("https://b.example/7", LONG, keep=False),
 )
+CLUSTERS = Clusters()
 GONE = (("https://b.example/5", WINDOWS[1]),)
 
 
-def clusters(store, shards, gone=GONE):
+def clusters(store, shards, gone=GONE, stage=CLUSTERS):
     roles = {role: made(stage, store) for role, stage in given(shards, gone).items()}
     signed = {role: roles[role] for role in ("documents", "private_data", "verdicts")}
     signatures = made(Signatures(), store, **signed)
-    return signatures, made(Clusters(), store, signatures=signatures, pages=roles["pages"])
+    read = {role: roles[role] for role in ("pages", "documents", "private_data")}
+    return signatures, made(stage, store, signatures=signatures, **read)
 
 
 def test_every_document_stays_or_leaves_with_a_reason(tmp_path):
@@ -40,6 +45,9 @@ def test_every_document_stays_or_leaves_with_a_reason(tmp_path):
     near = ledger[identity(PAGES[0])]
     assert near["kept"] == identity(PAGES[1])
     assert near["threshold"] == 0.8 <= near["value"]
+    assert near["value"] == pytest.approx(76 / 77)  # 76 runs of 5 words, and one more
+    cluster = min(identity(PAGES[0]), identity(PAGES[1])).hex()
+    assert near["detail"] == f"One of 2 documents of the cluster {cluster}."
     assert ledger[identity(PAGES[6])]["rule"] == "removed"
 
 
@@ -63,9 +71,23 @@ def test_any_sharding_in_any_order_gives_the_same_digests(tmp_path):
     assert len({decided.digest() for _, decided in versions}) == 1
 
 
+def test_texts_with_private_data_are_compared_without_it(tmp_path):
+    pages = [
+        Page("https://a.example/1", f"{LONG} {SECRET} {LONG[::-1]}"),
+        Page("https://a.example/2", f"{LONG} <EMAIL> {LONG[::-1]} more"),
+    ]
+    _, manifest = clusters(Store.at(tmp_path), [pages])
+    assert manifest.drops == {"near": 1}
+
+
+def test_another_number_of_words_than_signed_is_refused(tmp_path):
+    with pytest.raises(OtherShingles, match="Give clusters the same `words` as signatures"):
+        clusters(Store.at(tmp_path), [PAGES], stage=Clusters(words=3))
+
+
 def read(store, manifest, table):
     columns = {
-        "ledger": ["doc_id", "rule", "value", "threshold", "kept"],
+        "ledger": ["doc_id", "rule", "value", "threshold", "kept", "detail"],
         "signatures": ["doc_id", "text_sha256", "letters", "minhash"],
     }[table]
     return store.read(manifest, table, columns).to_pylist()

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.shard.pack import pack
+from tests.pipeline.shard.slow_packing import slow_pack
 
 SIZES = st.one_of(
     st.lists(st.integers(1, 40), max_size=60),
@@ -66,8 +67,18 @@ def test_a_longer_document_is_cut_at_whole_rows():
     assert pieces.row.tolist() == [0, 1, 2, 2]
 
 
-@settings(deadline=None)
-@given(SIZES)
-def test_packing_again_gives_the_same(sizes):
-    for left, right in zip(packed(sizes, 16), packed(sizes, 16), strict=True):
+@settings(max_examples=300, deadline=None)
+@given(SIZES, st.integers(2, 33))
+def test_the_loops_pack_as_the_slow_way_does(sizes, length):
+    slow = slow_pack(np.array(sizes, np.int64), length=length)
+    for left, right in zip(packed(sizes, length), slow, strict=True):
+        assert np.array_equal(left, right)
+
+
+@pytest.mark.parametrize("length", [257, 1025])
+def test_a_shard_of_natural_sizes_is_packed_as_the_slow_way_does(length):
+    sizes = np.random.default_rng(1).lognormal(5.5, 1.2, 2_000).astype(np.int64).clip(1)
+    for left, right in zip(
+        pack(sizes, length=length), slow_pack(sizes, length=length), strict=True
+    ):
         assert np.array_equal(left, right)

@@ -5,17 +5,20 @@ import random
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.signatures import Signatures
 from pipeline.errors import ConservationError
 from pipeline.shard.corpus import Corpus
+from pipeline.shard.encode import Tokens
 from pipeline.shard.errors import EmptyValidation, NothingToLearn
 from pipeline.shard.pack import pack
+from pipeline.shard.rows import Documents, check_conserved
 from pipeline.shard.split import Split
 from pipeline.shard.tokenizer import FILE, Tokenizer, read_encoder
-from pipeline.shard.tokens import Document, Packing, TrainTokens, ValidationTokens, check_conserved
+from pipeline.shard.tokens import Packing, TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
 from pipeline.store import Store
 from tests.pipeline.given import SECRET, Page, given
@@ -50,7 +53,7 @@ def run(store, shards, share=0.3, leak_threshold=0.5):
         roles[role] = made(stage, store, **take(*names))
 
     make("signatures", Signatures(), "documents", "private_data", "verdicts")
-    make("clusters", Clusters(), "signatures", "pages")
+    make("clusters", Clusters(), "signatures", "pages", "documents", "private_data")
     corpus = Corpus(split=Split(validation_share=share))
     make("corpus", corpus, "documents", "private_data", "language", "clusters")
     make("validation", Validation(leak_threshold=leak_threshold), "corpus", "signatures")
@@ -178,7 +181,12 @@ def test_a_corpus_without_a_document_says_what_to_do(tmp_path):
     roles = {role: made(stage, store) for role, stage in given([pages]).items()}
     signed = {role: roles[role] for role in ("documents", "private_data", "verdicts")}
     signatures = made(Signatures(), store, **signed)
-    clusters = made(Clusters(), store, signatures=signatures, pages=roles["pages"])
+    clusters = made(
+        Clusters(),
+        store,
+        signatures=signatures,
+        **{role: roles[role] for role in ("pages", "documents", "private_data")},
+    )
     texts = {role: roles[role] for role in ("documents", "private_data", "language")}
     corpus = made(Corpus(), store, clusters=clusters, **texts)
     assert corpus.rows["corpus"] == 0
@@ -189,8 +197,9 @@ def test_a_corpus_without_a_document_says_what_to_do(tmp_path):
 
 
 def test_a_packing_that_loses_a_token_is_refused():
-    encoded = SimpleNamespace(ids=np.zeros(20, np.uint32))
-    documents = [Document(bytes([n] * 16), None, encoded) for n in range(3)]
+    tokens = Tokens(np.zeros(60, np.uint32), np.arange(0, 61, 20), np.zeros(60), np.zeros(3))
+    doc_ids = pa.array([bytes([n] * 16) for n in range(3)])
+    documents = Documents(doc_ids, pa.nulls(3, pa.string()), tokens)
     pieces = pack(np.array([20, 20, 20]), length=9)
     pieces.size[3] -= 1
     with pytest.raises(ConservationError, match="shard 0007 holds 19 tokens of the document 0101"):

@@ -2,6 +2,9 @@
 
 import unicodedata
 from collections import Counter
+from itertools import groupby
+
+from pipeline.signals.kernels.characters import FULL_STOPS
 
 MARKS = "{}[]()<>=;_$&|\\/#@*+^~`%"
 
@@ -85,3 +88,70 @@ def top(words, size):
 def duplicate(words, size):
     grams = occurrences(words, size)
     return covered(words, size, [at for at, gram in enumerate(grams) if gram in grams[:at]])
+
+
+PAUSES = ",;–—-،؛、，；"
+
+
+def tables_and_verse(text):
+    """How many lines are rows of tables, and how many stand in verse."""
+    rows = text.split("\n")
+    cells = [sum(c in "|│" for c in row) + row.lstrip().count("\t") for row in rows]
+    runs = [(many, len(list(run))) for many, run in groupby(cells)]
+    tables = sum(count for many, count in runs if many >= 2 and count >= 3)
+    blocks = [
+        list(block) for filled, block in groupby(rows, lambda row: bool(row.strip())) if filled
+    ]
+    return tables, sum(len(block) for block in blocks if is_verse(block))
+
+
+def is_verse(block):
+    widths = [columns(row.rstrip()) for row in block]
+    if len(block) < 2 or sum(widths) < 10 * len(block):
+        return False
+    if 4 * sum(width <= 60 for width in widths) < 3 * len(block):
+        return False
+    ends = [bare(row).rstrip("*_")[-1:] for row in block]
+    ended = sum(end != "" and end in FULL_STOPS + PAUSES for end in ends)
+    small = sum(bare(row)[0].islower() for row in block)
+    running = 2 * small >= len(block) and sum(len(r.split()) for r in block) >= 3 * len(block)
+    return 4 * ended >= len(block) or running
+
+
+def short_columns(text):
+    """The share of the columns of lines that are in lines of at most 30."""
+    widths = [columns(line.rstrip()) for line in text.split("\n") if line.strip()]
+    return sum(width for width in widths if width <= 30) / max(sum(widths), 1)
+
+
+QUOTES = "\"'”’»」』"
+CLOSING = QUOTES + ")]}）］】〉》"
+ENDS = ".!?。！？．｡؟۔।॥։።፧၊။៖"
+SHORTENED = "mr mrs ms dr st prof jr sr vs etc eg ie e.g i.e a.m p.m u.s inc co ltd"
+ABBREVIATED = SHORTENED.split()
+REFUSED = ("javascript", "terms of use", "privacy policy", "cookie policy", "uses cookies")
+REFUSED += ("use of cookies", "use cookies")
+
+
+def sentences_kept(line):
+    """How many sentences C4 would keep of a line; None where it takes the line out."""
+    words = line.split()
+    if len(words) < 3 or max(map(len, words)) > 1000 or line.rstrip()[-1] not in ENDS + QUOTES:
+        return None
+    if core(words[-1]).endswith("..") and words[-1][-1] == ".":
+        return None
+    if any(phrase in line.lower() for phrase in REFUSED):
+        return None
+    ends = [ends_sentence(word) for word in words]
+    return sum(ends) + (not ends[-1])
+
+
+def ends_sentence(word):
+    before, end = core(word)[:-1].lower(), core(word)[-1:]
+    if end != ".":
+        return end != "" and end in ENDS
+    return not (before.endswith(".") or len(before) == 1 or before in ABBREVIATED)
+
+
+def core(word):
+    return "".join(c for c in word if c not in CLOSING)

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.dedup.clusters import Clusters
 from pipeline.run.keys import key_parts
 from pipeline.storage.founding import opened
 from pipeline.storage.places import is_far
 from pipeline.store import Store
 from tests.forking import fork, wait
 from tests.pipeline.storage.crashing import Dying, DyingObjects
-from tests.pipeline.storage.tiny import SIGN, STAGES, TEXTS, run
+from tests.pipeline.storage.tiny import CLUSTERS, SIGN, STAGES, TEXTS, run
 
 
 def drive(chain, root, last, environment, **wishes):
@@ -47,6 +46,7 @@ def compile_kernels():
         {
             "doc_id": pa.array([bytes(15) + bytes((n,)) for n in range(len(texts))], pa.binary(16)),
             "url": texts,
+            "source": texts,
             "window": texts,
             "text_sha256": sha256,
             "letters": letters,
@@ -54,7 +54,8 @@ def compile_kernels():
         }
     )
     signatures = minhash.flatten().to_numpy().reshape(len(texts), -1)
-    Clusters(rows=2).decide(records, signatures, records.slice(0, 0))
+    gone = records.slice(0, 0)
+    CLUSTERS.decide(records, signatures, gone, lambda wanted: iter([texts.take(wanted)]))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ from pipeline.run.runner import Runner
 from pipeline.run.unit import make_unit
 from pipeline.stage import Reads, Stage, Unit, one_to_one
 from schemas.artifact import Exactness
+from schemas.document import DOCUMENTS
 from schemas.page import PAGES, TOMBSTONES
 from schemas.runtime import Runtime
 from schemas.signature import SIGNATURES
+from tests.pipeline.given import SPANS
 from tests.pipeline.toy import Judge, Report, Source
 from tests.support import Silent
 
@@ -27,6 +29,7 @@ TEXTS = {
     "001": {"d": LONG + " more", "e": "a fifth and last text"},
 }
 SIGN = Signatures(words=2, bands=10, rows=2)
+CLUSTERS = Clusters(words=2, rows=2, threshold=0.6)
 
 
 def doc_id(url, text):
@@ -34,7 +37,7 @@ def doc_id(url, text):
 
 
 class TinyPages(Stage):
-    """Five pages in two shards."""
+    """Five pages in two shards, and what later stages make of them: texts without private data."""
 
     main: ClassVar = "pages"
 
@@ -45,7 +48,7 @@ class TinyPages(Stage):
         return {}
 
     def tables(self):
-        return {"pages": PAGES, "tombstones": TOMBSTONES}
+        return {"pages": PAGES, "tombstones": TOMBSTONES, "documents": DOCUMENTS, "signals": SPANS}
 
     def units(self, inputs):
         return [Unit(shards=(shard,)) for shard in TEXTS]
@@ -63,6 +66,9 @@ class TinyPages(Stage):
             for url, text in TEXTS[work.unit.shards[0]].items()
         ]
         work.write("pages", pa.RecordBatch.from_pylist(rows, schema=PAGES))
+        work.write("documents", pa.RecordBatch.from_pylist(rows, schema=DOCUMENTS))
+        spans = [row | {"spans": [], "title_spans": []} for row in rows]
+        work.write("signals", pa.RecordBatch.from_pylist(spans, schema=SPANS))
 
 
 class TinySignatures(Stage):
@@ -172,8 +178,10 @@ def signatures(make):
 def clusters(make):
     pages = make(TinyPages())
     return make(
-        Clusters(rows=2, threshold=0.6),
+        CLUSTERS,
         pages=pages,
+        documents=pages,
+        private_data=pages,
         signatures=make(TinySignatures(), pages=pages),
     )
 
@@ -188,7 +196,7 @@ STAGES = (
     Report(),
     TinyPages(),
     TinySignatures(),
-    Clusters(rows=2, threshold=0.6),
+    CLUSTERS,
     Sky(),
 )
 CHAINS = {chain.__name__: chain for chain in (words, judged, report, signatures, clusters, sky)}

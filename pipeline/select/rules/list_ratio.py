@@ -1,0 +1,46 @@
+"""Drops documents with hardly more words than lines."""
+
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from pipeline.select.bounds import UNSEGMENTED, above, unsegmented
+from pipeline.select.line_rule import LineRule
+from pipeline.select.rule import Judgement, Signals
+
+CHARACTERS = 5.0  # of a word, where spaces show none
+
+
+class ListRatio(LineRule):
+    """Drops documents with more than `most` line ends between lines per word.
+
+    The bound is FineWeb's (Penedo et al., 2024, arXiv:2406.17557, section 3.6). Blank lines do not
+    count. In scripts without spaces, where words cannot be counted, five characters are a word.
+    """
+
+    most: float = Field(default=0.3, ge=0)
+    unsegmented: float = Field(default=0.3, ge=0, le=1)
+    reads: ClassVar[tuple[str, ...]] = (
+        *(*LineRule.context, UNSEGMENTED),
+        *("words.lines", "words.words", "words.characters"),
+    )
+    examples: ClassVar = (
+        ({"words.lines": 32, "words.words": 100}, True),
+        ({"words.lines": 31, "words.words": 100}, False),
+        ({"words.lines": 32, "words.words": 100, "words.verse_lines": 0.9}, False),
+        (
+            {"words.lines": 9, "words.words": 9, "words.characters": 300, UNSEGMENTED: 0.9},
+            False,
+        ),
+    )
+
+    def judge(self, signals: Signals) -> Judgement:
+        """Compare the ratio."""
+        ends = pc.subtract(signals["words.lines"], 1).cast(pa.float64())
+        characters = pc.divide(signals["words.characters"].cast(pa.float64()), CHARACTERS)
+        spaceless = unsegmented(signals, self.unsegmented).fill_null(False)
+        words = pc.if_else(spaceless, characters, signals["words.words"].cast(pa.float64()))
+        ratio = pc.divide(ends, pc.max_element_wise(words, 1.0))
+        return self.in_paragraphs(signals, above(ratio, self.most))

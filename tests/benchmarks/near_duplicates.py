@@ -1,0 +1,256 @@
+"""Near-duplicate search: how fast texts are signed, what is found, and what a million cost.
+
+    python -m tests.benchmarks.near_duplicates [--runs 3] [--speed] [--quality] [--documents N]
+
+`--speed` signs the books on one core, in turns with datatrove, datasketch and rensa, each in a
+process of its own. `--quality` searches the pages whose pairs are known exactly, the planted
+copies of articles, and copies of book pieces with words replaced. `--documents` makes so many book
+pieces, a third of them copies (see book_pieces.py), signs them and finds their clusters, through a
+store as a run does, with two workers. What is printed is JSON; all of it goes to
+build/near_duplicates.json.
+"""
+
+import argparse
+import gzip
+import json
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.signatures import Signatures
+from pipeline.run.executors import Pool
+from pipeline.store import Store
+from schemas.runtime import Runtime
+from tests.benchmarks.book_pieces import BOOKS, LEVELS, BookPieces, doc_id, edited, level, original
+from tests.benchmarks.data_path import ROOT, datatrove, on_core, output, processor, say
+from tests.benchmarks.peers import python_of
+from tests.pipeline.dedup import test_quality as known
+from tests.support import Silent, runner
+
+OUT = ROOT / "build/near_duplicates.json"
+BANDS_OF_SIMILARITY = (0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+WORKERS = 2
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--quality", action="store_true")
+    parser.add_argument("--documents", type=int, default=0)
+    given = parser.parse_args()
+    told = {"commit": output("git", "rev-parse", "HEAD"), "processor": processor()}
+    if given.speed:
+        told["speed"] = speed(given.runs)
+    if given.quality:
+        told["quality"] = [*pairs(), *articles(), *planted()]
+    if given.documents:
+        told["scale"] = scale(given.documents)
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(told, indent=1))
+
+
+def speed(runs):
+    """Megabytes (10^6) of text a second, and how many times as fast as each peer ours is."""
+    with tempfile.TemporaryDirectory() as place:
+        documents = Path(place) / "documents.jsonl"
+        with gzip.open(BOOKS, "rt") as lines:
+            rows = [json.loads(line) for line in lines]
+        size = sum(len(row["text"].encode()) for row in rows)
+        kept = ({"id": row["id"], "text": row["text"]} for row in rows)
+        documents.write_text("".join(json.dumps(row) + "\n" for row in kept))
+        peers = ROOT / "tests/benchmarks/minhash_peers.py"
+        commands = {
+            "ours": [sys.executable, "-m", "tests.benchmarks.our_steps", "signatures", documents],
+            "rensa": [python_of("datatrove"), peers, "rensa", documents],
+            "datasketch": [sys.executable, peers, "datasketch", documents],
+            "datatrove": datatrove("signatures", documents),
+        }
+        taken = {name: [] for name in commands}
+        for _ in range(runs):
+            for name, command in commands.items():
+                taken[name].append(on_core(command)["cpu_seconds"])
+    figures = {
+        name: {
+            "megabytes_per_second": round(size / statistics.median(each) / 1e6, 3),
+            "ratio": round(
+                statistics.median(t / o for t, o in zip(each, taken["ours"], strict=True)), 1
+            ),
+        }
+        for name, each in taken.items()
+    }
+    say(figures)
+    return figures
+
+
+def pairs():
+    """Recall of the known pairs, of those that stay both, and precision of what leaves."""
+    for name in ("installguide_en", "gimp"):
+        texts, exact = known.known_pairs(name)
+        instead = known.kept_instead(texts, *known.signed(texts))
+        left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
+        true = [exact.get(pair, exact.get(pair[::-1], 0)) for pair in left]
+        found = {
+            f"{low} to {min(high, 1)}": shares(texts, instead, exact, low, high)
+            for low, high in pairwise(BANDS_OF_SIMILARITY)
+        }
+        precision = float(np.mean([jaccard >= 0.8 for jaccard in true]))
+        told = {"pages": name, "left": len(left), "precision": precision, "pairs_parted": found}
+        say(told)
+        yield told
+
+
+def shares(texts, instead, exact, low, high):
+    """Of the pairs between two similarities, the share of which one at least has left.
+
+    `by_our_words` leaves out pairs that our words, one for each Han or kana character, put below
+    the threshold.
+    """
+    chosen = [pair for pair, jaccard in exact.items() if low <= jaccard < high]
+    parted = [instead[i] != i or instead[k] != k for i, k in chosen]
+    ours = [
+        gone
+        for pair, gone in zip(chosen, parted, strict=True)
+        if gone or known.similarity(texts, pair) >= 0.8
+    ]
+    return {
+        "pairs": len(chosen),
+        "parted": round(float(np.mean(parted)), 4) if chosen else None,
+        "by_our_words": round(float(np.mean(ours)), 4) if low >= 0.8 and ours else None,
+    }
+
+
+def articles():
+    """The planted copies of articles: how many of how many are found, and what else is."""
+    for count in (100, 1000, 2500):
+        found, planted_pairs = known.found_and_planted(count)
+        told = {
+            "articles": count,
+            "planted": len(planted_pairs),
+            "found": len(found & planted_pairs),
+            "others": len(found - planted_pairs),
+        }
+        say(told)
+        yield told
+
+
+def planted():
+    """Copies of the books' pieces with words replaced: the share found at each similarity."""
+    with gzip.open(BOOKS, "rt") as lines:
+        texts = [json.loads(line)["text"] for line in lines][:2000]
+    for wanted in LEVELS:
+        copies = [edited(text, wanted, n) for n, text in enumerate(texts)]
+        together = texts + copies
+        true = [known.similarity(together, (n, n + len(texts))) for n in range(len(texts))]
+        instead = known.kept_instead(together, *known.signed(together))
+        gone = [instead[n] != n or instead[n + len(texts)] != n + len(texts) for n in range(2000)]
+        above = [each for each, jaccard in zip(gone, true, strict=True) if jaccard >= 0.8]
+        told = {
+            "planted_at": wanted,
+            "similarity": round(float(np.mean(true)), 4),
+            "found": round(float(np.mean(gone)), 4),
+            "at_least_.8": len(above),
+            "found_of_those": round(float(np.mean(above)), 4) if above else None,
+            "wrong": sum(a and j < 0.8 for a, j in zip(gone, true, strict=True)),
+        }
+        say(told)
+        yield told
+
+
+def scale(documents):
+    """Sign and compare many documents; minutes, and the most memory that all processes held."""
+    with tempfile.TemporaryDirectory(dir=ROOT / "build") as place:
+        store = Store.at(Path(place) / "store")
+        seconds, cpu = {}, {}
+        runtime = Runtime(store=store.uri, runner="pool", workers=WORKERS)
+        with Memory() as memory, closing(Pool(WORKERS)) as pool:
+            make = runner(store, executor=pool, runtime=runtime, listener=Silent())
+
+            def timed(stage, **inputs):
+                began, before = time.monotonic(), memory.cpu()
+                made = make(stage, **inputs)
+                seconds[made.stage] = round(time.monotonic() - began, 1)
+                cpu[made.stage] = round(memory.cpu() - before, 1)
+                return made
+
+            pieces = timed(BookPieces(documents=documents))
+            memory.most = 0
+            read = {"documents": pieces, "private_data": pieces}
+            signatures = timed(Signatures(), **read, verdicts=pieces)
+            at_signing, memory.most = memory.most, 0
+            clusters = timed(Clusters(), **read, pages=pieces, signatures=signatures)
+        told = {
+            "documents": documents,
+            "workers": WORKERS,
+            "seconds": seconds,
+            "cpu_seconds": cpu,
+            "gigabytes_signing": round(at_signing / 1e9, 2),
+            "gigabytes_clusters": round(memory.most / 1e9, 2),
+            **found_of(store, clusters.manifest, documents),
+        }
+    say(told)
+    return told
+
+
+def found_of(store, manifest, documents):
+    """Of the copies of each similarity the share that left or took their original's place."""
+    numbers = {doc_id(n): n for n in range(documents)}
+    found, wrong = Counter(), 0
+    rows = store.read(manifest, "ledger", ["doc_id", "kept"])
+    for left, kept in zip(rows["doc_id"].to_pylist(), rows["kept"].to_pylist(), strict=True):
+        pair = sorted((numbers[left], numbers[kept]))
+        if level(pair[1]) is not None and original(pair[1]) == pair[0]:
+            found[level(pair[1])] += 1
+        else:
+            wrong += 1
+    planted_at = Counter(level(n) for n in range(documents))
+    shares = {str(at): round(found[at] / planted_at[at], 4) for at in LEVELS if planted_at[at]}
+    return {"found_of_planted": shares, "others_left": wrong}
+
+
+class Memory:
+    """The most memory that this process and its children held at once, shared pages once."""
+
+    def __init__(self):
+        self.most, self._done = 0, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._done.set()
+        self._thread.join()
+
+    def cpu(self):
+        return sum(sum(each.cpu_times()[:2]) for each in self._family())
+
+    def _watch(self):
+        while not self._done.wait(0.5):
+            self.most = max(self.most, sum(map(held, self._family())))
+
+    def _family(self):
+        this = psutil.Process()
+        return [this, *this.children(recursive=True)]
+
+
+def held(process):
+    try:
+        return process.memory_full_info().pss
+    except psutil.NoSuchProcess:
+        return 0
+
+
+if __name__ == "__main__":
+    main()

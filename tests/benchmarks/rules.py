@@ -1,0 +1,187 @@
+"""Which documents our rules drop, beside datatrove and dolma: each rule alone, the same documents.
+
+    python -m tests.benchmarks.rules [--books 5000] [--every 1] [--each 120] [--seed 5]
+
+English book pieces, the main text of WCXB's pages, two manuals (all from ../shared/data), and bad
+pages of every kind, made with a seed. For each rule that a peer has: how many either drops, our
+precision, recall and F1 against it, and on how many documents ours abstains where its number alone
+would drop them (scripts, code, tables, verse, pages with little of their text in short lines);
+those are counted apart. With fewer than 50 dropped by the peer a rule is reported as `few`. Where
+both peers have a rule, their F1 against each other says how much of the difference is ours.
+`kinds` says of what documents each difference consists, and `why` where definitions differ.
+All of it goes to build/rules.json, with the places of the documents that differ.
+"""
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.select.rule import Rule
+from pipeline.signals.family import Family
+from tests.benchmarks.bad_pages import bad_pages
+from tests.benchmarks.peers import PACKAGES, python_of
+from tests.benchmarks.same_rules import RULES
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared/data"
+BOOKS = SHARED / "text/books_chunks_sample5000.jsonl.gz"
+PAGES = SHARED / "extraction/wcxb_dev.tar.xz"
+MANUALS = (SHARED / "dedup/installguide_en.docs.jsonl.gz", SHARED / "dedup/gimp.docs.jsonl.gz")
+OUT = ROOT / "build/rules.json"
+PEERS = ("datatrove", "dolma")
+BATCH = 256
+FEWEST = 50  # documents that a peer has to drop for a rule to be compared
+NO_ABSTENTION = {"unsegmented": 1.0, "code": 1.0, "tables": 1.0, "verse": 1.0, "little": 0.0}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--books", type=int, default=5000, help="pieces of books")
+    parser.add_argument("--every", type=int, default=1, help="of pages and manuals only each nth")
+    parser.add_argument("--each", type=int, default=120, help="made pages of each kind")
+    parser.add_argument("--seed", type=int, default=5)
+    given = parser.parse_args()
+    if missing := [path for path in (BOOKS, PAGES, *MANUALS) if not path.exists()]:
+        sys.exit(f"{missing[0]} is not there: the comparison needs the shared data.")
+    kinds, texts = documents(given)
+    ours, abstained = our_drops(texts)
+    theirs = {peer: peer_drops(peer, texts) for peer in PEERS}
+    rows = [
+        row(peer, rule, kinds, ours[rule], abstained[rule], theirs)
+        for peer in PEERS
+        for rule in RULES
+        if rule in theirs[peer]
+    ]
+    of_peers = {peer: PACKAGES[peer] for peer in PEERS}
+    told = {"documents": Counter(kinds), "peers": of_peers, "seed": given.seed, "rules": rows}
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(told, indent=1))
+    say(rows)
+
+
+def documents(given):
+    """What each document is, and its text."""
+    found = [("book", row["text"]) for row in _rows(BOOKS)][: given.books]
+    good = [text for _, text in found[:: max(1, len(found) // 500)]]
+    pages = [("web page", text) for text in _main_texts()]
+    pages += [("manual", r["text"]) for path in MANUALS for r in _rows(path) if "/en/" in r["id"]]
+    found += pages[:: given.every]
+    for kind, pages in bad_pages(good, each=given.each, seed=given.seed).items():
+        found += [(f"made: {kind}", text) for text in pages]
+    found = [(kind, text.strip()) for kind, text in found if text.strip()]
+    return [kind for kind, _ in found], [text for _, text in found]
+
+
+def our_drops(texts):
+    """Of each rule the places it drops, and those that its number drops but it leaves alone."""
+    signals = measured(texts)
+    dropped, abstained = {}, {}
+    for name, same in RULES.items():
+        rule = Rule.parse(same.ours)
+        settings = {field: NO_ABSTENTION[field] for field in NO_ABSTENTION if hasattr(rule, field)}
+        plain = Rule.parse({**settings, **same.ours})
+        dropped[name], all_of_them = _places(rule, signals), _places(plain, signals)
+        abstained[name] = all_of_them - dropped[name]
+    return dropped, abstained
+
+
+def measured(texts):
+    """The signals that any of the rules reads."""
+    rules = [Rule.parse(same.ours) for same in RULES.values()]
+    families = sorted({name.partition(".")[0] for rule in rules for name in rule.reads})
+    found = {}
+    for kind in families:
+        family, tables = Family.named(kind)(), []
+        for at in range(0, len(texts), BATCH):
+            piece = pa.array(texts[at : at + BATCH], pa.large_string())
+            nothing = pa.nulls(len(piece), pa.string())
+            columns = [piece, nothing, nothing, nothing]
+            names = ["text", "declared_language", "url", "title"]
+            tables.append(family.measure(pa.RecordBatch.from_arrays(columns, names)))
+        table = pa.Table.from_batches(tables)
+        found |= {f"{kind}.{name}": table[name].combine_chunks() for name in table.column_names}
+    return found
+
+
+def peer_drops(peer, texts):
+    """Of each rule the places that a peer drops."""
+    with tempfile.TemporaryDirectory() as place:
+        documents, out = Path(place) / "documents.jsonl", Path(place) / "dropped.json"
+        documents.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+        script = Path(__file__).with_name("peer_rules.py")
+        subprocess.run([python_of(peer), script, peer, documents, out], check=True)
+        return {rule: set(places) for rule, places in json.loads(out.read_text()).items()}
+
+
+def row(peer, rule, kinds, ours, abstained, theirs):
+    """What there is to say of one rule."""
+    drops = theirs[peer][rule] - abstained
+    both = len(ours & drops)
+    others = [theirs[other].get(rule) for other in PEERS if other != peer]
+    return {
+        "rule": rule,
+        "peer": peer,
+        "theirs": len(drops),
+        "ours": len(ours),
+        "precision": both / max(len(ours), 1),
+        "recall": both / max(len(drops), 1),
+        "f1": _f1(ours, drops),
+        "few": len(drops) < FEWEST,
+        "abstained": len(abstained & theirs[peer][rule]),
+        "peers_f1": _f1(theirs[peer][rule], others[0]) if others[0] is not None else None,
+        "only_ours": Counter(kinds[place] for place in ours - drops).most_common(4),
+        "only_theirs": Counter(kinds[place] for place in drops - ours).most_common(4),
+        "abstained_kinds": Counter(kinds[place] for place in abstained).most_common(4),
+        "why": RULES[rule].why.get(peer, ""),
+        "places": {"ours": sorted(ours - drops)[:50], "theirs": sorted(drops - ours)[:50]},
+    }
+
+
+def say(rows):
+    """A table for people."""
+    head = f"{'rule':32} {'peer':10} {'theirs':>6} {'ours':>6} {'prec.':>6} {'recall':>6} {'F1':>6}"
+    sys.stdout.write(f"{head} {'peers F1':>8} {'abstained':>9}\n")
+    for each in rows:
+        shares = " ".join(f"{each[name]:6.3f}" for name in ("precision", "recall", "f1"))
+        between = "" if each["peers_f1"] is None else f"{each['peers_f1']:.3f}"
+        sys.stdout.write(
+            f"{each['rule']:32} {each['peer']:10} {each['theirs']:6} {each['ours']:6} {shares} "
+            f"{between:>8} {each['abstained']:9}{'  few' if each['few'] else ''}\n"
+        )
+        if each["why"] and each["f1"] < 1:
+            sys.stdout.write(f"    {each['why']}\n")
+
+
+def _f1(one, other):
+    return 2 * len(one & other) / max(len(one) + len(other), 1)
+
+
+def _places(rule, signals):
+    drop = rule.judge({name: signals[name] for name in rule.reads}).drop.fill_null(False)
+    return {place for place, dropped in enumerate(drop.to_pylist()) if dropped}
+
+
+def _rows(path):
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _main_texts():
+    """The main content of WCXB's pages, as people marked it."""
+    with tarfile.open(PAGES) as archive:
+        for member in archive:
+            if member.name.endswith(".json") and "ground-truth" in member.name:
+                page = json.load(archive.extractfile(member))
+                yield page["ground_truth"].get("main_content") or ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Our setting of each rule that a peer has, and why the two may differ."""
+
+from typing import NamedTuple
+
+from tests.benchmarks.peer_rules import AGAIN, GRAMS, MOST_WORDS
+
+
+class Same(NamedTuple):
+    """A rule of ours with only one bound, and by peer what it does otherwise."""
+
+    ours: dict
+    why: dict
+
+
+ENGLISH = {"fewest_by_language": {}, "fewest_characters": 1}
+MEAN = {"shortest_by_language": {}, "longest_by_language": {}}
+SPACY = "Its words are spaCy's tokens (don't: do, n't), ours are what stands between spaces"
+RUNS = (
+    "Its shares include white space in the whole, and its n-grams the spaces in them; ours neither"
+)
+FIRST = "It counts the first of equal ones, too; ours and the paper's does not"
+
+
+def _lines(**bounds):
+    return {"kind": "duplicate_lines", "most": 1, "most_characters": 1, **bounds}
+
+
+def _paragraphs(**bounds):
+    return {"kind": "duplicate_paragraphs", "most": 1, "most_characters": 1, **bounds}
+
+
+def _top(size):
+    bounds = {f"most_{n}": GRAMS[n] if n == size else 1 for n in GRAMS}
+    return {"kind": "top_ngrams", **bounds}
+
+
+def _again(size):
+    bounds = {f"most_{n}": AGAIN[n] if n == size else 1 for n in AGAIN}
+    return {"kind": "duplicate_ngrams", **bounds}
+
+
+RULES = {
+    "few_words": Same(
+        {"kind": "word_count", "most": 10**9, **ENGLISH},
+        {
+            "datatrove": f"{SPACY}.",
+            "dolma": "It counts bars, bullets and other signs between spaces as words.",
+        },
+    ),
+    "many_words": Same(
+        {"kind": "word_count", "fewest": 1, "most": MOST_WORDS, **ENGLISH},
+        {"datatrove": f"{SPACY}; the bound is 2,000 here.", "dolma": "As for few words."},
+    ),
+    "short_words": Same(
+        {"kind": "mean_word_length", "longest": 1e9, **MEAN},
+        {
+            "datatrove": f"{SPACY}, with the comma behind them.",
+            "dolma": "It takes the median length, the paper and ours the mean.",
+        },
+    ),
+    "long_words": Same(
+        {"kind": "mean_word_length", "shortest": 0, **MEAN},
+        {
+            "datatrove": f"{SPACY}, with the comma behind them.",
+            "dolma": "It takes the median length, the paper and ours the mean.",
+        },
+    ),
+    "symbol_ratio": Same(
+        {"kind": "symbol_ratio"},
+        {
+            "datatrove": "It bounds hashes and ellipses apart, and punctuation marks are words.",
+            "dolma": "It knows the ellipsis of one character only, and counts words that hold one.",
+        },
+    ),
+    "bullet_lines": Same(
+        {"kind": "bullet_lines"},
+        {
+            "datatrove": "It knows - and •, ours 18 bullets; it counts blank lines.",
+            "dolma": "It knows - and * at the very start of a line; it counts blank lines.",
+        },
+    ),
+    "ellipsis_lines": Same(
+        {"kind": "ellipsis_lines"},
+        {
+            "datatrove": "It counts blank lines among the whole.",
+            "dolma": "It knows the ellipsis of one character only, and counts blank lines.",
+        },
+    ),
+    "alphabetic_words": Same(
+        {"kind": "alphabetic_words"},
+        {
+            "datatrove": "Punctuation marks are words without a letter to it; ours none.",
+            "dolma": "Signs between spaces are words without a letter to it.",
+        },
+    ),
+    "stop_words": Same(
+        {"kind": "stop_words"},
+        {
+            "datatrove": "It knows eight English ones in lower case; ours capital letters and 34 "
+            "languages, the language with most of them counting.",
+            "dolma": "It counts occurrences of eight English ones, ours different ones.",
+        },
+    ),
+    "duplicate_lines": Same(
+        _lines(most=0.3),
+        {
+            "datatrove": "Lines with other space around them are others to it.",
+            "dolma": f"{FIRST}. Blank lines are lines to it.",
+        },
+    ),
+    "duplicate_line_characters": Same(
+        _lines(most_characters=0.2),
+        {
+            "datatrove": "Its whole and its lines include white space.",
+            "dolma": f"{FIRST}. Its lines include white space, its whole does not.",
+        },
+    ),
+    "duplicate_paragraphs": Same(_paragraphs(most=0.3), {"datatrove": "Space around them counts."}),
+    "duplicate_paragraph_characters": Same(
+        _paragraphs(most_characters=0.2), {"datatrove": "Space in and around them counts."}
+    ),
+    **{
+        f"top_{n}_gram": Same(
+            _top(n),
+            {
+                "datatrove": f"{RUNS}. N-grams that come once count; overlaps count twice; of "
+                "equal counts it takes the first n-gram. Punctuation marks are words.",
+                "dolma": "N-grams that come once count; overlaps count twice.",
+            },
+        )
+        for n in GRAMS
+    },
+    **{
+        f"duplicate_{n}_grams": Same(
+            _again(n),
+            {
+                "datatrove": f"{RUNS}. Behind a repeated n-gram it goes on {n} words later, so the "
+                "ends of longer repetitions do not count. Punctuation marks are words.",
+                "dolma": f"{FIRST}; it divides by the characters of all n-grams.",
+            },
+        )
+        for n in AGAIN
+    },
+    "few_sentences": Same(
+        {"kind": "few_sentences"},
+        {
+            "datatrove": "spaCy ends sentences at other abbreviations, and inside words; ours "
+            "counts lines that end with a curly quote."
+        },
+    ),
+    "lorem_ipsum": Same({"kind": "lorem_ipsum"}, {}),
+    "curly_braces": Same(
+        {"kind": "curly_braces"},
+        {
+            "datatrove": "Only { counts to it, and } to ours as well.",
+            "dolma": "Only { counts to it, and } to ours as well.",
+        },
+    ),
+    "javascript": Same(
+        {"kind": "javascript_lines"},
+        {"dolma": "Only the word alone counts, not JavaScript's or JavaScript-based."},
+    ),
+    "few_paragraphs": Same(
+        {"kind": "few_paragraphs"}, {"datatrove": "Space at the end of a line counts to it."}
+    ),
+    "terminal_punctuation": Same(
+        {"kind": "terminal_punctuation"},
+        {
+            "datatrove": "A line that ends with a quote, bracket, colon or ellipsis ends as "
+            "sentences do, to ours. To it, space at the end hides the stop."
+        },
+    ),
+    "short_lines": Same(
+        {"kind": "short_lines"}, {"datatrove": "Han characters are one wide to it."}
+    ),
+    "few_duplicate_characters": Same(
+        _lines(most_characters=0.01),
+        {"datatrove": "Its whole and its lines include the space between words."},
+    ),
+    "list_ratio": Same(
+        {"kind": "list_ratio"},
+        {"datatrove": f"{SPACY}; blank lines count to it, and lie in none of our words per line."},
+    ),
+}
