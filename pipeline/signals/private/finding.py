@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.compiled import compiled, part
 from pipeline.signals.private.addresses import ipv4_at, ipv6_at
 from pipeline.signals.private.assigned import assigned_at, password_at
 from pipeline.signals.private.contacts import email_at
@@ -89,10 +89,7 @@ def find(data: Bytes, offsets: Array, signs: Array) -> Array:
 def _look_through(  # noqa: C901 (a table; one more function were two seconds to compile)
     data: Bytes, offsets: Array, signs: Array, done: Array, found: Array
 ) -> int:
-    """Put down what each detector finds, text by text, as far as there is room; how much it is.
-
-    `done` has a place for each detector.
-    """
+    """Put down what each detector finds, text by text, as far as there is room; how much it is."""
     count = _NONE[0]
     for row in range(len(offsets) - 1):
         text = data[offsets[row] : offsets[row + 1]]
@@ -125,18 +122,9 @@ def _look_through(  # noqa: C901 (a table; one more function were two seconds to
                     start, stop, past = payment_card_at(text, at, past)
                 elif detector == SSN:
                     start, stop, past = us_ssn_at(text, at, past)
-                elif detector == TOKEN:
-                    start, stop, past = token_at(text, at, past)
-                elif detector == WEB_TOKEN:
-                    start, stop, past = web_token_at(text, at, past)
-                elif detector == KEY:
-                    start, stop, past = private_key_at(text, at, past)
-                elif detector == ASSIGNED:
-                    start, stop, past = assigned_at(text, at, past)
                 else:
-                    start, stop, past = password_at(text, at, past)
-                if past > done[detector]:
-                    done[detector] = past
+                    start, stop, past = _secret_at(detector, text, at, past)
+                done[detector] = max(past, done[detector])
                 if stop > start:
                     if count < len(found):
                         found[count, START], found[count, STOP] = start, stop
@@ -146,6 +134,20 @@ def _look_through(  # noqa: C901 (a table; one more function were two seconds to
             while DIGITS[byte] and at < len(text) and DIGITS[text[at]]:
                 at += 1
     return int(count)
+
+
+@part
+def _secret_at(detector: int, text: Bytes, at: int, past: int) -> tuple[int, int, int]:
+    """What one of the detectors of secrets finds."""
+    if detector == TOKEN:
+        return token_at(text, at, past)
+    if detector == WEB_TOKEN:
+        return web_token_at(text, at, past)
+    if detector == KEY:
+        return private_key_at(text, at, past)
+    if detector == ASSIGNED:
+        return assigned_at(text, at, past)
+    return password_at(text, at, past)
 
 
 @compiled
