@@ -19,6 +19,7 @@ SECONDS = 0.010  # for 40 kB
 PATTERNS, UNREAD = evil.shipped()
 # Patterns that are put together while the program runs: whose they are, and what tests them.
 MADE_LATER = {
+    "pipeline/extract/neighbours.py:atom": "a character or a class of ftfy's, asked of ours alone",
     "pipeline/crawl/sources/web.py:pattern": "the recipe's own, compiled by RE2 or refused",
     "pipeline/signals/private/kinds.py:ANY": "RE2, over bytes; the hard texts go through it below",
 }

@@ -20,7 +20,7 @@ name = {name}
 _REST = """\
 
 [documents]
-extractor = "trafilatura"    # or "resiliparse", "plain_text"
+extractor = "main_text"      # or "trafilatura", "resiliparse", "plain_text"
 
 [signals]
 families = ["language", "words", "repetition", "private_data"]

@@ -2,36 +2,29 @@
 
 import unicodedata
 
-import re2
-
-LINE_ENDS = dict.fromkeys((0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029), "\n")
+LINE_ENDS = (0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
 
 # No text shows them: controls, noncharacters, deprecated format characters, interlinear annotation,
 # byte order marks inside, object replacement.
-INVISIBLE = dict.fromkeys(
-    (
-        *range(0x09),
-        *range(0x0E, 0x20),
-        *range(0x7F, 0x85),
-        *range(0x86, 0xA0),
-        0xAD,  # soft hyphen: where a browser may break a word
-        0x2060,  # word joiner: where it may not
-        *range(0x206A, 0x2070),
-        0xFEFF,
-        *range(0xFFF9, 0xFFFD),
-        *range(0xFFFE, 0x10000),
-    )
+INVISIBLE = (
+    *range(0x09),
+    *range(0x0E, 0x20),
+    *range(0x7F, 0x85),
+    *range(0x86, 0xA0),
+    0xAD,  # soft hyphen: where a browser may break a word
+    0x2060,  # word joiner: where it may not
+    *range(0x206A, 0x2070),
+    0xFEFF,
+    *range(0xFFF9, 0xFFFD),
+    *range(0xFFFE, 0x10000),
 )
-TABLE = {**LINE_ENDS, **INVISIBLE}
-TOUCHED = re2.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\x{ad}\x{200b}\x{2028}\x{2029}\x{2060}\x{206a}-\x{206f}"
-    r"\x{feff}\x{fff9}-\x{fffc}\x{fffe}\x{ffff}]"
-)
-
 # ZWJ and ZWNJ are spelling in Persian, Indic scripts and emoji, and always stay. The zero-width
 # space marks words in scripts without spaces; elsewhere it is a leftover of layout.
 ZERO_WIDTH_SPACE = "\u200b"
 SPACELESS = (("\u0e00", "\u0fff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u1a20", "\u1aaf"))
+
+FORMS = {**dict.fromkeys(map(chr, LINE_ENDS), "\n"), **dict.fromkeys(map(chr, INVISIBLE), "")}
+FORMS[ZERO_WIDTH_SPACE] = ""
 
 BLANK_LINES = 1  # in a row
 
@@ -49,11 +42,16 @@ def well_formed(text: str) -> str:
 
 def normalise(text: str) -> str:
     """The normal form of a well-formed text; its own normal form is itself."""
-    if TOUCHED.search(text):
-        text = text.replace("\r\n", "\n").translate(TABLE)
-        if ZERO_WIDTH_SPACE in text and not _marks_words(text):
-            text = text.replace(ZERO_WIDTH_SPACE, "")
-    return _lines(unicodedata.normalize("NFC", text))
+    return tidied(unicodedata.normalize("NFC", shown(text)))
+
+
+def shown(text: str) -> str:
+    """Without what no text shows, and with one kind of line ends."""
+    text = text.replace("\r\n", "\n")
+    for character, form in FORMS.items():
+        if character in text and not (character == ZERO_WIDTH_SPACE and _marks_words(text)):
+            text = text.replace(character, form)
+    return text
 
 
 def one_line(text: str | None) -> str | None:
@@ -68,7 +66,7 @@ def tag(language: str | None) -> str | None:
     return plain if fits else None
 
 
-def _lines(text: str) -> str:
+def tidied(text: str) -> str:
     """Without space at line ends, blank lines at either end, and runs of blank lines."""
     kept: list[str] = []
     blank = 0

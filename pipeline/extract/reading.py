@@ -7,8 +7,8 @@ from lxml.etree import LxmlError
 
 from pipeline.extract.errors import Reason
 from pipeline.extract.extractor import Extracted, Extractor
-from pipeline.extract.normalise import normalise, one_line, tag, well_formed
-from pipeline.extract.repair import repair
+from pipeline.extract.form import formed
+from pipeline.extract.normalise import one_line, tag
 from pipeline.extract.request import Reading, Refusal, Request
 from pipeline.extract.wikitext import text_of
 
@@ -39,10 +39,9 @@ def read(request: Request, extractor: Extractor, *, mend: bool) -> Reading | Ref
         parser = "wikitext" if request.hidden is not None else extractor.kind()
         what = f"{parser} raised {type(error).__name__}"
         return Refusal(Reason.PARSER_FAILED, what)
-    text = well_formed(found.text)
-    mended = repair(text) if mend else text
-    title = repair(well_formed(found.title or "")) if mend else found.title
-    return Reading(normalise(mended), one_line(title), tag(found.language), mended != text)
+    text, repaired = formed(found.text, mend=mend)
+    title, _ = formed(found.title or "", mend=mend)
+    return Reading(text, one_line(title), tag(found.language), repaired)
 
 
 def _extracted(request: Request, extractor: Extractor) -> Extracted:

@@ -4,14 +4,15 @@ ftfy (Speer, 2019, doi:10.5281/zenodo.2591652) finds text that was written in on
 in another. What else it offers changes correct text and is off: straight quotes for curly ones,
 standard widths for full-width punctuation, `&lt;` to `<`, ligatures taken apart.
 
-It takes 1.1 ms for a document of 1.8 kB with curly quotes in it. One pass of RE2 over the whole
-document takes 0.05 ms and tells nearly all documents that need none of it: ftfy changes a line only
-if its pattern of bad sequences matches there, and that pattern is translated here, never narrower.
+It takes 1.1 ms for a document of 1.8 kB with curly quotes in it. It works line by line, so only the
+lines that `look` has a suspicion about need it, and most texts have none.
 """
 
-import re2
+import re
+
 from ftfy import TextFixerConfig, fix_text
-from ftfy.badness import BADNESS_RE
+
+from pipeline.extract.look import SUSPICIOUS, look
 
 # `explain` is on because ftfy 6.3.1 ignores the settings of its encoding step without it.
 MOJIBAKE_ONLY = TextFixerConfig(
@@ -27,46 +28,13 @@ MOJIBAKE_ONLY = TextFixerConfig(
 
 
 def repair(text: str) -> str:
-    """`text`, which is well formed, without mojibake."""
-    return repaired(text) if is_suspicious(text) else text
+    """`text`, which is well formed, without mojibake: what `repaired` gives."""
+    if not look(text) & SUSPICIOUS:
+        return text
+    lines = re.split(r"(?<=\n)", text)
+    return "".join(repaired(line) if look(line) & SUSPICIOUS else line for line in lines)
 
 
 def repaired(text: str) -> str:
-    """What ftfy makes of it, line by line; what `repair` must always equal."""
+    """What ftfy makes of a text, line by line; what `repair` must always equal."""
     return fix_text(text, MOJIBAKE_ONLY)
-
-
-def is_suspicious(text: str) -> bool:
-    """Whether ftfy could find anything to do; true for a few texts in which it does not."""
-    return SUSPICIOUS.search(text) is not None
-
-
-def _in_re2(pattern: str) -> str:
-    """A verbose pattern of Python's in RE2's terms, matching at least what it matched.
-
-    RE2 knows no verbose patterns, and its classes are ASCII only. ftfy looks at one line at a time,
-    so a place that must begin a text may be anywhere in ours.
-    """
-    kept: list[str] = []
-    for line in pattern.splitlines():
-        bare = line.strip()
-        if not bare.startswith("#"):
-            kept.append(_without_spaces(bare))
-    return "".join(kept).replace(r"\s", r"[\s\v\pZ\x{85}\x{1c}-\x{1f}]").replace(r"\w", "(?s:.)")
-
-
-def _without_spaces(line: str) -> str:
-    """Without the spaces and the `^` outside of character classes."""
-    inside, kept = False, ""
-    for place, character in enumerate(line):
-        if character == "[":
-            inside = True
-        elif character == "]":
-            inside = False
-        if inside or character not in " ^" or line[place - 1 : place] == "[":
-            kept += character
-    return kept
-
-
-# ESC begins a terminal's escapes, which ftfy takes out.
-SUSPICIOUS = re2.compile(_in_re2(BADNESS_RE.pattern) + r"|\x1b")

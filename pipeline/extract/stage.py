@@ -13,7 +13,7 @@ from pipeline.block import Block
 from pipeline.errors import DamagedFile
 from pipeline.extract.errors import Reason, Refused
 from pipeline.extract.extractor import AnyExtractor
-from pipeline.extract.extractors.trafilatura import Trafilatura
+from pipeline.extract.extractors.main_text import MainText
 from pipeline.extract.limits import Limits
 from pipeline.extract.media import text_type
 from pipeline.extract.normalise import one_line, tag
@@ -46,7 +46,7 @@ class Documents(Stage):
     can be made of is quarantined, with the reason.
     """
 
-    extractor: AnyExtractor = Trafilatura()
+    extractor: AnyExtractor = MainText()
     repair: bool = Field(default=True, description="undo text that was read in a wrong encoding")
     limits: Limits = Limits()
 

@@ -85,13 +85,13 @@ def signals(path):
 
 def repair(path):
     """Repairing and normalising, against ftfy with the same configuration; outputs are equal."""
+    from pipeline.extract.form import formed
     from pipeline.extract.normalise import normalise
-    from pipeline.extract.repair import repair as ours
     from pipeline.extract.repair import repaired as ftfy
 
     texts = [text for text in read(path) if not text.isascii()]
-    assert all(ours(text) == ftfy(text) for text in texts[:500])
-    fast = timed(lambda text: normalise(ours(text)), texts)
+    assert all(formed(text, mend=True)[0] == normalise(ftfy(text)) for text in texts[:500])
+    fast = timed(lambda text: formed(text, mend=True), texts)
     slow = timed(ftfy, texts[: len(texts) // 10 + 1]) * len(texts) / (len(texts) // 10 + 1)
     return {"cpu_seconds": fast, "ftfy_cpu_seconds": slow, "bytes": size(texts)}
 

@@ -11,6 +11,7 @@ PLACE = Path(__file__).parents[2] / "build/peers"
 PACKAGES = {
     "datatrove": ("datatrove[processing,io]==0.10.1", "spacy>=3.8", "rensa==0.5.0"),
     "dolma": ("dolma==1.2.1", "boto3==1.28.17"),
+    "lightgbm": ("lightgbm==4.7.0",),
     "data_juicer": ("py-data-juicer==1.4.3",),
     "scrapy": ("scrapy==2.19.*",),
 }

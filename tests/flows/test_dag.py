@@ -58,7 +58,11 @@ def configurations(made_of):
     "sections",
     [
         {},
-        {"verdicts": {"rules": every(Rule)}, "signals": {"families": every(Family)}},
+        {
+            "verdicts": {"rules": every(Rule)},
+            "signals": {"families": every(Family)},
+            "quality_model": {"good": ["good.jsonl"], "bad": ["bad.jsonl"]},
+        },
         *(
             {"documents": {"extractor": each, "limits": {"seconds": 3}}}
             for each in every(Extractor)

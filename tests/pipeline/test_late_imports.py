@@ -27,6 +27,8 @@ STAGES = {
         ("documents", "extract/wikitext.py", '("p", "div",', '("p",', "wikitext:BLOCK_TAGS"),
         ("documents", "extract/encoding.py", "BROKEN = 0.1", "BROKEN = 0.2", "encoding:BROKEN"),
         ("documents", "extract/repair.py", "def repair(", "@print\ndef repair(", "repair:repair"),
+        ("documents", "extract/page/names.py", "the of and", "the and", "names:STOP_WORDS"),
+        ("documents", "extract/page/coefficients.py", "LINES = (", "LINES = () + (", ":LINES"),
         ("words", "signals/kernels/lines.py", "SHORT_COLUMNS = ", "SHORT_COLUMNS = 2 * ", "SHORT"),
         ("words", "signals/kernels/words.py", "seen |= kind", "seen = kind", "words:_run"),
         ("repetition", "signals/kernels/shares.py", "DUPLICATE = (5,", "DUPLICATE = (4,", "DUPLI"),
@@ -52,7 +54,7 @@ def test_a_change_behind_a_late_import_changes_the_version(
         (
             "documents",
             {
-                *("trafilatura", "lxml", "ftfy", "numba", "charset-normalizer", "resiliparse"),
+                *("lxml", "ftfy", "numba", "charset-normalizer", "resiliparse"),
                 "mwparserfromhell",
             },
         ),

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.extract.extractor import Extracted, Extractor
 
-BOTH = ["trafilatura", "resiliparse"]
+MAIN = ["main_text", "trafilatura", "resiliparse"]
 STORY = "The lighthouse had stood on the rock for two hundred years before anybody asked why. "
 PAGE = f"""<?xml version="1.0" encoding="iso-8859-1"?>
 <!DOCTYPE html><html lang="en"><head><title>Lighthouse</title><script>var a = "<p>";</script></head>
@@ -13,7 +13,7 @@ PAGE = f"""<?xml version="1.0" encoding="iso-8859-1"?>
 <footer>All rights reserved</footer></body></html>"""
 
 
-@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("kind", MAIN)
 def test_the_story_is_found_and_the_menu_is_not(kind):
     found = Extractor.parse(kind).extract(PAGE, "http://a/")
     assert found.title == "Lighthouse"
@@ -25,19 +25,19 @@ def test_the_story_is_found_and_the_menu_is_not(kind):
     assert "rights" not in found.text
 
 
-@pytest.mark.parametrize("kind", [*BOTH, "plain_text"])
+@pytest.mark.parametrize("kind", [*MAIN, "plain_text"])
 @pytest.mark.parametrize("html", ["", " ", "\0", "<!-- -->", "<html></html>", "<", "\ufffe", "<a"])
 def test_a_page_without_text_has_an_empty_text(kind, html):
     text = Extractor.parse(kind).extract(html, "").text
     assert text.strip(" \0\ufffe<") == ""
 
 
-@pytest.mark.parametrize("kind", [*BOTH, "plain_text"])
+@pytest.mark.parametrize("kind", [*MAIN, "plain_text"])
 def test_words_without_tags_are_text(kind):
     assert Extractor.parse(kind).extract("just words", "") == Extracted("just words", None, None)
 
 
-@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("kind", MAIN)
 def test_nothing_is_remembered_from_page_to_page(kind):
     extractor = Extractor.parse(kind)
     texts = {extractor.extract(PAGE, "").text for _ in range(5)}
@@ -46,7 +46,7 @@ def test_nothing_is_remembered_from_page_to_page(kind):
 
 def test_a_deep_page_keeps_its_text():
     html = "<html><body>" + "<div>" * 450 + f"<p>{STORY * 5}</p>" + "</div>" * 450
-    for kind in BOTH:
+    for kind in MAIN:
         assert STORY.strip() in Extractor.parse(kind).extract(html, "").text
 
 

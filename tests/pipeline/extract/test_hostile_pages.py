@@ -73,7 +73,7 @@ def test_what_runs_outside_of_the_sandbox_takes_little_time(name):
     assert time.process_time() - began < SECONDS
 
 
-@pytest.mark.parametrize("kind", ["trafilatura", "plain_text"])
+@pytest.mark.parametrize("kind", ["main_text", "trafilatura", "plain_text"])
 @pytest.mark.parametrize("name", ["entities of XML", "thief", "references", "controls", "one word"])
 def test_every_extractor_gives_words_and_nothing_else(kind, name):
     body, content_type, _ = PAGES[name]

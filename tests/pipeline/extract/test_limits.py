@@ -26,6 +26,7 @@ PIECES = (
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.integers(1, 6))
 @example("<svg><script/><div>", 5)
 @example("<!-->", 3)
+@example('<math><span c="</', 1)
 @example("<a b=", 3)
 @example("<script></script", 3)
 def test_the_compiled_scan_reads_what_the_plain_one_reads(html, deepest):

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.extract.repair import is_suspicious, repair, repaired
+from pipeline.extract.form import formed
+from pipeline.extract.look import SUSPICIOUS, look
+from pipeline.extract.normalise import normalise, well_formed
+from pipeline.extract.repair import repair, repaired
 
 CORRECT = {
     "Latin": "“It’s €5 – ‘curly’ quotes…” ﬁne ½ × ²; Œuvre, cœur, ÀÉÎÕÜ, ß, ¿qué?, «là», 5°C, §3 ¶",
@@ -60,6 +63,23 @@ ODD = "ÃÂÐÑâ€™œŒŠžŸ°×²³¦¨¬¯¸ƒˆ‡‰\ufffd╬█√±�
 @example("x" * 20 + "\x1b[1mbold")
 def test_the_quick_way_gives_what_the_slow_way_gives(text):
     assert repair(text) == repaired(text)
+    assert formed(text, mend=True) == (normalise(repaired(text)), repaired(text) != text)
+
+
+SPACES = "\n\n\n \t\u3000\xa0\u2028\u200b\x00\u0301\u1161\u11a8가क़e😀𝅘𝅥“’é"
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.text(st.one_of(st.sampled_from(SPACES), st.characters(categories=None)), max_size=30))
+@example("\n")
+@example(" ")
+@example("a\n\n\nb")
+@example("\u1100\u1161")
+@example("\ud83d\ude00")
+def test_a_look_misses_nothing_that_has_another_form(text):
+    whole = well_formed(text)
+    assert formed(text, mend=False) == (normalise(whole), False)
+    assert formed(text, mend=True)[0] == normalise(repaired(whole))
 
 
 @settings(max_examples=300, deadline=None)
@@ -72,8 +92,8 @@ def test_it_does_so_on_mojibake_too(text, wrong):
 
 
 def test_curly_quotes_cost_no_second_look():
-    assert not is_suspicious(CORRECT["Latin"].replace("Œuvre, cœur", "").replace("«là»", ""))
-    assert not is_suspicious(CORRECT["Han"] + CORRECT["Cyrillic"])
+    assert not look(CORRECT["Latin"].replace("«là»", "")) & SUSPICIOUS
+    assert not look(CORRECT["Han"] + CORRECT["Cyrillic"]) & SUSPICIOUS
 
 
 def test_a_long_line_does_not_take_long():
