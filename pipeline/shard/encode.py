@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from pipeline.shard.errors import NoEndToken, UnequalTokens
+from pipeline.shard.token_arrays import Tokens
 from pipeline.shard.tokenizer import FILE, read_encoder
 
 if TYPE_CHECKING:
@@ -34,23 +34,6 @@ PROBES = (
     "def f(x):\n    return {'a': [x**2, *y]}  # ok\n\tif x != 0x1F:\r\n\t\tpass;;;;\n\n}\n",
     "a" * 300 + " " + "ab" * 150 + " " + "é" * 90 + "=" * 200 + " " * 130 + "\n" * 120 + "9" * 150,
 )
-
-
-class Tokens(NamedTuple):
-    """The tokens of d documents, n with the end token behind each of them.
-
-    Attributes:
-        ids: (n,).
-        bounds: (d + 1,): document i has `ids[bounds[i]:bounds[i + 1]]`.
-        starts: (n,) where in its document's UTF-8 each token starts, and the end token where that
-            ends. A token that starts inside a character counts from the start of that character.
-        text_bytes: (d,) the bytes of each document's text.
-    """
-
-    ids: NDArray[np.uint32]
-    bounds: NDArray[np.int64]
-    starts: NDArray[np.int32]
-    text_bytes: NDArray[np.int64]
 
 
 def end_id(library: Library, end: str) -> int:

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.errors import ConservationError
-from pipeline.shard.encode import Tokens
 from pipeline.shard.pack import Pieces
+from pipeline.shard.token_arrays import Tokens
 from schemas.tokens import ROW_MAP, ROWS, TOKEN_COUNTS
 
 

@@ -13,23 +13,7 @@ from pipeline.store import Store
 from tests import tiny_corpus
 from tests.tiny_corpus import RECIPE, prose, recipe_file, write_pages
 
-SPAM = [
-    "buy",
-    "cheap",
-    "deals",
-    "now",
-    "click",
-    "here",
-    "best",
-    "price",
-    "free",
-    "offer",
-    "limited",
-    "win",
-    "cash",
-    "online",
-    "bonus",
-]
+SPAM = "buy cheap deals now click here best price free offer limited win cash online bonus"
 LEARNING = """
 [quality_model]
 good = ["FOLDER/good.jsonl"]

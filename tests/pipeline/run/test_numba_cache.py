@@ -65,7 +65,9 @@ def test_an_edit_of_what_kernels_import_gives_another_folder_and_one_elsewhere_t
     tmp_path, monkeypatch
 ):
     copied = tmp_path / "pipeline"
-    shutil.copytree(CHECKOUT / "pipeline", copied, ignore=shutil.ignore_patterns("__pycache__"))
+    for ours in numba_cache.OURS:
+        bare = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(CHECKOUT / ours, tmp_path / ours, ignore=bare)
     before = numba_cache._state.__wrapped__()
     monkeypatch.setattr(numba_cache, "CHECKOUT", tmp_path)
     assert state_once_edited(copied / "signals/stage.py") == before

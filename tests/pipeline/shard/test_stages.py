@@ -12,11 +12,11 @@ from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.signatures import Signatures
 from pipeline.errors import ConservationError
 from pipeline.shard.corpus import Corpus
-from pipeline.shard.encode import Tokens
 from pipeline.shard.errors import EmptyValidation, NothingToLearn
 from pipeline.shard.pack import pack
 from pipeline.shard.rows import Documents, check_conserved
 from pipeline.shard.split import Split
+from pipeline.shard.token_arrays import Tokens
 from pipeline.shard.tokenizer import FILE, Tokenizer, read_encoder
 from pipeline.shard.tokens import Packing, TrainTokens, ValidationTokens
 from pipeline.shard.validation import Validation
