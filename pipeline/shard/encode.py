@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.shard.words import Model, Words
 
 CHECKED = 2_000  # characters of the first text of every batch, encoded a second time
+LITTLE = 4_000_000  # bytes of texts in a process: two seconds of the library's
 
 # What a tokenizer must encode as the library does before our own loops encode with it: all kinds of
 # characters, of white space and of cuts, and pieces of every length.
@@ -61,21 +62,25 @@ class Encoder:
 
     Most byte-level BPE is encoded by loops of our own, 20 and more times as fast as the
     `tokenizers` library, with the same ids: a tokenizer that does not encode `PROBES` as the
-    library does is left to the library, and so is one that the loops do not know.
+    library does is left to the library, and so is one that the loops do not know, and so are the
+    first `LITTLE` bytes: the loops take seconds to compile once, and half a second to load.
     """
 
     def __init__(self, library: Library, end: int) -> None:
-        self._library, self.end = library, end
-        self._compiled = _compiled(library, end)
-        if self._compiled:
-            probes = pa.array(PROBES, pa.large_string())
-            found = _by_loops(*self._compiled, probes)
-            if not _equal(found, _by_library(library, PROBES, end)):
-                self._compiled = None
+        self._library, self.end, self._bytes = library, end, 0
+
+    @cached_property
+    def _compiled(self) -> tuple[Model, Words] | None:
+        loops = _compiled(self._library, self.end)
+        if loops:
+            found = _by_loops(*loops, pa.array(PROBES, pa.large_string()))
+            if not _equal(found, _by_library(self._library, PROBES, self.end)):
+                return None
+        return loops
 
     @property
     def compiled(self) -> bool:
-        """Whether our own loops encode."""
+        """Whether our own loops encode, once there is much to encode."""
         return self._compiled is not None
 
     def encode(self, texts: pa.Array) -> Tokens:
@@ -84,7 +89,8 @@ class Encoder:
         Raises:
             UnequalTokens: the loops gave other tokens than the library for the first text.
         """
-        if not (self._compiled and len(texts)):
+        self._bytes += texts.nbytes
+        if self._bytes <= LITTLE or not (self._compiled and len(texts)):
             return _by_library(self._library, texts.to_pylist(), self.end)
         self._check(texts[0].as_py()[:CHECKED])
         return _by_loops(*self._compiled, texts.cast(pa.large_string()))

@@ -101,7 +101,8 @@ def _bools(array: pa.Array) -> _Forms:
 def _ints(array: pa.Array) -> _Forms:
     from pipeline.storage.row_kernels import int_sizes, write_ints
 
-    if pa.types.is_uint64(array.type) and pc.any(pc.greater(array, 2**63 - 1)).as_py():
+    most = pa.scalar(2**63 - 1, pa.uint64())
+    if pa.types.is_uint64(array.type) and pc.any(pc.greater(array, most)).as_py():
         raise _NoForms(str(array.type))
     valid, values = _valid(array), array.cast(pa.int64()).fill_null(0).to_numpy()
     return _Forms(int_sizes(values, valid), lambda out, at: write_ints(out, at, values, valid))

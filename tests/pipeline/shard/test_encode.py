@@ -31,6 +31,14 @@ TEXTS = st.one_of(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True, scope="module")
+def however_little():
+    """Our own loops encode, however little there is to encode."""
+    before, encode.LITTLE = encode.LITTLE, 0
+    yield
+    encode.LITTLE = before
+
+
 def content(split=None, **changes):
     """A tokenizer.json with another pattern, and other settings of its model."""
     learnt = Tokenizer(vocabulary=600).learn(LEARNT)
@@ -137,6 +145,19 @@ def test_loops_that_fail_a_probe_are_not_used(monkeypatch):
 
 def test_other_tokens_than_the_librarys_stop_the_shard(monkeypatch):
     encoder = Encoder(read_encoder(COMPILED["ours"].encode(), "a"), 0)
+    assert encoder.compiled
     monkeypatch.setattr(encode, "_by_loops", lambda *_: joined([]))
     with pytest.raises(UnequalTokens, match="not committed"):
         encoder.encode(pa.array(["a text"]))
+
+
+def test_little_is_left_to_the_library_and_gives_the_same(monkeypatch):
+    texts = pa.array(["the cat isn't on the mat", "它们是猫", "", "12 345"] * 3, pa.large_string())
+    library = Encoder(read_encoder(COMPILED["ours"].encode(), "a"), 0)
+    loops = Encoder(read_encoder(COMPILED["ours"].encode(), "a"), 0)
+    expected = loops.encode(texts)
+    monkeypatch.setattr(encode, "LITTLE", int(1.5 * texts.nbytes))
+    monkeypatch.setattr(encode, "_by_loops", None)  # it would be called in vain
+    assert equal(library.encode(texts), expected)
+    with pytest.raises(TypeError):
+        library.encode(texts)

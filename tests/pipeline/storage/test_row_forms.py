@@ -80,6 +80,13 @@ def test_rows_without_columns_have_the_form_of_no_values():
     assert list(row_forms([], 3)) == [encode_row(())] * 3
 
 
+def test_whole_numbers_beyond_64_bits_with_a_sign_have_their_form():
+    column = pa.array([None, 2**63, 2**64 - 1, 5] * 100, pa.uint64())
+    assert list(row_forms([column], len(column))) == [
+        encode_row((each,)) for each in column.to_pylist()
+    ]
+
+
 def test_what_has_no_form_is_refused_as_it_is_row_by_row():
     days = pa.array([1] * 1000, pa.timestamp("s"))
     with pytest.raises(Unstable):
