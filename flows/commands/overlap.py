@@ -67,11 +67,11 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _benchmarks(session: Session) -> tuple[Benchmark, ...]:
-    for family in session.recipe.signals.families:
-        if family.kind() == "benchmark_overlap":
-            named: tuple[Benchmark, ...] = family.benchmarks  # type: ignore[attr-defined]
-            return named
-    return ()
+    from pipeline.signals.families.benchmark_overlap import BenchmarkOverlap
+
+    families = session.recipe.signals.families
+    found = (each.benchmarks for each in families if isinstance(each, BenchmarkOverlap))
+    return next(found, ())
 
 
 def _told(

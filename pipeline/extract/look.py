@@ -15,7 +15,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.markup import inner
+from pipeline.compiling import part
 from pipeline.extract.neighbours import ALPHABET, classes
 from pipeline.extract.normalise import FORMS
 
@@ -69,7 +69,7 @@ def _look(
     return _ended(data, found, near, before, traits, pairs)
 
 
-@inner
+@part
 def _past_plain(data: NDArray[np.uint16], at: int) -> int:
     """The place of the next that is not printable ASCII; many at a time, which is vectorised."""
     while at + _STRIDE <= len(data):
@@ -84,7 +84,7 @@ def _past_plain(data: NDArray[np.uint16], at: int) -> int:
     return at
 
 
-@inner
+@part
 def _together(
     first: int, before: int, here: int, pairs: NDArray[np.uint8], triples: NDArray[np.bool_]
 ) -> int:
@@ -94,7 +94,7 @@ def _together(
     return SUSPICIOUS if pairs[first, before] == 2 and triples[first, before, here] else 0
 
 
-@inner
+@part
 def _control(data: NDArray[np.uint16], at: int, after_space: bool) -> int:
     """What a line end, or a terminal's escape, makes a text want."""
     if data[at] == _ESCAPE:
@@ -102,7 +102,7 @@ def _control(data: NDArray[np.uint16], at: int, after_space: bool) -> int:
     return LOOSE if data[at] == _NEWLINE and _is_loose(data, at, after_space) else 0
 
 
-@inner
+@part
 def _is_loose(data: NDArray[np.uint16], at: int, after_space: bool) -> bool:
     """Whether a line end comes after space, or after two of its kind, or first of all."""
     if at == 0 or after_space or data[at - 1] == 32 or data[at - 1] == 9:
@@ -110,7 +110,7 @@ def _is_loose(data: NDArray[np.uint16], at: int, after_space: bool) -> bool:
     return data[at - 1] == _NEWLINE and (at == 1 or data[at - 2] == _NEWLINE)
 
 
-@inner
+@part
 def _ended(
     data: NDArray[np.uint16],
     found: int,
@@ -129,7 +129,7 @@ def _ended(
     return found & (SUSPICIOUS | TOUCHABLE | UNCOMPOSED | LOOSE)
 
 
-@inner
+@part
 def _wide(data: NDArray[np.uint16], at: int, traits: NDArray[np.uint16]) -> tuple[np.uint16, int]:
     """The traits of the character beyond ASCII at `at`, and the place after it."""
     unit = data[at]

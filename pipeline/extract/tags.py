@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.compiling import part
 from pipeline.extract.markup import (
     ATTRIBUTE_ENDS,
     EQUALS,
@@ -23,7 +24,7 @@ from pipeline.extract.markup import (
     Bytes,
     find,
     hash_name,
-    inner,
+    hash_of,
     past_markup,
     past_raw,
     past_space,
@@ -99,14 +100,14 @@ def _scan(
     return count, depth, most
 
 
-@inner
+@part
 def _is_empty(page: Bytes, place: int, kind: int, foreign: int) -> bool:
     """Whether the start tag that ends before `place` opens nothing."""
     closes = page[min(place, len(page)) - 2] == SLASH  # past the end, where it has none
     return kind == UNCOUNTED or (closes and foreign >= 0 and kind == PLAIN)
 
 
-@inner
+@part
 def _closed(name: np.uint64, kind: int, stack: NDArray[np.uint64], kinds: Bytes, size: int) -> int:
     """How many elements are open after an end tag; as many as before where it closes none."""
     for level in range(size - 1, -1, -1):
@@ -117,7 +118,7 @@ def _closed(name: np.uint64, kind: int, stack: NDArray[np.uint64], kinds: Bytes,
     return size
 
 
-@inner
+@part
 def _past_attributes(page: Bytes, place: int) -> tuple[int, int]:
     """The place after the tag's `>`, and the attributes before it."""
     count = 0
@@ -134,19 +135,12 @@ def _past_attributes(page: Bytes, place: int) -> tuple[int, int]:
     return place, count
 
 
-@inner
+@part
 def _kind(name: np.uint64, hashes: NDArray[np.uint64], kind_of: Bytes) -> int:
     at = np.searchsorted(hashes, name)
     return kind_of[at] if at < len(hashes) and hashes[at] == name else PLAIN
 
 
-def _hash_of(name: str) -> int:
-    value = 0xCBF29CE484222325
-    for letter in name.encode():
-        value = (value ^ letter) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
-    return value
-
-
-_NAMED = sorted((_hash_of(name), kind) for kind in KINDS for name in KINDS[kind].split())
+_NAMED = sorted((hash_of(name), kind) for kind in KINDS for name in KINDS[kind].split())
 _HASHES = np.array([value for value, _ in _NAMED], np.uint64)
 _KIND_OF = np.array([kind for _, kind in _NAMED], np.uint8)

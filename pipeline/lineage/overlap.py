@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pipeline.lineage.ancestry import Ancestry
-from pipeline.lineage.places import Place, row_of
+from pipeline.lineage.places import Place, receipts_of, row_of
 from pipeline.store import Store
-from schemas.artifact import Manifest
+from schemas.artifact import Receipt
 from schemas.column import DOC_ID
 
 FAMILY = "signals.benchmark_overlap"
@@ -82,26 +82,18 @@ def _documents(
 ) -> Iterator[tuple[Place, list[dict[str, Any]], bool]]:
     """Documents that hold anything, what they hold, and whether the corpus has them."""
     corpus = versions.get("corpus")
-    for name, receipt in _receipts(store, versions.versions[FAMILY]):
-        kept = set(_ids(store, corpus, name)) if corpus else set()
+    in_corpus = dict(receipts_of(store, corpus)) if corpus else {}
+    for name, receipt in receipts_of(store, versions.versions[FAMILY]):
+        kept = set(_ids(store, in_corpus[name])) if name in in_corpus else set()
         for batch in store.batches(receipt, "signals", (DOC_ID, "share", "items")):
             for row in batch.filter(batch["share"].is_valid()).to_pylist():
                 if row["items"]:
                     yield Place(name, row[DOC_ID], ""), row["items"], row[DOC_ID] in kept
 
 
-def _ids(store: Store, manifest: Manifest, shard: str) -> Iterator[bytes]:
-    for name, receipt in _receipts(store, manifest):
-        if name == shard:
-            for batch in store.batches(receipt, "corpus", (DOC_ID,)):
-                yield from batch[DOC_ID].to_pylist()
-
-
-def _receipts(store: Store, manifest: Manifest) -> Iterator[tuple[str, Any]]:
-    for shard in manifest.shards:
-        receipt = store.find_receipt(shard.stage, shard.shard_key)
-        if receipt is not None:
-            yield shard.name, receipt
+def _ids(store: Store, receipt: Receipt) -> Iterator[bytes]:
+    for batch in store.batches(receipt, "corpus", (DOC_ID,)):
+        yield from batch[DOC_ID].to_pylist()
 
 
 def _raise_to(best: dict[int, float], item: int, share: float) -> None:

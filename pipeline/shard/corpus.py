@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from pipeline.work import Work
     from schemas.artifact import Manifest
 
+TEXTS = (
+    Columns("documents", "documents", ("url", "title", "text")),
+    Columns("private_data", "signals", ("spans", "title_spans")),
+    Columns("language", "signals", ("language",)),
+)
+
 
 class Corpus(Stage):
     """What all the work before was for; it opens in any program that reads Parquet.
@@ -36,32 +42,25 @@ class Corpus(Stage):
         """What the stage makes."""
         return "corpus"
 
+    def sides(self) -> tuple[Columns, ...]:
+        """Texts with their places, and which of them stay (`keep`)."""
+        return (*TEXTS, Columns("clusters", "clusters", ("keep", "size")))
+
     def reads(self) -> dict[str, Reads]:
-        """Texts with their places, and which of them stay."""
-        return {
-            "documents": Reads(columns={"documents": ("url", "title", "text")}),
-            "private_data": Reads(columns={"signals": ("spans", "title_spans")}),
-            "language": Reads(columns={"signals": ("language",)}),
-            "clusters": Reads(columns={"clusters": ("keep", "size")}),
-        }
+        """What stands side by side."""
+        return {each.role: Reads(columns={each.table: each.names}) for each in self.sides()}
 
     def tables(self) -> dict[str, pa.Schema]:
         """One table, with a row for every document that stays."""
         return {"corpus": CORPUS}
 
     def units(self, inputs: Mapping[str, Manifest]) -> Sequence[Unit]:
-        """One shard for each of `clusters`."""
-        return one_to_one(inputs, "clusters")
+        """One shard for each of the documents that it chooses among."""
+        return one_to_one(inputs, str(self.follows))
 
     def make(self, work: Work) -> None:
         """Write the documents of one shard that stay."""
-        for columns in side_by_side(
-            work,
-            Columns("documents", "documents", ("url", "title", "text")),
-            Columns("private_data", "signals", ("spans", "title_spans")),
-            Columns("language", "signals", ("language",)),
-            Columns("clusters", "clusters", ("keep", "size")),
-        ):
+        for columns in side_by_side(work, *self.sides()):
             keep = pc.fill_null(columns["keep"], False)
             work.write("corpus", self.rows({k: v.filter(keep) for k, v in columns.items()}))
 

@@ -59,8 +59,15 @@ class Index(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def index_of(benchmarks: tuple[Benchmark, ...], *, words: int, fewest: int, widest: int) -> Index:
-    """The index of all items.
+def index_of(
+    benchmarks: tuple[Benchmark, ...],
+    contents: tuple[str, ...],
+    *,
+    words: int,
+    fewest: int,
+    widest: int,
+) -> Index:
+    """The index of all items; the last one made is kept for as long as `contents`, hashes, stay.
 
     A run of words weighs ln(1 + n / d) in each of the d items, of n, that hold it: what many items
     share (a question's form) says little about any of them. A run that more than `widest` items of

@@ -5,11 +5,8 @@ the last whole ten, with so many words replaced that the Jaccard similarity of t
 words is one of `LEVELS`. Everything follows from n and a seed.
 """
 
-import gzip
 import hashlib
-import json
 from functools import cache
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -19,9 +16,9 @@ from pipeline.stage import Stage, Unit
 from schemas.document import DOCUMENTS
 from schemas.page import PAGES, TOMBSTONES
 from schemas.verdict import VERDICTS
+from tests.benchmarks import books
 from tests.pipeline.given import SPANS
 
-BOOKS = Path(__file__).parents[3] / "shared/data/text/books_chunks_sample5000.jsonl.gz"
 LEVELS = (0.7, 0.8, 0.9, 0.95)
 PIECE, PIECES = 500, 4  # characters, and how many make a document
 SHARD = 50_000  # documents
@@ -32,9 +29,7 @@ TOGETHER = 1000  # documents written at once
 @cache
 def pieces():
     """All pieces of the books."""
-    with gzip.open(BOOKS, "rt") as lines:
-        texts = [json.loads(line)["text"] for line in lines]
-    return [t[at : at + PIECE] for t in texts for at in range(0, len(t) - PIECE + 1, PIECE)]
+    return books.pieces(PIECE, PIECE)
 
 
 def level(number):

@@ -13,7 +13,6 @@ packed tokens, from the start of the process to its end, with everything written
 """
 
 import argparse
-import gzip
 import json
 import os
 import platform
@@ -27,10 +26,10 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.benchmarks import books
 from tests.benchmarks.peers import PACKAGES, python_of
 
 ROOT = Path(__file__).parents[2]
-BOOKS = ROOT.parent / "shared/data/text/books_chunks_sample5000.jsonl.gz"
 OUT = ROOT / "build/data_path.json"
 CORE = 0
 MUSTS = {"signals": 70, "repair": 40, "signatures": 100, "tokens": 20, "whole": 60}
@@ -59,7 +58,7 @@ workers = 1
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--documents", type=Path, default=BOOKS)
+    parser.add_argument("--documents", type=Path, default=books.BOOKS)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--steps", default="repair,verdicts,tokens,signatures,signals,whole")
     given = parser.parse_args()
@@ -76,11 +75,8 @@ def prepared(folder, documents):
     """A folder with the documents, a tokenizer learnt from them, and a recipe."""
     if not documents.exists():
         sys.exit(f"{documents} is not there: name JSON Lines with `id` and `text` by --documents.")
-    opened = gzip.open if documents.suffix == ".gz" else open
-    with opened(documents, "rt") as lines:
-        rows = [json.loads(line) for line in lines]
-    kept = ({"id": row["id"], "text": row["text"]} for row in rows)
-    (folder / "documents.jsonl").write_text("".join(json.dumps(row) + "\n" for row in kept))
+    rows = books.rows(documents)
+    books.write_documents(folder / "documents.jsonl", rows)
     from pipeline.shard.tokenizer import Tokenizer
 
     encoder = Tokenizer(vocabulary=VOCABULARY).learn([row["text"] for row in rows])

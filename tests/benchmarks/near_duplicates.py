@@ -11,7 +11,6 @@ build/near_duplicates.json.
 """
 
 import argparse
-import gzip
 import json
 import statistics
 import sys
@@ -31,7 +30,8 @@ from pipeline.dedup.signatures import Signatures
 from pipeline.run.executors import Pool
 from pipeline.store import Store
 from schemas.runtime import Runtime
-from tests.benchmarks.book_pieces import BOOKS, LEVELS, BookPieces, doc_id, edited, level, original
+from tests.benchmarks import books
+from tests.benchmarks.book_pieces import LEVELS, BookPieces, doc_id, edited, level, original
 from tests.benchmarks.data_path import ROOT, datatrove, on_core, output, processor, say
 from tests.benchmarks.peers import python_of
 from tests.pipeline.dedup import test_quality as known
@@ -64,11 +64,9 @@ def speed(runs):
     """Megabytes (10^6) of text a second, and how many times as fast as each peer ours is."""
     with tempfile.TemporaryDirectory() as place:
         documents = Path(place) / "documents.jsonl"
-        with gzip.open(BOOKS, "rt") as lines:
-            rows = [json.loads(line) for line in lines]
+        rows = books.rows()
         size = sum(len(row["text"].encode()) for row in rows)
-        kept = ({"id": row["id"], "text": row["text"]} for row in rows)
-        documents.write_text("".join(json.dumps(row) + "\n" for row in kept))
+        books.write_documents(documents, rows)
         peers = ROOT / "tests/benchmarks/minhash_peers.py"
         commands = {
             "ours": [sys.executable, "-m", "tests.benchmarks.our_steps", "signatures", documents],
@@ -146,8 +144,7 @@ def articles():
 
 def planted():
     """Copies of the books' pieces with words replaced: the share found at each similarity."""
-    with gzip.open(BOOKS, "rt") as lines:
-        texts = [json.loads(line)["text"] for line in lines][:2000]
+    texts = books.texts()[:2000]
     for wanted in LEVELS:
         copies = [edited(text, wanted, n) for n, text in enumerate(texts)]
         together = texts + copies

@@ -9,7 +9,6 @@ made, once from nothing. Their corpora have to be equal. CPU seconds are of all 
 """
 
 import argparse
-import gzip
 import json
 import random
 import resource
@@ -20,9 +19,9 @@ import time
 from pathlib import Path
 
 from pipeline.store import Store
+from tests.benchmarks import books
 
 ROOT = Path(__file__).parents[2]
-BOOKS = ROOT.parent / "shared/data/text/books_chunks_sample5000.jsonl.gz"
 FILE = 10_000
 PIECE = 1_000  # characters
 RECIPE = """
@@ -71,11 +70,7 @@ def main():
 
 def first_snapshot(count, chance):
     """URL -> text: pieces of books in turn, each time with other words taken out."""
-    with gzip.open(BOOKS, "rt") as lines:
-        texts = [json.loads(line)["text"] for line in lines]
-    pieces = [
-        text[at : at + PIECE] for text in texts for at in range(0, len(text) - PIECE // 2, PIECE)
-    ]
+    pieces = books.pieces(PIECE, PIECE // 2 + 1)
     return {url(number): edited(pieces[number % len(pieces)], chance) for number in range(count)}
 
 

@@ -7,7 +7,6 @@ seconds of one thread, turn by turn; prints JSON with medians.
 """
 
 import argparse
-import gzip
 import json
 import platform
 import statistics
@@ -15,20 +14,16 @@ import sys
 import time
 from importlib.metadata import version
 from itertools import islice
-from pathlib import Path
 
 from pipeline.extract.form import formed
 from pipeline.extract.normalise import normalise
 from pipeline.extract.repair import repaired
-
-BOOKS = Path(__file__).parents[3] / "shared/data/text/books_chunks_sample5000.jsonl.gz"
+from tests.benchmarks import books
 
 
 def texts_of_books(most):
     """Texts that are not ASCII alone."""
-    with gzip.open(BOOKS, "rt", encoding="utf-8") as lines:
-        texts = (json.loads(line)["text"] for line in lines)
-        return list(islice((text for text in texts if not text.isascii()), most))
+    return list(islice((text for text in books.texts() if not text.isascii()), most))
 
 
 def seconds(call, texts):

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.compiling import part
 from pipeline.extract.markup import (
     ATTRIBUTE_ENDS,
     EQUALS,
@@ -15,7 +16,6 @@ from pipeline.extract.markup import (
     NAME_ENDS,
     Bytes,
     hash_name,
-    inner,
     past_space,
     past_value,
     until,
@@ -32,7 +32,7 @@ _CLASS, _ID, _ROLE, _ITEMPROP, _HIDDEN, _ARIA_HIDDEN, _STYLE, _LANG = range(1, 9
 _HTML = names.NUMBER["html"]
 
 
-@inner
+@part
 def attributes(
     page: Bytes,
     place: int,
@@ -66,7 +66,7 @@ def attributes(
     return place
 
 
-@inner
+@part
 def _hinted(page: Bytes, start: int, stop: int, name: int) -> np.uint64:
     """What an attribute's value says of its element."""
     if name <= _ITEMPROP:
@@ -78,7 +78,7 @@ def _hinted(page: Bytes, start: int, stop: int, name: int) -> np.uint64:
     return np.uint64(0)
 
 
-@inner
+@part
 def _words(page: Bytes, start: int, stop: int) -> np.uint64:
     """The hints of the words in `main-content`, `mainContent` and `main_content`."""
     found, value, length = np.uint64(0), FNV_OFFSET, 0
@@ -97,7 +97,7 @@ def _words(page: Bytes, start: int, stop: int) -> np.uint64:
     return found
 
 
-@inner
+@part
 def _has_none(page: Bytes, start: int, stop: int) -> bool:
     """Whether a style says `display: none`."""
     for place in range(start, stop - 11):
@@ -108,7 +108,7 @@ def _has_none(page: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@inner
+@part
 def look_up(hashed: np.uint64, keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> np.uint64:
     """The value of a name in a table of names.table; 0 for one that is not there."""
     mask = np.uint64(len(keys) - 1)

@@ -6,7 +6,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.markup import FNV_OFFSET, FNV_PRIME, LETTER, Bytes, inner
+from pipeline.compiling import part
+from pipeline.extract.markup import FNV_OFFSET, FNV_PRIME, LETTER, Bytes
 from pipeline.extract.page import names
 from pipeline.extract.page.attributes import look_up
 from pipeline.extract.page.tree import BREAK, LINK, STRONG, Tree
@@ -113,14 +114,14 @@ def _read(
     return found + 1
 
 
-@inner
+@part
 def _around(element: int, parents: NDArray[np.int32], tags: Bytes) -> int:
     while element and not _BLOCK[tags[element]]:
         element = parents[element]
     return element
 
 
-@inner
+@part
 def _end_word(
     word: NDArray[np.uint64],
     counts: NDArray[np.float32],
@@ -137,7 +138,7 @@ def _end_word(
     hints[block] = word[2] if counts[WORDS] <= 6 else np.uint64(0)
 
 
-@inner
+@part
 def _count(
     page: Bytes,
     start: int,
@@ -173,7 +174,7 @@ def _count(
         _count_kind(page, place, kind, counts)
 
 
-@inner
+@part
 def _count_kind(page: Bytes, place: int, kind: int, counts: NDArray[np.float32]) -> None:
     byte = page[place - 1]
     column = _COLUMNS[kind]
@@ -190,7 +191,7 @@ def _count_kind(page: Bytes, place: int, kind: int, counts: NDArray[np.float32])
         counts[ENDS_SENTENCE] = kind == _STOP
 
 
-@inner
+@part
 def _past_reference(page: Bytes, place: int, stop: int) -> tuple[int, bool]:
     """The place after a character reference whose `&` is before `place`; whether it is a space."""
     end = place

@@ -4,7 +4,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.markup import Bytes, inner
+from pipeline.compiling import part
+from pipeline.extract.markup import Bytes
 from pipeline.extract.page import blocks as counted
 from pipeline.extract.page import names
 from pipeline.extract.page.blocks import Blocks
@@ -74,7 +75,7 @@ def _fill(
     shares(counts, made, 18 + _TAGS_AROUND, at)
 
 
-@inner
+@part
 def _sums(
     parents: NDArray[np.int32], elements: NDArray[np.int32], counts: NDArray[np.float32]
 ) -> NDArray[np.float32]:
@@ -93,7 +94,7 @@ def _sums(
     return sums
 
 
-@inner
+@part
 def _own(counts: NDArray[np.float32], row: NDArray[np.float32]) -> int:
     """The block's own counts, as shares of its words or bytes."""
     words, size = counts[_WORDS], max(counts[counted.BYTES], np.float32(1))
@@ -117,7 +118,7 @@ def _own(counts: NDArray[np.float32], row: NDArray[np.float32]) -> int:
     return 17
 
 
-@inner
+@part
 def _around(
     element: int,
     parents: NDArray[np.int32],
@@ -146,7 +147,7 @@ def _around(
     return at + _TAGS_AROUND + HINTS + 1
 
 
-@inner
+@part
 def _levels(
     element: int,
     parents: NDArray[np.int32],
@@ -169,7 +170,7 @@ def _levels(
     return at
 
 
-@inner
+@part
 def _near(
     block: int,
     elements: NDArray[np.int32],

@@ -10,7 +10,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.markup import SPACE, Bytes, inner
+from pipeline.compiling import part
+from pipeline.extract.markup import SPACE, Bytes
 from pipeline.extract.page import names
 from pipeline.extract.page.blocks import Blocks
 from pipeline.extract.page.tree import LINE, PREFORMATTED, Tree
@@ -65,7 +66,7 @@ def _write(
     return size
 
 
-@inner
+@part
 def _entry(element: int, parents: NDArray[np.int32], tags: Bytes) -> int:
     """The entry of a list that a block is in; -1 for none."""
     while element and not _LIST[tags[element]]:
@@ -75,7 +76,7 @@ def _entry(element: int, parents: NDArray[np.int32], tags: Bytes) -> int:
     return -1
 
 
-@inner
+@part
 def _begin(out: Bytes, size: int, is_next_cell: bool, is_entry: bool) -> int:
     """Put what comes between two blocks."""
     if is_next_cell:
@@ -90,7 +91,7 @@ def _begin(out: Bytes, size: int, is_next_cell: bool, is_entry: bool) -> int:
     return size
 
 
-@inner
+@part
 def _copy(page: Bytes, start: int, stop: int, out: Bytes, size: int, line: bool) -> int:
     if line:
         out[size] = 10
@@ -101,7 +102,7 @@ def _copy(page: Bytes, start: int, stop: int, out: Bytes, size: int, line: bool)
     return size
 
 
-@inner
+@part
 def _copy_words(
     page: Bytes, start: int, stop: int, out: Bytes, size: int, first: bool, line: bool, spaced: bool
 ) -> int:
@@ -128,7 +129,7 @@ def _copy_words(
     return size
 
 
-@inner
+@part
 def _trimmed(out: Bytes, size: int) -> int:
     while size and SPACE[out[size - 1]]:
         size -= 1

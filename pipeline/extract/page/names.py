@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.extract.markup import hash_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -116,16 +118,6 @@ STOP_WORDS = (
     "di che non per sono della nel alla com não uma os mais het een van voor niet zijn w na nie "
     "się jest och att som på är av det i и в не на что с по как это из bir ve için bu"
 )
-
-_OFFSET, _PRIME, _MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
-
-
-def hash_of(name: str) -> int:
-    """64-bit FNV-1a (RFC 9923) of a name in lower case."""
-    value = _OFFSET
-    for letter in name.lower().encode():
-        value = (value ^ letter) * _PRIME & _MASK
-    return value
 
 
 def table(pairs: list[tuple[str, int]]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

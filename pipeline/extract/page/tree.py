@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.compiling import part
 from pipeline.extract.markup import (
     LESS,
     LETTER,
@@ -20,7 +21,6 @@ from pipeline.extract.markup import (
     Bytes,
     find,
     hash_name,
-    inner,
     past_markup,
     past_raw,
     past_space,
@@ -145,7 +145,7 @@ def _read(
         at[GAP] = BREAK if _BLOCK[tag] else min(at[GAP] + (tag == _BR), BREAK)
 
 
-@inner
+@part
 def _is_markup(page: Bytes, place: int) -> bool:
     """Whether a `<` at `place` begins a tag, a comment or a declaration."""
     if page[place] != LESS or place + 1 >= len(page):
@@ -155,7 +155,7 @@ def _is_markup(page: Bytes, place: int) -> bool:
     return begins
 
 
-@inner
+@part
 def _text_end(page: Bytes, place: int) -> int:
     place = find(page, place + 1, LESS)
     while place < len(page) and not _is_markup(page, place):
@@ -163,7 +163,7 @@ def _text_end(page: Bytes, place: int) -> int:
     return place
 
 
-@inner
+@part
 def _text(
     page: Bytes,
     start: int,
@@ -191,7 +191,7 @@ def _text(
     at[SPACED] = 0
 
 
-@inner
+@part
 def _open(
     tag: int,
     stack: NDArray[np.int32],
@@ -214,13 +214,13 @@ def _open(
     at[COUNT], at[SIZE] = count + 1, size + 1
 
 
-@inner
+@part
 def _is_open(tag: int, stack: NDArray[np.int32], tags: NDArray[np.uint8], size: int) -> bool:
     first = tags[stack[min(1, size - 1)]], tags[stack[min(2, size - 1)]]
     return tag in first  # <body> lies in <html> in the root
 
 
-@inner
+@part
 def _make_room(
     tag: int, stack: NDArray[np.int32], tags: NDArray[np.uint8], at: NDArray[np.int64]
 ) -> None:
@@ -240,7 +240,7 @@ def _make_room(
     at[SIZE] = size
 
 
-@inner
+@part
 def _ended(tag: int, stack: NDArray[np.int32], tags: NDArray[np.uint8], size: int) -> int:
     """How many stay open: up to the outermost that a start of `tag` ends, within its bounds."""
     stays = size
@@ -253,7 +253,7 @@ def _ended(tag: int, stack: NDArray[np.int32], tags: NDArray[np.uint8], size: in
     return stays
 
 
-@inner
+@part
 def _close(
     tag: int,
     hashed: np.uint64,
@@ -276,7 +276,7 @@ def _close(
             return
 
 
-@inner
+@part
 def _skip(
     page: Bytes, place: int, hashed: np.uint64, length: int, tag: int, at: NDArray[np.int64]
 ) -> int:

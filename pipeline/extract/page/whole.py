@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.markup import Bytes, inner
+from pipeline.compiling import part
+from pipeline.extract.markup import Bytes
 from pipeline.extract.page import blocks as counted
 from pipeline.extract.page import names
 
@@ -18,7 +19,7 @@ _WORDS, _LINKED = counted.WORDS, counted.LINKED
 _H1 = names.NUMBER["h1"]
 
 
-@inner
+@part
 def windows(counts: NDArray[np.float32], made: NDArray[np.float32], at: int) -> int:
     """Words a block, and their linked share, around each block."""
     before = np.zeros((len(made) + 1, 2), np.float32)
@@ -35,7 +36,7 @@ def windows(counts: NDArray[np.float32], made: NDArray[np.float32], at: int) -> 
     return at
 
 
-@inner
+@part
 def places(
     tags: Bytes,
     elements: NDArray[np.int32],
@@ -78,7 +79,7 @@ def places(
     return at + 9
 
 
-@inner
+@part
 def under_headings(
     tags: Bytes,
     elements: NDArray[np.int32],
@@ -105,7 +106,7 @@ def under_headings(
     return at + HINTS + 2
 
 
-@inner
+@part
 def shares(counts: NDArray[np.float32], made: NDArray[np.float32], start: int, at: int) -> None:
     """The share of the page's words that is below each hint, whose distances begin at `start`."""
     below = np.zeros(HINTS + 1, np.float32)

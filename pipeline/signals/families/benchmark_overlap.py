@@ -1,5 +1,6 @@
 """How much of a benchmark a document gives away."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -7,7 +8,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from pipeline.signals.benchmarks import Benchmark, Index, index_of
-from pipeline.signals.family import Family
+from pipeline.signals.family import Family, Measure
 from pipeline.signals.text_files import sha256_of
 
 ITEM = pa.struct([("benchmark", pa.string()), ("item", pa.int64()), ("share", pa.float64())])
@@ -77,13 +78,26 @@ class BenchmarkOverlap(Family):
             each.pop("file", None)
         return config
 
+    def ready(self, files: Mapping[str, bytes]) -> Measure:
+        """Index the benchmarks once, as their files are now."""
+        index = self._index()
+        return lambda batch: self._found(batch, index)
+
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Look all runs of words up."""
+        return self._found(batch, self._index())
+
+    def _index(self) -> Index:
+        contents = tuple(self.assets().values())
+        return index_of(
+            self.benchmarks, contents, words=self.words, fewest=self.fewest, widest=self.widest
+        )
+
+    def _found(self, batch: pa.RecordBatch, index: Index) -> pa.RecordBatch:
         from pipeline.signals.kernels.characters import kinds, lower_case
         from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
         from pipeline.signals.kernels.overlap import find_runs
 
-        index = index_of(self.benchmarks, words=self.words, fewest=self.fewest, widest=self.widest)
         texts = utf8(batch["text"])
         found = find_runs(*texts, kinds(), lower_case(), index.known, self.least)
         return self._rows(batch.num_rows, index, *found)

@@ -16,13 +16,6 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     return cast("Callable[P, T]", numba.njit(cache=True, nogil=True)(function))
 
 
-def part(function: Callable[P, T]) -> Callable[P, T]:
-    """Compile what only compiled loops call: no way in from Python, a quarter less to compile."""
-    compiler = cast("Callable[..., Any]", numba.njit)  # whose types know not all options
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast("Callable[P, T]", compiler(cache=True, nogil=True, **options)(function))
-
-
 def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The bytes of a column of texts, and where each text starts and ends in them.
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.signals.kernels.compiled import compiled
-from pipeline.signals.kernels.overlap import FNV_START, longer, plain_words
+from pipeline.signals.kernels.hashing import FNV_START
+from pipeline.signals.kernels.overlap import longer, plain_words
 
 Array = np.ndarray[Any, Any]
 

@@ -6,12 +6,10 @@ import numpy as np
 
 from pipeline.signals.kernels.characters import UNSEGMENTED, WORDLIKE
 from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.signals.kernels.hashing import BASE, FNV_PRIME, FNV_START, slot_of
 
 Array = np.ndarray[Any, Any]
 
-FNV_START = np.uint64(0xCBF29CE484222325)
-FNV_PRIME = np.uint64(0x100000001B3)
-BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no word drops out of a run's hash
 NONE = -1
 
 
@@ -179,16 +177,6 @@ def slots_of(table: Array, hashes: Array) -> Array:
     for run in range(len(hashes)):
         places[run] = slot_of(table, hashes[run])
     return places
-
-
-@compiled
-def slot_of(table: Array, value: np.uint64) -> int:
-    """Where a hash is in the table, or the free slot where it belongs."""
-    mask = np.uint64(len(table) - 1)
-    slot = value & mask
-    while table[slot] != np.uint64(0) and table[slot] != value:
-        slot = (slot + np.uint64(1)) & mask
-    return int(slot)
 
 
 @compiled

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.signals.kernels.compiled import compiled
+from pipeline.signals.kernels.hashing import BASE
 from pipeline.signals.kernels.seen import AGAIN, ONCE, TIMES, enter_all, slots_for
 from pipeline.signals.kernels.shares import COUNTS, DUPLICATE, TOP
 from pipeline.signals.kernels.spans import cut, span_room
@@ -12,7 +13,6 @@ from pipeline.signals.kernels.spans import cut, span_room
 Array = np.ndarray[Any, Any]
 Room = tuple[Array, Array, Array, Array, Array, Array, Array]
 
-BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no word drops out of an n-gram's hash
 LINES, PARAGRAPHS, GRAMS = 0, 2, 4  # the first column of each
 
 

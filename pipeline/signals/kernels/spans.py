@@ -6,12 +6,11 @@ import numpy as np
 
 from pipeline.signals.kernels.characters import SPACE, WORDLIKE
 from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.signals.kernels.hashing import FNV_PRIME, FNV_START
 
 Array = np.ndarray[Any, Any]
 
 NEW_LINE = 0x0A
-FNV_START = np.uint64(0xCBF29CE484222325)
-FNV_PRIME = np.uint64(0x100000001B3)
 
 
 @compiled

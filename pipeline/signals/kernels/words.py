@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.signals.kernels.characters import LETTER, SPACE, UNSEGMENTED, WORDLIKE
 from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.signals.kernels.hashing import FNV_PRIME, FNV_START, slot_of
 
 Array = np.ndarray[Any, Any]
 
@@ -13,9 +14,6 @@ COUNTS = (
     *("characters", "letters", "unsegmented"),  # letters of scripts without spaces
     *("words", "alphabetic", "word_characters", "stop_words"),
 )
-
-FNV_START = np.uint64(0xCBF29CE484222325)
-FNV_PRIME = np.uint64(0x100000001B3)
 
 
 @compiled
@@ -56,7 +54,7 @@ def count_words(
                 words += 1
                 inside += length
                 alphabetic += (seen & LETTER) != 0
-                slot = _slot(value, hashes)
+                slot = slot_of(hashes, value)
                 if hashes[slot] == value and seen_in[slot] != row:
                     seen_in[slot] = row
                     _add_languages(languages[slot], found)
@@ -90,16 +88,6 @@ def _run(
         if kind & WORDLIKE:
             value = (value ^ np.uint64(lower[point])) * FNV_PRIME
     return at, length, 0, seen, letters, unsegmented, value
-
-
-@compiled
-def _slot(value: np.uint64, hashes: Array) -> np.uint64:
-    """Where a hash is in the table, or the free slot that says it is not there."""
-    mask = np.uint64(len(hashes) - 1)
-    slot = value & mask
-    while hashes[slot] != np.uint64(0) and hashes[slot] != value:
-        slot = (slot + np.uint64(1)) & mask
-    return slot
 
 
 @compiled

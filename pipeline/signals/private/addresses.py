@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import part
+from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     COLON,

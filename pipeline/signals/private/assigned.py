@@ -2,7 +2,7 @@
 
 import string
 
-from pipeline.signals.kernels.compiled import part
+from pipeline.compiling import part
 from pipeline.signals.private.contacts import local_start, user_start
 from pipeline.signals.private.scanning import (
     DIGITS,

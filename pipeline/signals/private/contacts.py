@@ -1,6 +1,6 @@
 """E-mail addresses."""
 
-from pipeline.signals.kernels.compiled import part
+from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     COLON,

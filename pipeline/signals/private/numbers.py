@@ -4,7 +4,7 @@ import string
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import part
+from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     CAPITALS,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import part
+from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     BRACKET,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import part
+from pipeline.compiling import part
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Array = np.ndarray[Any, Any]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import part
+from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     CAPITALS,
     DIGITS,

@@ -119,6 +119,17 @@ def test_a_benchmark_counts_by_its_content_wherever_it_lies(tmp_path):
     assert key(tmp_path / "a.jsonl") != key(tmp_path / "c.jsonl")
 
 
+def test_a_benchmark_that_changes_is_read_anew_in_the_same_process(tmp_path):
+    path = tmp_path / "quiz.jsonl"
+    quiz = {"kind": "benchmark_overlap", "benchmarks": [{"name": "quiz", "file": str(path)}]}
+    shares = []
+    for item in ITEMS[:2]:
+        path.write_text(json.dumps({"text": item}) + "\n")
+        (row,) = measured(BenchmarkOverlap.parse(quiz), ITEMS[1])
+        shares.append(row["share"])
+    assert shares == [0.0, 1.0]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
