@@ -35,7 +35,8 @@ def main():
     parser.add_argument("--stages", nargs="*", help="of kill, power, full and damage [all]")
     parser.add_argument("--every", type=int, default=25, help="only each such operation")
     parser.add_argument("--kills", type=int, default=300, help="of random")
-    parser.add_argument("--rounds", type=int, default=100, help="of drivers, two and eight at once")
+    parser.add_argument("--drivers", type=int, nargs="*", default=(2, 8), help="at once [2 8]")
+    parser.add_argument("--rounds", type=int, default=100, help="of drivers, for each number")
     parser.add_argument("--refreshes", type=int, default=200)
     parser.add_argument("--jumps", type=int, default=20)
     parser.add_argument("--stops", type=int, default=20, help="of sigterm")
@@ -60,7 +61,7 @@ def run(case, ground, given, chance):
             with Timed(case, stage=stage, every=given.every) as row:
                 row["points"] = BY_STAGE[case](ground, stage, every=given.every, chance=chance)
     elif case == "drivers":
-        for count in (2, 8):
+        for count in given.drivers:
             with Timed(case, drivers=count) as row:
                 rounds = range(given.rounds)
                 row["points"] = sum(kills.drivers_at_once(ground, count, chance) for _ in rounds)
