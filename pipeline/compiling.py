@@ -1,4 +1,4 @@
-"""How functions are compiled that no Python code calls."""
+"""How loops are compiled to machine code."""
 
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
@@ -8,9 +8,15 @@ import numba
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_compile = cast("Callable[..., Any]", numba.njit)  # whose types know not all options
+
+
+def compiled(function: Callable[P, T]) -> Callable[P, T]:
+    """Compile a loop to machine code at its first call, and keep that code on disk."""
+    return cast("Callable[P, T]", _compile(cache=True, nogil=True)(function))
+
 
 def part(function: Callable[P, T]) -> Callable[P, T]:
     """Compile what only compiled loops call: no way in from Python, a quarter less to compile."""
-    compiler = cast("Callable[..., Any]", numba.njit)  # whose types know not all options
     options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast("Callable[P, T]", compiler(cache=True, nogil=True, **options)(function))
+    return cast("Callable[P, T]", _compile(cache=True, nogil=True, **options)(function))

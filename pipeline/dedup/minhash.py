@@ -6,9 +6,10 @@ datasketch can compare, index and check them.
 
 from functools import cache
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.compiling import compiled, part
 
 EMPTY = np.uint32(0xFFFFFFFF)  # datasketch's value where there is no shingle
 
@@ -43,7 +44,7 @@ def minhash(
     return _minhash(numbers, bounds, *permutations(values, seed))
 
 
-@nb.njit(cache=True)
+@compiled
 def _minhash(
     numbers: NDArray[np.uint32],
     bounds: NDArray[np.int64],
@@ -67,7 +68,7 @@ def _minhash(
     return least
 
 
-@nb.njit(cache=True)
+@part
 def _mix(number: np.uint32) -> np.uint32:
     """The finalizer of MurmurHash3 (Appleby, 2011), which datasketch applies before it permutes."""
     number ^= number >> np.uint32(16)

@@ -6,13 +6,29 @@ to a neighbour's neighbour: long chains of texts, each like the next, do not col
 The outcome is a function of the set of texts and of the order of preference, of nothing else.
 """
 
-import numba as nb
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.compiling import compiled, part
 from pipeline.dedup.sets import Sets, jaccard
 
 KEPT = -1  # in place of the number of the text kept instead
+
+
+class _Lists(NamedTuple):
+    """Each bucket's list of the texts that stay in it.
+
+    Attributes:
+        ends: the first and the last text, (buckets, 2), -1 where there is none.
+        length: how many there are, (buckets,).
+        following: the text behind each in each of its lists, (d, bands), or -1.
+    """
+
+    ends: NDArray[np.int32]
+    length: NDArray[np.int32]
+    following: NDArray[np.int32]
 
 
 def nearest_kept(
@@ -46,30 +62,33 @@ def nearest_kept(
     values = signatures.shape[1]
     error = np.sqrt(threshold * (1 - threshold) / max(values, 1))
     agreeing = max(1, int(np.ceil((threshold - 4 * error) * values - 1e-9)))
-    return _nearest_kept(
-        signatures, signed, buckets, sets.numbers, sets.bounds, agreeing, threshold, widest
+    found = np.full(len(signed), KEPT), np.ones(len(signed))
+    lists = _Lists(
+        np.full((buckets.max(initial=-1) + 1, 2), -1, np.int32),
+        np.zeros(buckets.max(initial=-1) + 1, np.int32),
+        np.full(buckets.shape, -1, np.int32),
     )
+    limits = threshold, agreeing, widest
+    _look(signatures, signed, buckets, sets.numbers, sets.bounds, limits, lists, *found)
+    return found
 
 
-@nb.njit(cache=True)
-def _nearest_kept(
+@compiled
+def _look(
     signatures: NDArray[np.uint32],
     signed: NDArray[np.int64],
     buckets: NDArray[np.int32],
     numbers: NDArray[np.uint32],
     bounds: NDArray[np.int64],
-    agreeing: int,
-    threshold: float,
-    widest: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    limits: tuple[float, int, int],
+    lists: _Lists,
+    instead: NDArray[np.int64],
+    similarity: NDArray[np.float64],
+) -> None:
     documents, bands = buckets.shape
-    instead = np.full(documents, KEPT, np.int64)
-    similarity = np.ones(documents, np.float64)
-    # Each bucket is a list of the texts that stay in it: the first, and from each the next.
-    ends = np.full((buckets.max() + 1 if documents else 0, 2), -1, np.int32)
-    length = np.zeros(len(ends), np.int32)
-    following = np.full((documents, bands), -1, np.int32)
-    compared = np.full(documents, -1, np.int64)  # the last text that this one was compared with
+    threshold, agreeing, widest = limits
+    ends, length, following = lists
+    compared = np.zeros(documents, np.int64)  # one more than the text it was last compared with
     for text in range(documents):
         best, most = KEPT, threshold
         own, signature = numbers[bounds[text] : bounds[text + 1]], signatures[signed[text]]
@@ -78,22 +97,21 @@ def _nearest_kept(
             other = int(ends[bucket, 0]) if bucket >= 0 else -1
             while other >= 0:
                 if (
-                    compared[other] != text
+                    compared[other] != text + 1
                     and _equal(signature, signatures[signed[other]]) >= agreeing
                 ):
                     alike = jaccard(own, numbers[bounds[other] : bounds[other + 1]])
                     if alike > most or (alike == most and (best == KEPT or other < best)):
                         best, most = other, alike
-                compared[other] = text
+                compared[other] = text + 1
                 other = int(following[other, band])
         if best != KEPT:
             instead[text], similarity[text] = best, most
         else:
             _enlist(text, buckets[text], ends, length, following, widest)
-    return instead, similarity
 
 
-@nb.njit(cache=True)
+@part
 def _enlist(
     text: int,
     buckets: NDArray[np.int32],
@@ -114,7 +132,7 @@ def _enlist(
         length[bucket] += 1
 
 
-@nb.njit(cache=True)
+@part
 def _equal(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> int:
     count = 0
     for k in range(len(left)):

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
-import numba as nb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipeline.compiling import compiled
 from pipeline.dedup.errors import OtherShingles
 from pipeline.dedup.shingles import shingles
 
@@ -59,7 +59,7 @@ def read_sets(
     return Sets(numbers, bounds)
 
 
-@nb.njit(cache=True)
+@compiled
 def jaccard(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> float:
     """The share of the shingles of two texts that both have; both are ascending and not empty."""
     common, i, k = 0, 0, 0

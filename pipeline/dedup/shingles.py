@@ -6,11 +6,12 @@ written without spaces (Han, kana, Thai, ...) have no such runs: there a word is
 
 from functools import cache
 
-import numba as nb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from pipeline.compiling import compiled, part
 
 _SEPARATOR, _BEYOND = 0, 1  # of a byte: it ends words; it is part of a longer character
 _ALONE = np.uint32(1 << 31)  # of a character: it is a word by itself
@@ -72,7 +73,7 @@ def _folded() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     return of_bytes, folded
 
 
-@nb.njit(cache=True)
+@compiled
 def _shingles(
     data: NDArray[np.uint8],
     bounds: NDArray[np.int64],
@@ -106,7 +107,7 @@ def _shingles(
     return found[: ends[-1]], ends
 
 
-@nb.njit(cache=True)
+@part
 def _new(seen: NDArray[np.uint64], text: np.uint64, number: np.uint32) -> bool:
     """Put a number into the table of a text; whether it was not there."""
     mask = np.uint64(len(seen) - 1)
@@ -120,7 +121,7 @@ def _new(seen: NDArray[np.uint64], text: np.uint64, number: np.uint32) -> bool:
     return True
 
 
-@nb.njit(cache=True)
+@part
 def _shingle(hashes: NDArray[np.uint64], first: int, width: int) -> np.uint32:
     """The 32-bit number of the words from `first` on."""
     value = _FNV_OFFSET
@@ -130,7 +131,7 @@ def _shingle(hashes: NDArray[np.uint64], first: int, width: int) -> np.uint32:
     return np.uint32(value >> np.uint64(32))
 
 
-@nb.njit(cache=True)
+@part
 def _words(
     data: NDArray[np.uint8],
     start: int,
@@ -169,7 +170,7 @@ def _words(
     return count
 
 
-@nb.njit(cache=True)
+@part
 def _hashed(value: np.uint64, code: np.uint32) -> np.uint64:
     """A word's hash, continued with the UTF-8 bytes of a character."""
     if code < 0x80:
@@ -182,7 +183,7 @@ def _hashed(value: np.uint64, code: np.uint32) -> np.uint64:
     return value
 
 
-@nb.njit(cache=True)
+@part
 def _character(data: NDArray[np.uint8], at: int, stop: int) -> tuple[int, int]:
     """The code of the UTF-8 character at `at`, and where the next one is."""
     first = np.int64(data[at])

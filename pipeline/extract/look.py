@@ -11,11 +11,10 @@ parts of the pattern that they fit, and tables say which class after which is su
 import unicodedata
 from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import compiled, part
 from pipeline.extract.neighbours import ALPHABET, classes
 from pipeline.extract.normalise import FORMS
 
@@ -36,7 +35,7 @@ def look(text: str) -> int:
     return found
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _look(
     data: NDArray[np.uint16],
     traits: NDArray[np.uint16],

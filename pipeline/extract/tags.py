@@ -8,11 +8,10 @@ stays open until its end tag, or that of an element around it; what the parser c
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import compiled, part
 from pipeline.extract.markup import (
     ATTRIBUTE_ENDS,
     EQUALS,
@@ -66,7 +65,7 @@ def scan(html: bytes, *, deepest: int) -> Tags:
     return Tags(*_scan(page, _HASHES, _KIND_OF, stack, kinds))
 
 
-@nb.njit(cache=True)
+@compiled
 def _scan(
     page: Bytes, hashes: NDArray[np.uint64], kind_of: Bytes, stack: NDArray[np.uint64], kinds: Bytes
 ) -> tuple[int, int, int]:

@@ -17,11 +17,7 @@ from pathlib import Path
 from pipeline.cache_folder import cache_folder
 from pipeline.run.keys import CHECKOUT
 
-COMPILES = re.compile(
-    r"^(?:import|from) numba\b|^from pipeline\.compiling import\b"
-    r"|^from pipeline\.signals\.kernels\.compiled import .*\bcompiled\b",
-    re.MULTILINE,
-)
+COMPILES = re.compile(r"^(?:import|from) numba\b|^from pipeline\.compiling import\b", re.MULTILINE)
 OURS = ("pipeline", "schemas")
 
 

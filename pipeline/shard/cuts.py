@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.compiling import part
 from pipeline.shard.characters import LETTER, MARK, NUMBER, OTHER, SPACE, kinds_of_all
 
 Bytes = NDArray[np.uint8]
@@ -115,7 +115,7 @@ def _kinds(mark: int) -> NDArray[np.uint8]:
     return table
 
 
-@nb.njit(cache=True)
+@part
 def next_cut(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     """Where the piece that starts at byte `at` ends; the text ends at `stop`, behind `at`."""
     if data[at] == 0x27:
@@ -137,7 +137,7 @@ def next_cut(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     return _behind_space(data, at, after, stop, kinds, cuts)
 
 
-@nb.njit(cache=True)
+@part
 def _behind_space(data: Bytes, at: int, after: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     """The end of a piece that starts with white space, of which `after` is the next character."""
     if after == stop:
@@ -154,7 +154,7 @@ def _behind_space(data: Bytes, at: int, after: int, stop: int, kinds: Bytes, cut
     return _white(data, at, stop, kinds, cuts)
 
 
-@nb.njit(cache=True)
+@part
 def _contraction(data: Bytes, at: int, stop: int, any_case: bool) -> int:
     """The bytes of 's, 't, 'm, 'd, 're, 've or 'll; 0 where there is none of them."""
     first = _letter(data, at + 1, stop, any_case)
@@ -168,19 +168,19 @@ def _contraction(data: Bytes, at: int, stop: int, any_case: bool) -> int:
     return 3 if first == 0x6C and second == 0x6C else 0
 
 
-@nb.njit(cache=True)
+@part
 def _letter(data: Bytes, at: int, stop: int, any_case: bool) -> Any:
     if at >= stop:
         return 0
     return data[at] + 32 if any_case and 0x41 <= data[at] <= 0x5A else data[at]
 
 
-@nb.njit(cache=True)
+@part
 def _starts(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> bool:
     return at < stop and kinds[character(data, at)[0]] == kind
 
 
-@nb.njit(cache=True)
+@part
 def _run(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> int:
     """The end of a run of characters of one kind."""
     while at < stop:
@@ -191,7 +191,7 @@ def _run(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> int:
     return at
 
 
-@nb.njit(cache=True)
+@part
 def _numbers(data: Bytes, at: int, stop: int, kinds: Bytes, digits: int) -> int:
     """The end of a run of digits of which one lies behind."""
     count = 1
@@ -201,13 +201,13 @@ def _numbers(data: Bytes, at: int, stop: int, kinds: Bytes, digits: int) -> int:
     return at
 
 
-@nb.njit(cache=True)
+@part
 def _signs(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     at = _run(data, at, stop, kinds, OTHER)
     return _run(data, at, stop, kinds, NEWLINE) if cuts.line_ends else at
 
 
-@nb.njit(cache=True)
+@part
 def _white(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     """The end of a piece of white space: its last line end, or before its last character."""
     count, last, line = 0, at, -1
@@ -225,7 +225,7 @@ def _white(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     return at if at == stop or count == 1 else last
 
 
-@nb.njit(cache=True)
+@part
 def character(data: Bytes, at: int) -> tuple[np.int64, int]:
     """The code point that starts at byte `at` of valid UTF-8, and where the next one starts."""
     first = np.int64(data[at])

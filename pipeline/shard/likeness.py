@@ -1,8 +1,9 @@
 """How alike texts are by their MinHash signatures, compared all with all."""
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.compiling import compiled
 
 
 def nearest(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -19,7 +20,7 @@ def nearest(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[np.f
     return np.asarray(_most_equal(left, right) / np.float32(max(left.shape[1], 1)), np.float32)
 
 
-@nb.njit(cache=True)
+@compiled
 def _most_equal(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[np.int32]:
     most = np.zeros(len(left), np.int32)
     for i in range(len(left)):

@@ -10,9 +10,10 @@ import heapq
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.compiling import compiled, part
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
@@ -51,14 +52,14 @@ def merges_of(
     return Merges(np.array(of_byte, np.int64), pairs, ranks)
 
 
-@nb.njit(cache=True)
+@compiled
 def _enter(pairs: Ids, ranks: Ids, keys: Ids, values: Ids) -> None:
     for key, value in zip(keys, values):  # noqa: B905 - numba knows no strict
         at = _place(pairs, key)
         pairs[at], ranks[at] = key, value
 
 
-@nb.njit(cache=True)
+@part
 def _place(pairs: Ids, key: int) -> int:
     """Where a pair stands in the table, or the empty place where it would."""
     last = len(pairs) - 1
@@ -69,14 +70,14 @@ def _place(pairs: Ids, key: int) -> int:
     return at
 
 
-@nb.njit(cache=True)
+@part
 def _rank(merges: Merges, left: int, right: int) -> int:
     """rank << 32 | token made, or NEVER."""
     at = _place(merges.pairs, left << 32 | right)
     return int(merges.ranks[at]) if merges.pairs[at] != -1 else NEVER
 
 
-@nb.njit(cache=True)
+@part
 def merge(data: Bytes, start: int, stop: int, merges: Merges, out: Ids, ranks: Ids) -> int:
     """The tokens of one word, `data[start:stop]`, put into `out`; how many there are.
 
@@ -92,7 +93,7 @@ def merge(data: Bytes, start: int, stop: int, merges: Merges, out: Ids, ranks: I
     return _merge_short(merges, out, ranks, count)
 
 
-@nb.njit(cache=True)
+@part
 def _merge_short(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
     while count > 1:
         best = np.argmin(ranks[: count - 1])  # of equal ones the first
@@ -111,7 +112,7 @@ def _merge_short(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
     return count
 
 
-@nb.njit(cache=True)
+@part
 def _merge_long(merges: Merges, out: Ids, ranks: Ids) -> int:
     """The same by a heap of pairs, in n log n; merged tokens leave -1 behind."""
     count = len(out)
@@ -137,14 +138,14 @@ def _merge_long(merges: Merges, out: Ids, ranks: Ids) -> int:
     return _closed_up(out)
 
 
-@nb.njit(cache=True)
+@part
 def _push(heap: list[tuple[int, int]], merges: Merges, out: Ids, left: int, right: int) -> None:
     found = _rank(merges, out[left], out[right])
     if found != NEVER:
         heapq.heappush(heap, (found >> 32, left))
 
 
-@nb.njit(cache=True)
+@part
 def _closed_up(out: Ids) -> int:
     """The tokens that are there, moved together; how many they are."""
     count = 0

@@ -6,9 +6,10 @@ they fit best. Only where that leaves too much empty are some pieces cut, to fil
 
 from typing import NamedTuple, TypeAlias
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.compiling import compiled, part
 
 Counts: TypeAlias = NDArray[np.int64]
 
@@ -78,7 +79,7 @@ def _whole_and_rest(sizes: Counts, length: int) -> _Laid:
     )
 
 
-@nb.njit(cache=True)
+@compiled
 def _best_fit(sizes: Counts, length: int) -> Counts:
     """The row of each piece, the largest coming first: where it leaves the smallest gap.
 
@@ -111,7 +112,7 @@ def _best_fit(sizes: Counts, length: int) -> Counts:
     return row_of
 
 
-@nb.njit(cache=True)
+@part
 def _smallest(there: NDArray[np.bool_], leaves: int, least: int) -> int:
     """The smallest leaf from `least` on that is there, or -1."""
     node = leaves + least
@@ -128,14 +129,14 @@ def _smallest(there: NDArray[np.bool_], leaves: int, least: int) -> int:
     return node - leaves
 
 
-@nb.njit(cache=True)
+@part
 def _set(there: NDArray[np.bool_], node: int) -> None:
     while node and not there[node]:
         there[node] = True
         node >>= 1
 
 
-@nb.njit(cache=True)
+@part
 def _clear(there: NDArray[np.bool_], node: int) -> None:
     there[node] = False
     node >>= 1

@@ -6,12 +6,12 @@ import hashlib
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipeline.compiling import compiled
 from pipeline.errors import ConservationError
 from pipeline.shard.pack import Pieces
 from pipeline.shard.token_arrays import Tokens
@@ -48,15 +48,15 @@ class Documents(NamedTuple):
         return Documents(self.doc_id.take(order), self.language.take(order), tokens)
 
 
-@nb.njit(cache=True)
+@compiled
 def _gathered(
     values: NDArray[Any], begins: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> NDArray[Any]:
     """Runs of `values`, each from its begin on, one behind the other."""
-    out = np.empty_like(values)
+    out = np.empty(len(values), values.dtype)
     for i in range(len(begins)):
-        size = ends[i + 1] - ends[i]
-        out[ends[i] : ends[i + 1]] = values[begins[i] : begins[i] + size]
+        for k in range(ends[i + 1] - ends[i]):  # no slices: they take seconds to compile
+            out[ends[i] + k] = values[begins[i] + k]
     return out
 
 
@@ -74,7 +74,7 @@ def rows_of(documents: Documents, pieces: Pieces, *, length: int, end: int) -> p
     return pa.RecordBatch.from_arrays(columns, schema=ROWS)
 
 
-@nb.njit(cache=True)
+@compiled
 def _lay(
     ids: NDArray[np.uint32],
     begins: NDArray[np.int64],
@@ -84,7 +84,8 @@ def _lay(
     out: NDArray[np.uint32],
 ) -> None:
     for i in range(len(begins)):
-        out[row[i], start[i] : start[i] + size[i]] = ids[begins[i] : begins[i] + size[i]]
+        for k in range(size[i]):
+            out[row[i], start[i] + k] = ids[begins[i] + k]
 
 
 def map_of(documents: Documents, pieces: Pieces) -> pa.RecordBatch:

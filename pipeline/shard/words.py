@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.compiling import compiled, part
 from pipeline.shard.characters import LETTER
 from pipeline.shard.cuts import Cuts, Pattern, next_cut
 from pipeline.shard.merges import Merges, merge
@@ -89,7 +89,7 @@ def words_of(tokens: Iterable[tuple[bytes, int]]) -> Words:
     return words
 
 
-@nb.njit(cache=True)
+@compiled
 def _enter(words: Words, data: Bytes, stops: Ids, tokens: Ids) -> None:
     for i in range(len(tokens)):
         at, after = stops[i], stops[i + 1]
@@ -98,7 +98,7 @@ def _enter(words: Words, data: Bytes, stops: Ids, tokens: Ids) -> None:
         _remember(words, slot, data, at, after, low, high, tokens[i : i + 1], np.zeros(1, np.int64))
 
 
-@nb.njit(cache=True)
+@compiled
 def encode_words(
     data: Bytes,
     offsets: Ids,
@@ -150,7 +150,7 @@ def encode_words(
     return filled
 
 
-@nb.njit(cache=True)
+@part
 def _next_word(
     data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts
 ) -> tuple[int, np.uint64, np.uint64]:
@@ -171,7 +171,7 @@ def _next_word(
     return after, low, high
 
 
-@nb.njit(cache=True)
+@part
 def _key(data: Bytes, start: int, stop: int) -> tuple[np.uint64, np.uint64]:
     """The bytes of a word as two numbers; of a long one a hash (FNV-1a)."""
     low, high = np.uint64(0), np.uint64(0)
@@ -186,13 +186,13 @@ def _key(data: Bytes, start: int, stop: int) -> tuple[np.uint64, np.uint64]:
     return low, high
 
 
-@nb.njit(cache=True)
+@part
 def _first_slot(low: np.uint64, high: np.uint64, slots: int) -> int:
     mixed = low * _GOLDEN ^ high * _ODD
     return int(np.int64(mixed ^ (mixed >> np.uint64(32))) & (slots - 1))
 
 
-@nb.njit(cache=True)
+@part
 def _find(
     slots: Ids, letters: Bytes, data: Bytes, start: int, stop: int, low: np.uint64, high: np.uint64
 ) -> int:
@@ -210,7 +210,7 @@ def _find(
     return at
 
 
-@nb.njit(cache=True)
+@part
 def _same(letters: Bytes, where: int, data: Bytes, start: int, size: int) -> bool:
     i = 0
     while i < size and letters[where + i] == data[start + i]:
@@ -218,7 +218,7 @@ def _same(letters: Bytes, where: int, data: Bytes, start: int, size: int) -> boo
     return i == size
 
 
-@nb.njit(cache=True)
+@part
 def _learn(
     data: Bytes,
     at: int,
@@ -249,7 +249,7 @@ def _learn(
     return filled
 
 
-@nb.njit(cache=True)
+@part
 def _tokens(data: Bytes, at: int, after: int, low: np.uint64, high: np.uint64, model: Model) -> Ids:
     whole = model.whole
     slot = _find(whole.slots, whole.letters, data, at, after, low, high)
@@ -260,7 +260,7 @@ def _tokens(data: Bytes, at: int, after: int, low: np.uint64, high: np.uint64, m
     return out[: merge(data, at, after, model.merges, out, np.empty(after - at, np.int64))]
 
 
-@nb.njit(cache=True)
+@part
 def _remember(
     words: Words,
     slot: int,
@@ -288,7 +288,8 @@ def _remember(
     filled[0] += 1
     if stop - start > SHORT:
         slots[slot, HIGH] = filled[1]
-        letters[filled[1] : filled[1] + stop - start] = data[start:stop]
+        for i in range(stop - start):
+            letters[filled[1] + i] = data[start + i]
         filled[1] += stop - start
     if len(tokens) > 1:
         for i in range(len(tokens)):

@@ -90,8 +90,8 @@ def index_of(
 
 def _runs(texts: list[str], words: int, fewest: int) -> tuple[Array, Array, Array]:
     from pipeline.signals.kernels.characters import kinds, lower_case
-    from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
     from pipeline.signals.kernels.overlap import item_runs
+    from pipeline.signals.kernels.utf8 import utf8  # numba takes half a second to import
 
     column = utf8(pa.array(texts, pa.large_string()))
     return item_runs(*column, kinds(), lower_case(), words, fewest)

@@ -110,8 +110,8 @@ class QualityModel(Stage):
         """
         texts, sides, ranks = _examples(good, bad)
         from pipeline.signals.kernels.characters import kinds, lower_case
-        from pipeline.signals.kernels.compiled import utf8
         from pipeline.signals.kernels.hashed_words import learn, margins
+        from pipeline.signals.kernels.utf8 import utf8
 
         column = (*utf8(pa.array(texts, pa.large_string())), kinds(), lower_case())
         held_out = ranks[:, 0] % HELD_OUT == 0

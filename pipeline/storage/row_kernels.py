@@ -6,8 +6,9 @@ are those of `versions.canonical.encode_row`.
 
 from typing import Any
 
-import numba as nb
 import numpy as np
+
+from pipeline.compiling import compiled, part
 
 Array = np.ndarray[Any, Any]
 
@@ -15,7 +16,7 @@ NULL, INT, FLOAT = ord("n"), ord("i"), ord("d")
 NOT_A_NUMBER = np.uint64(0x7FF8000000000000)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def int_sizes(values: Array, valid: Array) -> Array:
     """The bytes of each whole number's form, from (n,) int64 and (n,) bool."""
     sizes = np.empty(len(values), np.int64)
@@ -24,7 +25,7 @@ def int_sizes(values: Array, valid: Array) -> Array:
     return sizes
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def write_ints(out: Array, at: Array, values: Array, valid: Array) -> None:
     """Whole numbers: their length, and two's complement in as few bytes as hold the sign too."""
     for row in range(len(values)):
@@ -39,7 +40,7 @@ def write_ints(out: Array, at: Array, values: Array, valid: Array) -> None:
             out[place + 9 + k] = (values[row] >> shift) & 0xFF
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def write_floats(out: Array, at: Array, bits: Array, valid: Array) -> None:
     """Floating-point numbers, from the bits of (n,) float64; all NaNs are one."""
     for row in range(len(bits)):
@@ -57,7 +58,7 @@ def write_floats(out: Array, at: Array, bits: Array, valid: Array) -> None:
             out[place + 1 + k] = (value >> np.uint64(56 - 8 * k)) & np.uint64(0xFF)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def write_bytes(
     out: Array, at: Array, tag: int, data: Array, starts: Array, sizes: Array, valid: Array
 ) -> None:
@@ -73,7 +74,7 @@ def write_bytes(
             out[place + 9 + k] = data[start + k]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def write_heads(out: Array, at: Array, tag: int, counts: Array, valid: Array) -> None:
     """What stands before the values of lists and of tables."""
     for row in range(len(counts)):
@@ -83,7 +84,7 @@ def write_heads(out: Array, at: Array, tag: int, counts: Array, valid: Array) ->
             out[at[row]] = NULL
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def write_same(out: Array, at: Array, piece: Array) -> None:
     """The same bytes at each place."""
     for row in range(len(at)):
@@ -91,7 +92,7 @@ def write_same(out: Array, at: Array, piece: Array) -> None:
             out[at[row] + k] = piece[k]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def places_inside(at: Array, counts: Array, sizes: Array) -> Array:
     """Where the values of lists begin, one behind the other behind each list's head."""
     places, value = np.empty(len(sizes), np.int64), 0
@@ -104,7 +105,7 @@ def places_inside(at: Array, counts: Array, sizes: Array) -> Array:
     return places
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def write_head(out: Array, place: int, tag: int, count: int) -> None:
     """A tag and eight bytes that count, the largest first."""
     out[place] = tag
@@ -112,7 +113,7 @@ def write_head(out: Array, place: int, tag: int, count: int) -> None:
         out[place + 1 + k] = (count >> (56 - 8 * k)) & 0xFF
 
 
-@nb.njit(cache=True, nogil=True)
+@part
 def _payload(value: int) -> int:
     """Bytes of a whole number: one more than its bits fill."""
     left = np.uint64(value) if value >= 0 else np.uint64(0) - np.uint64(value)

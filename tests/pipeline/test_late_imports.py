@@ -32,7 +32,7 @@ STAGES = {
         ("words", "signals/kernels/lines.py", "SHORT_COLUMNS = ", "SHORT_COLUMNS = 2 * ", "SHORT"),
         ("words", "signals/kernels/words.py", "seen |= kind", "seen = kind", "words:_run"),
         ("repetition", "signals/kernels/shares.py", "DUPLICATE = (5,", "DUPLICATE = (4,", "DUPLI"),
-        ("repetition", "signals/kernels/spans.py", "@compiled", "@compiled()", "spans:span_room"),
+        ("repetition", "signals/kernels/spans.py", "@part", "@part()", "spans:span_room"),
         ("language", "signals/kernels/scripts.py", "0x33500", "0x33400", "scripts:BLOCKS"),
         ("clusters", "dedup/pairs.py", "KEPT = -1", "KEPT = -2", "pairs:KEPT"),
         ("tokens", "shard/words.py", "LONGEST = 96", "LONGEST = 95", "words:LONGEST"),

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import compiled, part
 from pipeline.extract.markup import FNV_OFFSET, FNV_PRIME, LETTER, Bytes
 from pipeline.extract.page import names
 from pipeline.extract.page.attributes import look_up
@@ -69,7 +68,7 @@ def read_blocks(page: Bytes, tree: Tree) -> Blocks:
     return Blocks(pieces[:found], elements[:found], counts[:found], hashes[:found], hints[:found])
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _read(
     page: Bytes,
     texts: NDArray[np.int32],

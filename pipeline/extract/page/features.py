@@ -1,10 +1,9 @@
 """What is known of each block before it is judged: its own counts, what is around it, its page."""
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import compiled, part
 from pipeline.extract.markup import Bytes
 from pipeline.extract.page import blocks as counted
 from pipeline.extract.page import names
@@ -50,7 +49,7 @@ def features(tree: Tree, blocks: Blocks) -> NDArray[np.float32]:
     return made
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _fill(
     parents: NDArray[np.int32],
     tags: Bytes,

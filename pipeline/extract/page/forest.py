@@ -5,9 +5,10 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.compiling import compiled
 
 
 class Forest(NamedTuple):
@@ -50,7 +51,7 @@ class Forest(NamedTuple):
         return summed
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _sum(
     sizes: NDArray[np.uint8],
     asked: NDArray[np.uint8],

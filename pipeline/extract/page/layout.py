@@ -6,11 +6,10 @@ bars between them; preformatted text keeps its own lines and spaces.
 
 import html
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import compiled, part
 from pipeline.extract.markup import SPACE, Bytes
 from pipeline.extract.page import names
 from pipeline.extract.page.blocks import Blocks
@@ -34,7 +33,7 @@ def written(page: Bytes, tree: Tree, blocks: Blocks, keep: NDArray[np.bool_]) ->
     return html.unescape(out[:size].tobytes().decode("utf-8", "replace"))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _write(
     page: Bytes,
     pieces: NDArray[np.int32],

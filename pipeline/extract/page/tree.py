@@ -8,11 +8,10 @@ open, as in browsers, and what is nested deeper belongs to the deepest.
 
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import compiled, part
 from pipeline.extract.markup import (
     LESS,
     LETTER,
@@ -102,7 +101,7 @@ def read_tree(page: Bytes) -> Tree:
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _read(
     page: Bytes,
     parents: NDArray[np.int32],

@@ -95,8 +95,8 @@ class BenchmarkOverlap(Family):
 
     def _found(self, batch: pa.RecordBatch, index: Index) -> pa.RecordBatch:
         from pipeline.signals.kernels.characters import kinds, lower_case
-        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
         from pipeline.signals.kernels.overlap import find_runs
+        from pipeline.signals.kernels.utf8 import utf8  # numba takes half a second to import
 
         texts = utf8(batch["text"])
         found = find_runs(*texts, kinds(), lower_case(), index.known, self.least)

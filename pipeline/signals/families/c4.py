@@ -44,8 +44,8 @@ class C4(Family):
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count whole columns at once."""
-        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
         from pipeline.signals.kernels.kept_lines import COUNTS, count_kept_lines
+        from pipeline.signals.kernels.utf8 import utf8  # numba takes half a second to import
 
         counts = count_kept_lines(*utf8(batch["text"]), kinds())
         found = dict(zip(COUNTS, counts.T, strict=True))

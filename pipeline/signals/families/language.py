@@ -116,9 +116,9 @@ class Language(Family):
     def look(self, texts: pa.Array) -> Seen:
         """Count scripts and n-grams over the whole column, and ask CLD2 text by text."""
         from pipeline.signals.kernels.blanks import blank_out, readable
-        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
         from pipeline.signals.kernels.grams import weigh_grams
         from pipeline.signals.kernels.scripts import main_scripts, weigh_scripts
+        from pipeline.signals.kernels.utf8 import utf8  # numba takes half a second to import
         from pipeline.signals.profiles import profiles
 
         data, offsets = utf8(texts)

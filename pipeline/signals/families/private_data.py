@@ -83,7 +83,7 @@ class PrivateData(Family):
 
     def _found(self, texts: pa.Array) -> "Array":
         """What `finding.find` finds, (found, 4)."""
-        from pipeline.signals.kernels.compiled import utf8  # numba: half a second
+        from pipeline.signals.kernels.utf8 import utf8  # numba: half a second
         from pipeline.signals.private.finding import find, signs
 
         return find(*utf8(texts), signs(self.kinds))

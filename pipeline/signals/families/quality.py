@@ -40,8 +40,8 @@ class Quality(Family):
     def scored(self, batch: pa.RecordBatch, model: Learnt) -> pa.RecordBatch:
         """Score whole columns at once."""
         from pipeline.signals.kernels.characters import kinds, lower_case
-        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
         from pipeline.signals.kernels.hashed_words import margins
+        from pipeline.signals.kernels.utf8 import utf8  # numba takes half a second to import
 
         texts = utf8(batch["text"])
         found = margins(*texts, kinds(), lower_case(), model.weights, model.bias)

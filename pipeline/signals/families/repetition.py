@@ -37,8 +37,8 @@ class Repetition(Family):
 
     def measure(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Measure whole columns at once."""
-        from pipeline.signals.kernels.compiled import utf8  # numba takes half a second to import
         from pipeline.signals.kernels.repetition import measure_repetition
+        from pipeline.signals.kernels.utf8 import utf8  # numba takes half a second to import
 
         shares = measure_repetition(*utf8(batch["text"]), kinds())
         return pa.RecordBatch.from_arrays(

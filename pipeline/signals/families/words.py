@@ -72,7 +72,7 @@ class Words(Family):
         from pipeline.signals.kernels import layout  # numba takes half a second to import
         from pipeline.signals.kernels import lines as by_line
         from pipeline.signals.kernels import words as by_word
-        from pipeline.signals.kernels.compiled import utf8
+        from pipeline.signals.kernels.utf8 import utf8
 
         texts = batch["text"]
         data, offsets = utf8(texts)

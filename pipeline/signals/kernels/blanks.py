@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.characters import ASSIGNED, CODE_POINTS
-from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -63,7 +64,7 @@ def blank_out(data: Array, offsets: Array, taken: Array) -> Array:
     return clean
 
 
-@compiled
+@part
 def _makes_address(data: Array, start: int, at: int) -> bool:
     """Whether the run from `start` is an address by what stands at `at`."""
     if data[at] == AT:

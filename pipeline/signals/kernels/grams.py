@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.compiling import compiled, part
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -25,7 +26,7 @@ class GramTable(NamedTuple):
     capitals: Array  # (0x110000,) uint32: the small letter of a capital, 0 for all others
 
 
-@compiled
+@part
 def slot_of(keys: Array, key: np.uint64) -> np.int64:
     """Where a key is, or the empty slot where it belongs."""
     mask = np.uint64(len(keys) - 1)
@@ -68,9 +69,10 @@ def weigh_grams(
     keys, rows, weights, letters, capitals = table
     costs = np.zeros((len(offsets) - 1, WIDTH), np.int32)
     known = np.zeros(len(offsets) - 1, np.int32)
-    total = np.zeros(WIDTH, np.int32)  # of one document; short, so it stays in the cache
-    for row in np.flatnonzero(wanted):
-        total[:] = 0
+    for row in range(len(wanted)):
+        if not wanted[row]:
+            continue
+        total = costs[row]
         at, stop, seen = offsets[row], min(offsets[row + 1], offsets[row] + first), 0
         before, last, capital = np.int64(0), SPACE, False
         while at <= stop:
@@ -92,6 +94,5 @@ def weigh_grams(
                     for language in range(WIDTH):
                         total[language] += gram[language]
             before, last = (np.int64(0), SPACE) if letter == SPACE else (last, letter)
-        costs[row] = total
         known[row] = seen
     return costs, known

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.hashing import FNV_START
 from pipeline.signals.kernels.overlap import longer, plain_words
 
 Array = np.ndarray[Any, Any]
 
 
-@compiled
+@part
 def features_of(
     data: Array, start: int, stop: int, kinds: Array, lower: Array, buckets: int, found: Array
 ) -> int:

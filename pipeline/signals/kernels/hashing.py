@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.compiling import part
 
 Array = np.ndarray[Any, Any]
 
@@ -13,7 +13,7 @@ FNV_PRIME = np.uint64(0x100000001B3)
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no word drops out of a run's hash
 
 
-@compiled
+@part
 def slot_of(table: Array, value: np.uint64) -> int:
     """Where a hash is in a table whose size is a power of two, or the free slot (0) for it."""
     mask = np.uint64(len(table) - 1)

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.characters import SPACE
-from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -76,7 +77,7 @@ def count_kept_lines(data: Array, offsets: Array, kinds: Array) -> Array:
     return counts
 
 
-@compiled
+@part
 def _look(data: Array, start: int, stop: int, kinds: Array, line: Array) -> None:
     """Words and sentences of a line, and whether its end is that of a sentence.
 
@@ -108,7 +109,7 @@ def _look(data: Array, start: int, stop: int, kinds: Array, line: Array) -> None
     line[ENDED_SENTENCES] += line[OPEN]
 
 
-@compiled
+@part
 def _end_word(length: int, before: np.int64, prior: np.int64, tail: np.int64, line: Array) -> None:
     """Count a word, and the sentence that it ends if it does."""
     line[WORDS] += 1
@@ -121,7 +122,7 @@ def _end_word(length: int, before: np.int64, prior: np.int64, tail: np.int64, li
     line[OPEN] = not ends
 
 
-@compiled
+@part
 def _count_line(data: Array, start: int, stop: int, line: Array, counts: Array) -> None:
     if line[WORDS] == 0:
         return
@@ -137,7 +138,7 @@ def _count_line(data: Array, start: int, stop: int, line: Array, counts: Array) 
         counts[SENTENCES] += line[ENDED_SENTENCES]
 
 
-@compiled
+@part
 def _names(data: Array, start: int, stop: int, phrases: Array) -> bool:
     """Whether a line holds any of some phrases, in any case of their letters."""
     first = 0  # byte of the phrase that is looked for
@@ -155,7 +156,7 @@ def _names(data: Array, start: int, stop: int, phrases: Array) -> bool:
     return False
 
 
-@compiled
+@part
 def _small(byte: np.int64) -> np.int64:
     """An ASCII letter in lower case; anything else as it is."""
     return byte | SMALL if 0x41 <= byte <= 0x5A else byte

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.characters import CODE_POINTS, FULL_STOP, SPACE, WIDE
-from pipeline.signals.kernels.compiled import code_point, compiled
 from pipeline.signals.kernels.lines import SHORT_COLUMNS
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -79,7 +80,7 @@ def count_layout(data: Array, offsets: Array, kinds: Array, small: Array) -> Arr
     return counts
 
 
-@compiled
+@part
 def _look(data: Array, start: int, stop: int, kinds: Array, small: Array, line: Array) -> None:
     """What one line is like; no columns if it is blank."""
     line[:] = 0
@@ -101,7 +102,7 @@ def _look(data: Array, start: int, stop: int, kinds: Array, small: Array, line: 
     line[_SMALL] = small[first]
 
 
-@compiled
+@part
 def _add_row(line: Array, table: Array, counts: Array) -> None:
     """Go on with a table, or end it: its separators a row, and its rows so far."""
     if line[_CELLS] != table[0]:
@@ -111,11 +112,12 @@ def _add_row(line: Array, table: Array, counts: Array) -> None:
     table[1] += 1
 
 
-@compiled
+@part
 def _add_verse(line: Array, block: Array, counts: Array) -> None:
     """Go on with a block of lines, or end it."""
     if line[_COLUMNS]:
-        block[: len(line)] += line
+        for at in range(len(line)):
+            block[at] += line[at]
         block[_LINES] += 1
         block[_NARROW] += line[_COLUMNS] <= COLUMNS
         return

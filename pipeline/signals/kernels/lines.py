@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.characters import BULLET, CODE, FULL_STOP, SPACE, WIDE
-from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -47,11 +48,13 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
                 full_stops += (kinds[last] & FULL_STOP) != 0
                 short += columns <= SHORT_COLUMNS
                 code += last in ENDS_OF_CODE or marks * MARKS_OF_CODE >= letters
-        counts[row] = (lines, bullets, ellipses, full_stops, short, code, symbols, braces)
+        found = (lines, bullets, ellipses, full_stops, short, code, symbols, braces)
+        for column, count in enumerate(found):
+            counts[row, column] = count
     return counts
 
 
-@compiled
+@part
 def _line(
     data: Array, start: int, stop: int, kinds: Array
 ) -> tuple[int, np.int64, np.int64, int, int, int, int, int, int]:

@@ -4,9 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.characters import UNSEGMENTED, WORDLIKE
-from pipeline.signals.kernels.compiled import code_point, compiled
 from pipeline.signals.kernels.hashing import BASE, FNV_PRIME, FNV_START, slot_of
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -107,7 +108,7 @@ def find_runs(
     return _columns(found)
 
 
-@compiled
+@part
 def _known_runs(of_words: Array, known: Known, row: int, seen: Array, here: Array) -> int:
     """Put the slots of the runs that are known into `here`, each once; how many there are."""
     count = 0
@@ -125,7 +126,7 @@ def _known_runs(of_words: Array, known: Known, row: int, seen: Array, here: Arra
     return count
 
 
-@compiled
+@part
 def _weigh(here: Array, known: Known, sums: Array, touched: Array) -> int:
     """Add up what each item has of the runs; how many items are in `touched`."""
     count = 0
@@ -139,7 +140,7 @@ def _weigh(here: Array, known: Known, sums: Array, touched: Array) -> int:
     return count
 
 
-@compiled
+@part
 def _columns(found: list[tuple[int, int, float]]) -> tuple[Array, Array, Array]:
     """The columns of a list whose first row is none."""
     count = len(found) - 1
@@ -179,7 +180,7 @@ def slots_of(table: Array, hashes: Array) -> Array:
     return places
 
 
-@compiled
+@part
 def longer(value: np.uint64, word: np.uint64) -> np.uint64:
     """The hash of a run with one more word; never 0, which marks a free slot."""
     value = (value ^ word) * BASE
@@ -187,7 +188,7 @@ def longer(value: np.uint64, word: np.uint64) -> np.uint64:
     return value if value != np.uint64(0) else np.uint64(1)
 
 
-@compiled
+@part
 def plain_words(
     data: Array, start: int, stop: int, kinds: Array, lower: Array, hashes: Array
 ) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.hashing import BASE
 from pipeline.signals.kernels.seen import AGAIN, ONCE, TIMES, enter_all, slots_for
 from pipeline.signals.kernels.shares import COUNTS, DUPLICATE, TOP
@@ -41,7 +41,7 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
     return shares
 
 
-@compiled
+@part
 def _room(count: int) -> Room:
     """What takes `count` n-grams: their hashes, places, slots and marks, and three tables."""
     slots = slots_for(count)
@@ -56,7 +56,7 @@ def _room(count: int) -> Room:
     )
 
 
-@compiled
+@part
 def _repeated_spans(hashes: Array, sizes: Array, room: Room, shares: Array) -> None:
     """The share of lines that were there before, and the share of characters in them."""
     _, _, slots, marks, table, notes, _ = room
@@ -71,7 +71,7 @@ def _repeated_spans(hashes: Array, sizes: Array, room: Room, shares: Array) -> N
     shares[0], shares[1] = again / len(hashes), characters / total
 
 
-@compiled
+@part
 def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> None:
     """The share of each size of n-gram, from the shortest on.
 
@@ -104,7 +104,7 @@ def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> N
         shares[size - TOP[0]] = covered / before[len(words)]
 
 
-@compiled
+@part
 def _lengthen(grams: Array, places: Array, count: int, words: Array, size: int) -> int:
     """Make n-grams of `size` words of those of one word less where two of them follow each other.
 
@@ -123,7 +123,7 @@ def _lengthen(grams: Array, places: Array, count: int, words: Array, size: int) 
     return kept
 
 
-@compiled
+@part
 def _only_repeated(grams: Array, places: Array, slots: Array, marks: Array, count: int) -> int:
     """Move the n-grams that come more than once to the front; and how many they are."""
     kept = 0
@@ -135,7 +135,7 @@ def _only_repeated(grams: Array, places: Array, slots: Array, marks: Array, coun
     return kept
 
 
-@compiled
+@part
 def _most_frequent(
     places: Array, slots: Array, times: Array, most: int, spread: Array, before: Array, size: int
 ) -> int:
@@ -156,7 +156,7 @@ def _most_frequent(
     return widest
 
 
-@compiled
+@part
 def _seen_before(places: Array, marks: Array, before: Array, size: int) -> int:
     """Characters in n-grams that were there before; overlapping ones count once."""
     reach, covered = 0, 0

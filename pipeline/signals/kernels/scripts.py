@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.compiling import compiled
 from pipeline.signals.kernels.characters import CODE_POINTS, LETTER, kinds
-from pipeline.signals.kernels.compiled import code_point, compiled
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 

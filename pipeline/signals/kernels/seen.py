@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.compiling import part
 
 Array = np.ndarray[Any, Any]
 
@@ -12,7 +12,7 @@ TIMES, FIRST = range(2)  # of each hash: how often it came, and the index where 
 ONCE, REPEATED, AGAIN = range(3)  # comes once; comes again later; was there before
 
 
-@compiled
+@part
 def slots_for(count: int) -> int:
     """The slots of a hash table that stays at least half empty, a power of two."""
     size = 16
@@ -21,7 +21,7 @@ def slots_for(count: int) -> int:
     return size
 
 
-@compiled
+@part
 def enter_all(hashes: Array, table: Array, notes: Array, slots: Array, marks: Array) -> int:
     """Find which of some hashes come more than once.
 

@@ -4,16 +4,17 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.compiling import part
 from pipeline.signals.kernels.characters import SPACE, WORDLIKE
-from pipeline.signals.kernels.compiled import code_point, compiled
 from pipeline.signals.kernels.hashing import FNV_PRIME, FNV_START
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
 NEW_LINE = 0x0A
 
 
-@compiled
+@part
 def span_room(offsets: Array) -> tuple[Array, Array]:
     """Room for the spans of any of the documents: hashes, (3, m) uint64; sizes, (3, m) int64.
 
@@ -27,7 +28,7 @@ def span_room(offsets: Array) -> tuple[Array, Array]:
     return np.empty((3, spans), np.uint64), np.empty((3, spans), np.int64)
 
 
-@compiled
+@part
 def cut(
     data: Array, start: int, stop: int, kinds: Array, hashes: Array, sizes: Array
 ) -> tuple[int, int, int]:
@@ -74,7 +75,7 @@ def cut(
     return words, lines, blocks
 
 
-@compiled
+@part
 def _run(
     data: Array, start: int, stop: int, kinds: Array, line: np.uint64, block: np.uint64
 ) -> tuple[int, np.int64, int, int, np.uint64, np.uint64, np.uint64]:
@@ -100,7 +101,7 @@ def _run(
     return stop + 1, np.int64(NEW_LINE), seen, length, word, line, block
 
 
-@compiled
+@part
 def _mixed(value: np.uint64) -> np.uint64:
     """Spread the bits (MurmurHash3's finisher, Appleby), never 0: that marks a free slot."""
     mixed = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.compiling import compiled, part
 from pipeline.signals.kernels.characters import LETTER, SPACE, UNSEGMENTED, WORDLIKE
-from pipeline.signals.kernels.compiled import code_point, compiled
 from pipeline.signals.kernels.hashing import FNV_PRIME, FNV_START, slot_of
+from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -39,7 +40,7 @@ def count_words(
         (n, len(COUNTS)) int64.
     """
     counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
-    seen_in = np.full(len(hashes), -1, np.int64)  # the last document that had this stop word
+    seen_in = np.zeros(len(hashes), np.int64)  # how far the documents with this stop word reach
     found = np.zeros(64, np.int64)  # different stop words, by language
     for row in range(len(offsets) - 1):
         found[:] = 0
@@ -55,15 +56,19 @@ def count_words(
                 inside += length
                 alphabetic += (seen & LETTER) != 0
                 slot = slot_of(hashes, value)
-                if hashes[slot] == value and seen_in[slot] != row:
-                    seen_in[slot] = row
+                if hashes[slot] == value and seen_in[slot] <= row:
+                    seen_in[slot] = row + 1
                     _add_languages(languages[slot], found)
-        stops = found.max()
-        counts[row] = (characters, letters, unsegmented, words, alphabetic, inside, stops)
+        stops = 0
+        for language in range(64):
+            stops = max(stops, found[language])
+        found_here = (characters, letters, unsegmented, words, alphabetic, inside, stops)
+        for column, count in enumerate(found_here):
+            counts[row, column] = count
     return counts
 
 
-@compiled
+@part
 def _run(
     data: Array, start: int, stop: int, kinds: Array, lower: Array
 ) -> tuple[int, int, int, int, int, int, np.uint64]:
@@ -90,7 +95,7 @@ def _run(
     return at, length, 0, seen, letters, unsegmented, value
 
 
-@compiled
+@part
 def _add_languages(bits: np.uint64, found: Array) -> None:
     for language in range(64):
         found[language] += (bits >> np.uint64(language)) & np.uint64(1)

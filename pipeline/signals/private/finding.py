@@ -5,8 +5,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from pipeline.compiling import part
-from pipeline.signals.kernels.compiled import compiled
+from pipeline.compiling import compiled, part
 from pipeline.signals.private.addresses import ipv4_at, ipv6_at
 from pipeline.signals.private.assigned import assigned_at, password_at
 from pipeline.signals.private.contacts import email_at

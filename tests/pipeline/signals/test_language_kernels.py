@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from langdetect import detector_factory
 
 from pipeline.signals.kernels.blanks import blank_out, readable
-from pipeline.signals.kernels.compiled import utf8
 from pipeline.signals.kernels.grams import WIDTH, weigh_grams
 from pipeline.signals.kernels.scripts import SCRIPTS, main_scripts, scripts, weigh_scripts
+from pipeline.signals.kernels.utf8 import utf8
 from pipeline.signals.profiles import profiles
 
 CROWDED = st.text(alphabet="abTHE éß ık. @:/w漢かжЖ\n\x00\u200b", max_size=60)

@@ -12,8 +12,8 @@ from pipeline.run.keys import key_parts
 from pipeline.signals.errors import BadExamples, BadTextFile
 from pipeline.signals.families.quality import Quality
 from pipeline.signals.kernels.characters import kinds, lower_case
-from pipeline.signals.kernels.compiled import utf8
 from pipeline.signals.kernels.hashed_words import margins
+from pipeline.signals.kernels.utf8 import utf8
 from pipeline.signals.quality_model import FIGURES, WEIGHTS, read_learnt
 from pipeline.signals.stage import Signals
 from pipeline.store import Store

@@ -1,19 +1,11 @@
 """The bridge between Arrow's strings and compiled loops over their bytes."""
 
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 import pyarrow as pa
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def compiled(function: Callable[P, T]) -> Callable[P, T]:
-    """Compile a loop to machine code at its first call, and keep that code on disk."""
-    return cast("Callable[P, T]", numba.njit(cache=True, nogil=True)(function))
+from pipeline.compiling import part
 
 
 def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -35,7 +27,7 @@ def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.nd
     return data, offsets
 
 
-@compiled
+@part
 def code_point(data: np.ndarray[Any, Any], at: int) -> tuple[np.int64, int]:
     """The character that starts at byte `at` of valid UTF-8, and its length in bytes."""
     first = np.int64(data[at])
