@@ -43,9 +43,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Serve until told to end."""
+    """Serve until told to end; this process ends with it."""
     from flows.door.served import serving
     from flows.door.server import Place, schedules_fail, server
+    from flows.ending.leaving import leave
     from flows.recipe import read_recipe
 
     recipes = {
@@ -78,4 +79,4 @@ def run(given: argparse.Namespace) -> int:
         )
         run_served.run_until_ended(runner)
         print("Ended; what is finished is kept.", flush=True)
-    return 0
+    leave()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.util import _run_finalizers  # type: ignore[attr-defined]  # no stub has it
 from types import FrameType
+from typing import NoReturn
 
 from flows.ending.last_words import say_stopped
 
@@ -46,6 +47,16 @@ def leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def leave() -> NoReturn:
+    """End this process well, and at once.
+
+    Threads of Prefect's and its libraries' sleep in compiled code until the end. Where one wakes
+    while Python takes itself apart, CPython ends the thread, and glibc the process: "exception not
+    rethrown", SIGABRT.
+    """
+    _end(0)
+
+
 def _leave(number: int, last: Callable[[], None]) -> None:
     if not _last.acquire(blocking=False):
         return
@@ -54,8 +65,12 @@ def _leave(number: int, last: Callable[[], None]) -> None:
     abandon()
     last()
     say_stopped(number)
+    _end(128 + number)
+
+
+def _end(code: int) -> NoReturn:
     sys.stdout.flush()
     # Semaphores of a pool have names, which outlive us, and nothing that Python does at its end is
     # done here: they are let go as multiprocessing does it.
     _run_finalizers(0)
-    os._exit(128 + number)
+    os._exit(code)

@@ -29,7 +29,7 @@ def payload_of_text(text: str, title: str | None, language: str | None) -> bytes
     """SHA-256 over what a source of texts says of a document; a missing part is no empty one."""
     parts = (text, title, language)
     return hashlib.sha256(
-        _lengthened(b"-" if part is None else b"+" + part.encode() for part in parts)
+        _lengthened([b"-" if part is None else b"+" + part.encode() for part in parts])
     ).digest()
 
 
@@ -39,4 +39,4 @@ def _hash(parts: Iterable[bytes]) -> bytes:
 
 def _lengthened(parts: Iterable[bytes]) -> bytes:
     """The parts, each after its length: no two lists of parts give the same bytes."""
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return b"".join([each for part in parts for each in (len(part).to_bytes(8, "big"), part)])

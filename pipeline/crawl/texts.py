@@ -61,19 +61,17 @@ def pages_of(
         BadSourceFile: a value is not text.
     """
     sha256 = b""  # of the file; only rows without an address need it
-    for row in _bounded(file, rows, columns):
+    for row, said in _bounded(file, rows, columns):
         if isinstance(row, Spoilt):
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, row.why.encode())
             place = f"{file.name}#{row.number}"
             yield Refused(identity, place, row.why, row.detail, row.environmental)
             continue
-        text = _string(row, columns.text)
+        text, address, title, language = said
         if text is None:
             continue
-        title, language = _string(row, columns.title), _string(row, columns.language)
         payload = payload_of_text(text, title, language)
-        address = _string(row, columns.url)
         url = (canonical(address) or address) if address else f"{file.name}#{row.number}"
         if address:
             identity = doc_id(source, url, payload)
@@ -130,20 +128,24 @@ def told(
         yield Rest("gone")
 
 
-def _bounded(file: SourceFile, rows: Rows, columns: Columns) -> Iterator[Row | Spoilt]:
-    """The rows, up to the point where the file is no text that was packed but a bomb."""
+def _bounded(
+    file: SourceFile, rows: Rows, columns: Columns
+) -> Iterator[tuple[Row | Spoilt, list[str | None]]]:
+    """The rows, up to the point where the file is no text that was packed but a bomb.
+
+    With each what it says: text, address, title and language.
+    """
     room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
+    names = (columns.text, columns.url, columns.title, columns.language)
     with closing(rows):
         for row in rows:
-            if isinstance(row, Spoilt):
-                room -= row.size
-            else:
-                room -= sum(len(_string(row, name) or "") for name in columns.named())
+            said = [] if isinstance(row, Spoilt) else [_string(row, name) for name in names]
+            room -= row.size if isinstance(row, Spoilt) else sum(map(len, filter(None, said)))
             if room < 0:
                 detail = f"from here on it is more than {MOST_EXPANSION} times as long as its file"
-                yield Spoilt(row.number, "too_many_bytes", detail, many=True)
+                yield Spoilt(row.number, "too_many_bytes", detail, many=True), []
                 return
-            yield row
+            yield row, said
 
 
 def _string(row: Row, column: str) -> str | None:

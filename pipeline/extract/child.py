@@ -86,10 +86,12 @@ class Child:
         Raises:
             Died: there will be none. The process is gone.
         """
-        most = seconds or self.seconds
-        busy, late = self._busy_seconds() + most, time.monotonic() + IDLE_FACTOR * most
-        while (answer := self._answer()) is None:
-            self._wait(busy, late)
+        answer = self._answer()
+        if answer is None:
+            most = seconds or self.seconds
+            busy, late = self._busy_seconds() + most, time.monotonic() + IDLE_FACTOR * most
+            while (answer := self._answer()) is None:
+                self._wait(busy, late)
         return answer
 
     def kill(self) -> None:

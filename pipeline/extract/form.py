@@ -10,6 +10,26 @@ from pipeline.extract.normalise import normalise, shown, tidied, well_formed
 from pipeline.extract.repair import repair
 
 
+def formed_at_once(text: str, *, mend: bool) -> str | None:
+    """What `formed` gives, of a text that wants no repair, in time proportional to its length.
+
+    None where ftfy or NFC would have to go over it, which a hostile text holds up: that is for the
+    sandbox.
+
+    Args:
+        text: a well-formed text.
+        mend: as for `formed`.
+    """
+    costly = UNCOMPOSED | (SUSPICIOUS if mend else 0)
+    whole, wants = text, look(text)
+    if wants & TOUCHABLE and not wants & costly:
+        whole = shown(whole)
+        wants = look(whole)
+    if wants & costly:
+        return None
+    return tidied(whole) if wants & LOOSE else whole
+
+
 def formed(text: str, *, mend: bool) -> tuple[str, bool]:
     """The text as it is kept, `normalise(repaired(well_formed(text)))`; whether it was repaired.
 

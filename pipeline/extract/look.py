@@ -139,11 +139,11 @@ def _wide(data: NDArray[np.uint16], at: int, traits: NDArray[np.uint16]) -> tupl
     return traits[_PICTURE if 0xD83C <= unit <= 0xD83F else _BEYOND], at + 2
 
 
-def _uncomposed(characters: str) -> bool:
-    """Whether NFC may change a text for having one of these."""
-    return any(
-        character in _SECOND or unicodedata.combining(character) for character in characters
-    ) or not unicodedata.is_normalized("NFC", "\n".join(characters))
+def _uncomposed(characters: str) -> NDArray[np.bool_]:
+    """Whether NFC may change a text for having each of these; (characters,)."""
+    joining, normal = unicodedata.combining, unicodedata.is_normalized
+    wants = [c in _SECOND or joining(c) > 0 or not normal("NFC", c) for c in characters]
+    return np.array(wants, np.bool_)
 
 
 def _second() -> frozenset[str]:
@@ -157,15 +157,13 @@ def _second() -> frozenset[str]:
 def _made_traits() -> NDArray[np.uint16]:
     """Class and flags of every character below U+10000, without surrogates, and of the others."""
     traits = (CLASSES.astype(np.int64) << _CLASS).astype(np.uint16)
-    for place, character in enumerate(ALPHABET):
-        if character in FORMS:
-            traits[place] |= TOUCHABLE
-        if character.isspace() and character != "\n":
-            traits[place] |= _SPACE
-        if _uncomposed(character):
-            traits[place] |= UNCOMPOSED
+    known = traits[: len(ALPHABET)]
+    known[[character in FORMS for character in ALPHABET]] |= TOUCHABLE
+    known[[character.isspace() and character != "\n" for character in ALPHABET]] |= _SPACE
+    known[_uncomposed(ALPHABET)] |= UNCOMPOSED
+    pictures = _uncomposed("".join(map(chr, range(0x1F000, 0x20000))))
     traits[_BEYOND] |= UNCOMPOSED
-    traits[_PICTURE] |= UNCOMPOSED if _uncomposed("".join(map(chr, range(0x1F000, 0x20000)))) else 0
+    traits[_PICTURE] |= UNCOMPOSED if pictures.any() else 0
     return traits
 
 

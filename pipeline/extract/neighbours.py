@@ -82,7 +82,9 @@ def _alike(fits: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _fits(atom: str) -> NDArray[np.bool_]:
     """Which characters a part of the pattern matches."""
+    found = "".join(re.findall(atom, ALPHABET + _BEYOND)).encode("utf-32-le")
+    points = np.frombuffer(found, "<u4").astype(np.int64)
     fits = np.zeros(len(ALPHABET) + 2, np.bool_)
-    characters = ALPHABET + 2 * _BEYOND
-    fits[[match.start() for match in re.finditer(atom, characters)]] = True
+    fits[np.where(points < 0xD800, points, points - 0x800)] = True  # no surrogates in between
+    fits[-1] = fits[-2]
     return fits

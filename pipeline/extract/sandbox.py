@@ -9,7 +9,7 @@ for as long as it lives; so this costs a tenth of a millisecond a page.
 import json
 import os
 from collections.abc import Iterable, Iterator
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 from pipeline.extract.child import Child, Died
 from pipeline.extract.errors import Reason
@@ -21,6 +21,8 @@ from pipeline.extract.request import Reading, Refusal, Request
 BATCH_PAGES = 64
 BATCH_CHARACTERS = 4_000_000
 
+Page: TypeAlias = Request | Reading | Refusal
+
 _idle: dict[tuple[int, str], list[Child]] = {}  # (this process, setup) -> children
 
 
@@ -30,10 +32,11 @@ class Sandbox:
     def __init__(
         self, extractor: Extractor, limits: Limits, *, mend: bool, batch: int = BATCH_PAGES
     ) -> None:
-        self._setup = {
+        self._setup: dict[str, Any] = {
             "extractor": extractor.model_dump(mode="json"),
             "mend": mend,
             "megabytes": limits.megabytes,
+            "html": False,  # what its process is ready for
         }
         self._seconds = limits.seconds
         self._batch = batch
@@ -51,18 +54,18 @@ class Sandbox:
             _idle.setdefault(self._kind, []).append(self._child)
         self._child = None
 
-    def read(self, pages: Iterable[Request | Refusal]) -> Iterator[Reading | Refusal]:
-        """What each page says, in order; a refusal among `pages` is handed through."""
-        waiting: list[Request | Refusal] = []
+    def read(self, pages: Iterable[Page]) -> Iterator[Reading | Refusal]:
+        """What each page says, in order; what is read or refused already is handed through."""
+        waiting: list[Page] = []
         for batch in _batches(pages, self._batch):
             yield from self._collect(waiting)
             self._send(batch)
             waiting = batch
         yield from self._collect(waiting)
 
-    def _collect(self, batch: list[Request | Refusal]) -> Iterator[Reading | Refusal]:
+    def _collect(self, batch: list[Page]) -> Iterator[Reading | Refusal]:
         for place, page in enumerate(batch):
-            if isinstance(page, Refusal):
+            if not isinstance(page, Request):
                 yield page
                 continue
             try:
@@ -89,13 +92,16 @@ class Sandbox:
             return Refusal(Reason(fields[0]), fields[1])
         return Reading(texts[0], *fields)
 
-    def _send(self, batch: Iterable[Request | Refusal]) -> None:
+    def _send(self, batch: Iterable[Page]) -> None:
         requests = [page for page in batch if isinstance(page, Request)]
         if not requests:
             return
-        if self._child and (self._child.has_grown or not self._child.is_alive):
+        html = any(page.is_html for page in requests)
+        unready = html and not self._setup["html"]
+        if self._child and (unready or self._child.has_grown or not self._child.is_alive):
             self._child.kill()
             self._child = None
+        self._setup["html"] |= html
         message = Message([page[1:] for page in requests], [page.content for page in requests])
         self._busy = True
         self._child = self._child or self._started()
@@ -122,13 +128,13 @@ class Sandbox:
         return os.getpid(), json.dumps(self._setup, sort_keys=True)
 
 
-def _batches(pages: Iterable[Request | Refusal], most: int) -> Iterator[list[Request | Refusal]]:
+def _batches(pages: Iterable[Page], most: int) -> Iterator[list[Page]]:
     """The pages in lists of at most `most` and of about `BATCH_CHARACTERS` at most."""
-    batch: list[Request | Refusal] = []
+    batch: list[Page] = []
     characters = 0
     for page in pages:
         batch.append(page)
-        characters += len(page.content) if isinstance(page, Request) else 0
+        characters += 0 if isinstance(page, Refusal) else len(page[0])
         if len(batch) >= most or characters >= BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0

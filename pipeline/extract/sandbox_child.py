@@ -34,7 +34,8 @@ def main() -> None:
     _end_with(setup["parent"])
     logging.disable()
     extractor: Extractor = Extractor.parse(setup["extractor"])
-    read(Request("<html><p>warm</p></html>", "", is_html=True), extractor, mend=setup["mend"])
+    warm = Request("<html><p>warm</p></html>", "", is_html=setup["html"])  # loads what is compiled
+    read(warm, extractor, mend=setup["mend"])
     _bound_memory(setup["megabytes"])
     _answer(answers, Message("ready"))
     try:

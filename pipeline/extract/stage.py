@@ -34,7 +34,7 @@ class _Page(NamedTuple):
     """A page on its way through the sandbox."""
 
     row: dict[str, Any]
-    request: Request | Refusal
+    request: Request | Reading | Refusal
     encoding: str | None
     language: str | None = None  # as a source of texts says
 
@@ -124,8 +124,16 @@ class Documents(Stage):
                 check(row["text"], self.limits.depth)
         except Refused as refused:
             return _Page(row, Refusal(refused.reason, refused.problem), None, said.language)
-        request = Request(row["text"], row["url"], is_html=False, hidden=said.hidden)
-        return _Page(row, request, None, said.language)
+        return _Page(row, self._read(row, said.hidden), None, said.language)
+
+    def _read(self, row: dict[str, Any], hidden: str | None) -> Request | Reading:
+        """A text as it is kept, where that takes no time worth watching; else a request."""
+        from pipeline.extract.form import formed_at_once  # numba takes half a second to import
+
+        text = formed_at_once(row["text"], mend=self.repair) if hidden is None else None
+        if text is None:
+            return Request(row["text"], row["url"], is_html=False, hidden=hidden)
+        return Reading(text, None, None, repaired=False)
 
     def _page(self, row: dict[str, Any], file: BinaryIO) -> _Page:
         from pipeline.extract.prepare import prepare  # it imports detectors of encodings
@@ -161,14 +169,16 @@ class Documents(Stage):
             "repaired": reading.repaired,
         }
 
-    def _parser(self, request: Request | Refusal) -> str | None:
+    def _parser(self, request: Request | Reading | Refusal) -> str | None:
         """What made a text of a page; None where it was one."""
-        if isinstance(request, Refusal) or not (request.is_html or request.hidden is not None):
+        if not isinstance(request, Request) or not (request.is_html or request.hidden is not None):
             return None
         return self.extractor.kind() if request.is_html else "wikitext"
 
 
-def _noted(pages: Iterator[_Page], waiting: deque[_Page]) -> Iterator[Request | Refusal]:
+def _noted(
+    pages: Iterator[_Page], waiting: deque[_Page]
+) -> Iterator[Request | Reading | Refusal]:
     """The requests of `pages`, which are put into `waiting` as they go by."""
     for page in pages:
         waiting.append(page)

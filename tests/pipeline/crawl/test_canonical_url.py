@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.crawl.canonical_url import canonical, host, origin, target
+from pipeline.crawl.canonical_url import PLAIN, canonical, host, origin, target
 
 URLS = Path(__file__).resolve().parents[4] / "shared/data/web/urls.tar.gz"
 
@@ -37,6 +37,11 @@ URLS = Path(__file__).resolve().parents[4] / "shared/data/web/urls.tar.gz"
 )
 def test_an_address_has_one_spelling_or_none(written, spelled):
     assert canonical(written) == spelled
+
+
+@given(st.from_regex(PLAIN, fullmatch=True))
+def test_what_is_taken_for_plain_is_what_parsing_gives(url):
+    assert canonical(url) == canonical(f"{url}#") == url
 
 
 def test_relative_addresses_are_resolved():
