@@ -8,6 +8,14 @@ import numba
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Ours first; the others are numba's own, for functions that are not ours.
+LOCATORS = (
+    "pipeline.kernel_locator.KernelLocator",
+    *("InTreeCacheLocator", "UserWideCacheLocator", "IPythonCacheLocator", "ZipCacheLocator"),
+)
+_config = cast("Any", numba.config)
+_config.CACHE_LOCATOR_CLASSES = _config.CACHE_LOCATOR_CLASSES or ",".join(LOCATORS)
+
 _compile = cast("Callable[..., Any]", numba.njit)  # whose types know not all options
 
 

@@ -176,9 +176,7 @@ class Documents(Stage):
         return self.extractor.kind() if request.is_html else "wikitext"
 
 
-def _noted(
-    pages: Iterator[_Page], waiting: deque[_Page]
-) -> Iterator[Request | Reading | Refusal]:
+def _noted(pages: Iterator[_Page], waiting: deque[_Page]) -> Iterator[Request | Reading | Refusal]:
     """The requests of `pages`, which are put into `waiting` as they go by."""
     for page in pages:
         waiting.append(page)

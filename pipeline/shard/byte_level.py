@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from pipeline.shard.cuts import pattern_of
@@ -20,7 +20,7 @@ def model_of(tokenizer: str, end: int) -> Model | None:
     They know byte-level BPE of GPT-2's family, Llama 3's included, without a normaliser and without
     added tokens that a text may spell. `end` is the id to put behind every document.
     """
-    config = json.loads(tokenizer)
+    config = orjson.loads(tokenizer)
     model, post = config["model"], config["post_processor"]
     pattern = pattern_of(config["pre_tokenizer"])
     if pattern is None or not (_is_plain(config) and _is_plain_bpe(model) and _keeps_ids(post)):

@@ -1,6 +1,7 @@
 """Compiled kernels are kept for as long as nothing that they are compiled from has changed."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -74,3 +75,27 @@ def test_an_edit_of_what_kernels_import_gives_another_folder_and_one_elsewhere_t
     constants = state_once_edited(copied / "signals/kernels/shares.py")
     assert constants != before
     assert state_once_edited(copied / "dedup/pairs.py") not in (before, constants)
+
+
+ASKED = """
+import numpy as np
+from pipeline.dedup.sets import jaccard
+numbers = np.arange(9, dtype=np.uint32)
+jaccard(numbers, numbers)
+print(sum(jaccard.stats.cache_hits.values()))
+"""
+
+
+def test_another_checkout_of_the_same_code_compiles_nothing(tmp_path):
+    bare = shutil.ignore_patterns("__pycache__")
+    for ours in numba_cache.OURS:
+        shutil.copytree(CHECKOUT / ours, tmp_path / ours, ignore=bare)
+    told = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
+    hits = []
+    for root in (CHECKOUT, tmp_path):
+        told["PYTHONPATH"] = str(root)
+        done = subprocess.run(
+            [sys.executable, "-c", ASKED], cwd=root, env=told, capture_output=True, check=True
+        )
+        hits.append(int(done.stdout))
+    assert hits == [0, 1]
