@@ -5,13 +5,13 @@ is the same evidence, with nothing left to chance, at a hundredth of the time. L
 script tells are left out.
 """
 
-import json
 import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 
 from pipeline.signals.kernels.characters import CODE_POINTS, lower_case
 from pipeline.signals.kernels.grams import BITS, SPACE, WIDTH, GramTable, fill_slots
@@ -39,7 +39,7 @@ def profiles() -> Profiles:
 
     files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.name[0] != ".")
     wanted = [path for path in files if path.name not in TOLD_BY_SCRIPT]
-    read = [json.loads(path.read_text(encoding="utf-8")) for path in wanted]
+    read = [orjson.loads(path.read_bytes()) for path in wanted]
     grams = dict.fromkeys(gram for profile in read for gram in profile["freq"])
     row_of = {gram: row for row, gram in enumerate(grams)}
     likely = np.zeros((len(row_of), WIDTH))
