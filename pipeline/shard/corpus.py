@@ -67,14 +67,14 @@ class Corpus(Stage):
     def rows(self, kept: Mapping[str, pa.Array]) -> pa.RecordBatch:
         """The rows of `corpus` for documents that stay."""
         groups = [self.split.group_of(url) for url in kept["url"].to_pylist()]
-        sides = [self.split.side_of(group) for group in groups]
+        side = {group: self.split.side_of(group) for group in set(groups)}
         columns = [
             kept[DOC_ID],
             kept["url"],
             redact(kept["title"], kept["title_spans"]),
             kept["language"],
             redact(kept["text"], kept["spans"]),
-            pa.array(sides, pa.string()),
+            pa.array([side[group] for group in groups], pa.string()),
             pa.array(groups, pa.string()),
             kept["size"],
         ]
