@@ -7,11 +7,15 @@ import numpy as np
 from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
+    CAPITALS,
     COLON,
     DIGITS,
     DOT,
     HEX,
+    NEWLINE,
+    NO_BREAK,
     SLASH,
+    SPACE,
     ZERO,
     Array,
     Bytes,
@@ -53,16 +57,19 @@ _WORDS = """
     Пункт バージョン 版 第 版本 الإصدار إصدار 버전 판 제 §
 """
 NUMBERED = tuple(_WORDS.split())
-# Four numbers below 32 are an address in one of four thousand cases, and a version in the others
-# where they stand in quotes, or behind a colon.
-SMALL_NUMBERS = 0x1F1F1F1F
+# One address in four thousand has four numbers below 32, and those in use are servers that everybody
+# may ask; nearly all versions and headings do. Three numbers below 32 are a version behind a name
+# (Boats 5.3.2.77), and four below 128 a heading at the start of a line (6.34.2.1. Boats).
+SMALL = 0x1F1F1F1F
+SMALL_IN_VERSION = 0x1F1F1FFF
+SMALL_IN_HEADING = 0x7F7F7F7F
 LONGEST_IPV6 = 45  # characters, RFC 4291
 
 _CLOSED_IPV4 = np.array([(int(net[0]), int(net[-1])) for net in SPECIAL_IPV4], np.int64)
 _CLOSED_IPV6 = np.array([(int(n[0]) >> 96, int(n[-1]) >> 96) for n in SPECIAL_IPV6], np.int64)
 _NUMBERED_WORDS = phrases(*NUMBERED)
 _OF_IPV6 = HEX | members(":.")
-_BEFORE_VERSION = members(":\"'`=(@")
+_BLANK = members(" \t")
 _JOINS_IPV4 = ALPHANUMERIC | members("-_+.^~")  # a point joins only on the left
 _JOINS_IPV6 = ALPHANUMERIC | members(":_")
 
@@ -78,8 +85,9 @@ def ipv4_at(data: Bytes, at: int, done: int) -> Found:
         return 0, 0, 0
     if _stands_apart(data, at, stop):
         value = ipv4_value(data, at, stop)
-        small = value & SMALL_NUMBERS == value and at > 0 and _BEFORE_VERSION[data[at - 1]]
-        if value >= 0 and not small and _is_open(value, _CLOSED_IPV4):
+        if value >= 0 and value & SMALL != value and _is_open(value, _CLOSED_IPV4):
+            if _counts(data, at, stop, value):
+                return 0, 0, stop
             return at, stop, stop
     return 0, 0, stop
 
@@ -212,6 +220,24 @@ def _stands_apart(data: Bytes, start: int, stop: int) -> bool:
     if start > 0 and data[start - 1] == SLASH and not (start > 1 and data[start - 2] == SLASH):
         return False
     return not follows_one_of(data, start, _NUMBERED_WORDS)
+
+
+@part
+def _counts(data: Bytes, start: int, stop: int, value: int) -> bool:
+    """Whether four numbers are the version behind a name, or the number of a heading."""
+    if value & SMALL_IN_VERSION == value and start > 1 and data[start - 1] == SPACE:
+        word = start - 1
+        while word > 0 and ALPHANUMERIC[data[word - 1]]:
+            word -= 1
+        if CAPITALS[data[word]]:
+            return True
+    if value & SMALL_IN_HEADING != value or stop + 1 >= len(data) or data[stop] != DOT:
+        return False
+    line = start
+    while line > 0 and _BLANK[data[line - 1]]:
+        line -= 1
+    begins = line == 0 or data[line - 1] == NEWLINE
+    return begins and (_BLANK[data[stop + 1]] or data[stop + 1] == NO_BREAK[0])
 
 
 @part

@@ -4,12 +4,14 @@ from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     COLON,
+    DIGITS,
     DOT,
     HYPHEN,
     LETTERS,
     SLASH,
     Bytes,
     Found,
+    follows_one_of,
     is_one_of,
     lower,
     members,
@@ -21,6 +23,11 @@ from pipeline.signals.private.scanning import (
 RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
 RESERVED_TOP = ("example", "invalid", "test", "localhost")
 FILE_ENDINGS = ("png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html", "php")
+# What names a message (RFC 5322, 3.6.4; RFC 5536): behind one of these it stands in angle brackets;
+# many hold a date and a number; in others a dollar stands, which is in nobody's address.
+MESSAGES = ("article", "message-id", "references", "in-reply-to", "supersedes", "quoted from")
+DIGITS_OF_MESSAGE = 10  # in two runs or more; a mailbox that is a telephone number is one run
+NO_LOCALS = ("git",)  # the user in git@host:path
 LONGEST_LOCAL, LONGEST_DOMAIN = 64, 253  # bytes, RFC 5321
 
 # Letters of Latin with marks are parts of addresses (RFC 6531, RFC 5890), as two bytes of UTF-8.
@@ -32,6 +39,8 @@ _LABEL = ALPHANUMERIC | members("-")
 _PUNCTUATION = members(".%+-_'")
 _RESERVED_DOMAINS = phrases(*RESERVED_DOMAINS)
 _DOMAIN_LENGTH = len(RESERVED_DOMAINS[0])
+_MESSAGES, _NO_LOCALS = phrases(*MESSAGES), phrases(*NO_LOCALS)
+DOLLAR, LESS = ord("$"), ord("<")
 _NO_TOPS = phrases(*RESERVED_TOP, *FILE_ENDINGS)
 
 
@@ -49,7 +58,26 @@ def email_at(data: Bytes, at: int, done: int) -> Found:
         end -= 1
     if not _is_local(data, start, at) or not _is_domain(data, at + 1, end):
         return 0, 0, stop
-    return (0, 0, stop) if user_start(data, start) else (start, end, stop)
+    if _is_message(data, start, at) or user_start(data, start):
+        return 0, 0, stop
+    return start, end, stop
+
+
+@part
+def _is_message(data: Bytes, start: int, sign: int) -> bool:
+    """Whether what looks like a mailbox names a message, or the user of every host of code."""
+    if is_one_of(data, start, sign, _NO_LOCALS):
+        return True
+    if start > 0 and data[start - 1] == DOLLAR:
+        return True
+    if start > 0 and data[start - 1] == LESS and follows_one_of(data, start - 1, _MESSAGES):
+        return True
+    digits = runs = 0
+    for at in range(start, sign):
+        if DIGITS[data[at]]:
+            digits += 1
+            runs += at == start or not DIGITS[data[at - 1]]
+    return digits >= DIGITS_OF_MESSAGE and runs > 1
 
 
 @part

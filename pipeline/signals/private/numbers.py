@@ -18,6 +18,7 @@ from pipeline.signals.private.scanning import (
     Found,
     alone,
     in_decimal,
+    in_json,
     is_of_thing,
     is_one_of,
     members,
@@ -102,7 +103,7 @@ def us_ssn_at(data: Bytes, at: int, done: int) -> Found:
         return 0, 0, 0
     real = _is_assigned(data, start) and not is_one_of(data, start, stop, _UNUSED_SSN)
     apart = alone(data, start, stop, _JOINS) and not in_decimal(data, start, stop, POINT)
-    if real and apart and not is_of_thing(data, start):
+    if real and apart and not is_of_thing(data, start) and not in_json(data, start, stop):
         return start, stop, stop
     return 0, 0, stop
 
@@ -152,6 +153,8 @@ def _is_group(group: int, count: int, size: int) -> bool:
 @part
 def _is_card(data: Bytes, start: int, stop: int) -> bool:
     if not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop, POINT_OR_COMMA):
+        return False
+    if in_json(data, start, stop):
         return False
     count = first = seen = different = 0
     for at in range(start, stop):

@@ -34,15 +34,25 @@ LETTERS = members(string.ascii_letters)
 CAPITALS = members(string.ascii_uppercase)
 ALPHANUMERIC = members(string.ascii_letters + string.digits)
 SPACE, HYPHEN, DOT, COMMA, COLON, AT, PLUS, SLASH, BRACKET, ZERO = (ord(c) for c in " -.,:@+/(0")
-NO_BREAK = (0xC2, 0xA0)  # a space that does not break, in UTF-8
+QUOTE = ord('"')
+NEWLINE = ord("\n")
+NO_BREAK = (0xC2, 0xA0)  # a space that does not break, in UTF-8; no word here ends with these
 # Before a number that is a thing's, and nobody's.
 THINGS = ("part", "order", "item", "model", "catalog", "stock", "invoice", "serial")
 _NO_PERSON = phrases(*(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#")))
+# How a key ends whose value is a card's or a person's number, in lower case.
+PERSONS = (
+    *("card", "cardnumber", "card_number", "card-number", "card number", "pan", "cc", "number"),
+    *("ssn", "social", "security", "security_number"),
+)
+_PERSONS = phrases(*PERSONS)
+_ENDS_VALUE = members('"\\')  # JSON within a string of JSON
 REACH = 24  # bytes before a number in which the word may stand that says what it is
 POINT, POINT_OR_COMMA = members("."), members(".,")
 NOTHING = members("")
 _INSIDE = ALPHANUMERIC | (np.arange(256) >= 0x80)  # before an end of a longer word
-_LEADS = members(" \t\n\r\f\v=:\"'(")  # between a word and the number that it names
+# Between a word and the number that it names.
+_LEADS = members(" \t\n\r\f\v=:\"'(\\") | np.isin(np.arange(256), NO_BREAK)
 
 
 @part
@@ -138,6 +148,22 @@ def follows_one_of(data: Bytes, start: int, words: Bytes) -> bool:
     while stop > least and _LEADS[data[stop - 1]]:
         stop -= 1
     return ends_with(data, least, stop, words, _INSIDE)
+
+
+@part
+def in_json(data: Bytes, start: int, stop: int) -> bool:
+    """Whether a number is a value in JSON whose key does not say that it is somebody's.
+
+    There identifiers of everything stand that only look like numbers of cards.
+    """
+    if start > 0 and stop < len(data) and data[start - 1] == QUOTE and _ENDS_VALUE[data[stop]]:
+        return not follows_one_of(data, start, _PERSONS)
+    at = start
+    while at > 0 and start - at < 2 and data[at - 1] == SPACE:
+        at -= 1
+    if at < 2 or data[at - 1] != COLON or data[at - 2] != QUOTE:
+        return False
+    return not follows_one_of(data, at, _PERSONS)
 
 
 @part

@@ -2,8 +2,10 @@
 
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+import re2
+
 from pipeline.signals.private.addresses import NUMBERED
-from tests.pipeline.signals.slow_private.kind import Kind, alone, follows
+from tests.pipeline.signals.slow_private.kind import Kind, alone, follows, latin
 
 # Private, shared, local, for documentation, for measuring, multicast and reserved: IANA's registry
 # of special-purpose addresses (RFC 6890 and its updates). The list is our own, because what
@@ -33,11 +35,13 @@ def _ipv4(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
         address = IPv4Address(text[start:stop].decode("ascii"))
     except AddressValueError:
         return None
-    small = max(address.packed) < 32 and text[max(start - 1, 0) : start] in tuple(
-        bytes([byte]) for byte in b":\"'`=(@"
-    )
+    numbers, line = address.packed, text[:start].rpartition(b"\n")[2]
+    small = max(numbers) < 32
+    version = max(numbers[:3]) < 32 and NAME.search(text[:start]) is not None
+    headed = not line.strip(b" \t") and text[stop : stop + 2] in (b". ", b".\t", b".\xc2")
+    heading = max(numbers) < 128 and headed
     special = any(address in network for network in SPECIAL_IPV4)
-    return None if small or special else (start, stop)
+    return None if small or version or heading or special else (start, stop)
 
 
 def _ipv6(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
@@ -53,5 +57,6 @@ def _ipv6(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     return (start, stop) if address in ROUTED_IPV6 and not special else None
 
 
+NAME = re2.compile(rb"(?:\A|[^A-Za-z0-9])[A-Z][A-Za-z0-9]* \z", latin())
 IPV4 = Kind("ipv4", rb"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+", _ipv4)
 IPV6 = Kind("ipv6", rb"[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:.]+", _ipv6)

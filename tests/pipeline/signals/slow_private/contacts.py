@@ -1,8 +1,11 @@
 """E-mail addresses, and the users of URLs."""
 
+import re
+
 import re2
 
-from tests.pipeline.signals.slow_private.kind import Kind, latin
+from pipeline.signals.private.contacts import DIGITS_OF_MESSAGE, MESSAGES, NO_LOCALS
+from tests.pipeline.signals.slow_private.kind import Kind, follows, latin
 
 # Reserved for documentation and tests (RFC 2606, RFC 6761): nobody's address.
 RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
@@ -21,6 +24,8 @@ def _email(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
         start += 1
     stop -= len(text[start:stop]) - len(text[start:stop].rstrip(b"-"))
     local, _, domain = text[start:stop].decode().lower().rpartition("@")
+    if _is_message(text, start, local):
+        return None
     labels = domain.split(".")
     top = labels[-1]
     sound = (
@@ -34,6 +39,17 @@ def _email(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     )
     reserved = domain.endswith(RESERVED_DOMAINS) or top in RESERVED_TOP
     return (start, stop) if sound and not reserved and top not in FILE_ENDINGS else None
+
+
+def _is_message(text: bytes, start: int, local: str) -> bool:
+    """Whether what looks like a mailbox names a message, or the user of every host of code."""
+    before = text[max(start - 1, 0) : start]
+    if local in NO_LOCALS or before == b"$":
+        return True
+    if before == b"<" and follows(text, start - 1, MESSAGES):
+        return True
+    runs = [run for run in re.findall("[0-9]+", local) if run]
+    return len(runs) > 1 and len("".join(runs)) >= DIGITS_OF_MESSAGE
 
 
 def user_before(text: bytes, start: int) -> int | None:

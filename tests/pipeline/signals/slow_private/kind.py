@@ -8,7 +8,7 @@ from typing import Any
 
 import re2
 
-from pipeline.signals.private.scanning import REACH, THINGS
+from pipeline.signals.private.scanning import PERSONS, REACH, THINGS
 
 ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 
@@ -68,7 +68,7 @@ def alone(text: bytes, start: int, stop: int, *, joins: bytes = b"") -> bool:
 
 def follows(text: bytes, start: int, words: tuple[str, ...]) -> bool:
     """Whether the words before a place end with one of some."""
-    before = text[max(start - REACH, 0) : start].rstrip(b" \t\n\r\f\v=:\"'(").lower()
+    before = text[max(start - REACH, 0) : start].rstrip(b" \t\n\r\f\v=:\"'(\\\xc2\xa0").lower()
     for word in words:
         rest = before.removesuffix(word.encode())
         inside = word[0].isascii() and word[0].isalpha()
@@ -77,6 +77,15 @@ def follows(text: bytes, start: int, words: tuple[str, ...]) -> bool:
         ):
             return True
     return False
+
+
+def in_json(text: bytes, start: int, stop: int) -> bool:
+    """Whether a number is a value in JSON whose key does not say that it is a card's."""
+    after = text[stop : stop + 1]
+    quoted = text[max(start - 1, 0) : start] == b'"' and after in (b'"', b"\\")
+    at = start if quoted or start < 2 else start - 2 + len(text[start - 2 : start].rstrip(b" "))
+    valued = text[max(at - 2, 0) : at] == b'":'
+    return (quoted or valued) and not follows(text, at, PERSONS)
 
 
 def in_decimal(text: bytes, start: int, stop: int, marks: bytes = b".,") -> bool:
