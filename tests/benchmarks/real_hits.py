@@ -1,8 +1,14 @@
 """What is found as private data in real pages (../shared/data), and what a reader said of it.
 
-judged_private.tsv holds the verdicts: of each hit that was read the source, the kind, the first 16
-hexadecimal digits of the SHA-256 of kind, value and `CONTEXT` bytes on either side, and whether it
-is what its kind says. Neither the value nor the text is kept: they are other people's.
+judged_private.tsv holds the verdicts, one for each hit that was read in its context: the source,
+the kind, the first 16 hexadecimal digits of the SHA-256 of kind, value and `CONTEXT` bytes on
+either side, and whether it is what its kind says. Neither value nor text is kept: they are other
+people's. What counts as right:
+
+- email: somebody's mailbox, or that of a list or an office; no name of a message, none made up.
+- phone, ipv4, ipv6, iban, payment_card, us_ssn: really one, and not made up for an example.
+- secret: what a service gave to one holder as a key, token or password, whether or not that holder
+  shows it to all the world in a page.
 """
 
 import gzip

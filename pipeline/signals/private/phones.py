@@ -37,6 +37,7 @@ _CODES = (
 )
 FEWEST_DIGITS, MOST_DIGITS = 9, 15  # with the country code; E.164 allows 15
 NORTH_AMERICAN_DIGITS = 10
+COUNTED = (1234567, 2345678, 3456789)  # within numbers that were made up: +44 (234) 567-8901
 
 # Whether numbers that begin with three digits begin with a country code.
 _ASSIGNED = np.array(
@@ -187,11 +188,24 @@ def _is_abroad(number: int, count: int) -> bool:
     if not FEWEST_DIGITS <= count <= MOST_DIGITS:
         return False
     first = number
+    if _is_counted(number):
+        return False
     while first >= 1000:
         first //= 10
     if first >= 200 or count != NORTH_AMERICAN_DIGITS + 1:
         return _ASSIGNED[first] and first >= 200
     return _can_be_dialled(number % 10**NORTH_AMERICAN_DIGITS)
+
+
+@part
+def _is_counted(number: int) -> bool:
+    """Whether seven digits follow each other as in counting."""
+    while number >= COUNTED[0]:
+        last = number % 10_000_000
+        if last == COUNTED[0] or last == COUNTED[1] or last == COUNTED[2]:
+            return True
+        number //= 10
+    return False
 
 
 @part
@@ -216,5 +230,5 @@ def _number(data: Bytes, start: int, stop: int) -> int:
 def _can_be_dialled(number: int) -> bool:
     """Whether ten digits are a North American number; 555-01xx are fictional."""
     exchange = number // 10**4 % 1000
-    fictional = exchange == 555 and number // 100 % 100 == 1
+    fictional = (exchange == 555 and number // 100 % 100 == 1) or _is_counted(number)
     return number >= 2 * 10**9 and exchange >= 200 and not fictional

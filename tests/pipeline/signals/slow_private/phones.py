@@ -77,7 +77,12 @@ def _is_abroad(digits: str) -> bool:
     """Whether digits with a country code are a number that somebody can have."""
     if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS or not digits.startswith(COUNTRY_CODES):
         return False
-    return digits[0] != "1" or _dials(digits[1:])
+    return not _is_counted(digits) and (digits[0] != "1" or _dials(digits[1:]))
+
+
+def _is_counted(digits: str) -> bool:
+    """Whether seven digits follow each other as in counting."""
+    return any(counted in digits for counted in ("1234567", "2345678", "3456789"))
 
 
 def _dials(digits: str) -> bool:
@@ -87,6 +92,7 @@ def _dials(digits: str) -> bool:
         and digits[0] in "23456789"
         and digits[3] in "23456789"
         and not digits[3:].startswith("55501")
+        and not _is_counted(digits)
     )
 
 
