@@ -17,6 +17,7 @@ from tests.tiny_corpus import RECIPE, SITE, page, prose, recipe_file
 PLACES = ("kept", "title", "short", "copies", "list", "broken")
 EACH = 4  # values of a kind in each of those places
 RAW = (("shards", "pages"), ("shards", "documents"))  # whose tables hold what pages said
+HALF = "HALF"  # stands for half a character, of which no UTF-8 is made
 RULES = 'rules = ["empty_text", { kind = "word_count", fewest = 30 }]'
 STRICT = 'rules = ["empty_text", { kind = "word_count", fewest = 100 }, "private_data"]'
 
@@ -42,9 +43,9 @@ def pages():
             page(30 + turn, f"Short: {told['short']}", f"Short: {told['short']}"),
             page(40 + turn, f"{long_prose(20)}\nBy {told['copies']}.\nNo. {turn}"),
             page(50 + turn, f"{prose(99)} {' '.join([told['list']] * 8)}"),
+            page(60 + turn, f"Half a character {HALF}: {told['broken']}"),
         ]
-        made[-1:-1] = [page(60 + turn, f"Half a character \\ud800: {told['broken']}")]
-    return "".join(f"{json.dumps(one)}\n" for one in made).replace("\\\\ud800", "\\ud800")
+    return "".join(f"{json.dumps(one)}\n" for one in made).replace(HALF, "\\ud800")
 
 
 class Ran:

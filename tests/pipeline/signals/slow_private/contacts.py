@@ -4,7 +4,7 @@ import re
 
 import re2
 
-from pipeline.signals.private.contacts import DIGITS_OF_MESSAGE, MESSAGES, NO_LOCALS
+from pipeline.signals.private.contacts import DIGITS_OF_MESSAGE, HOST_USER, MESSAGES
 from tests.pipeline.signals.slow_private.kind import Kind, follows, latin
 
 # Reserved for documentation and tests (RFC 2606, RFC 6761): nobody's address.
@@ -44,7 +44,7 @@ def _email(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
 def _is_message(text: bytes, start: int, local: str) -> bool:
     """Whether what looks like a mailbox names a message, or the user of every host of code."""
     before = text[max(start - 1, 0) : start]
-    if local in NO_LOCALS or before == b"$":
+    if local == HOST_USER or before == b"$":
         return True
     if before == b"<" and follows(text, start - 1, MESSAGES):
         return True
