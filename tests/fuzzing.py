@@ -224,7 +224,7 @@ RECIPE = (
     b'[verdicts]\nrules = ["empty_text", { kind = "word_count", fewest = 60 }]\n'
 )
 PRIVATE = (
-    "ann.lee+news@uni-koeln.de +49 (0)30 901820 (202) 456-1111 8.8.8.8 2a02:2e0:3fe:1001:302:: "
+    "ann.lee+news@uni-koeln.de +49 (0)30 901820 (202) 456-1111 8.8.8.108 2a02:2e0:3fe:1001:302:: "
     "DE89370400440532013000 FR14 2004 1010 0505 0001 3M02 606 4539 1488 0343 6467 536-90-4399 é "
     "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 3714-496353-98431 AKIAQYLPMN5HHHFPZAM2"
 ).encode()

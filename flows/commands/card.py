@@ -32,7 +32,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("subject", metavar="RECIPE|VERSION", help="my.toml, or corpus/my@latest")
     parser.add_argument("--kind", choices=KINDS, help="by default what the version is")
-    parser.add_argument("--to", type=Path, metavar="FILE", help="instead of the terminal")
+    parser.add_argument(
+        "--to", type=Path, metavar="FILE", dest="file", help="instead of the terminal"
+    )  # `to` is the stage that a session is asked for
     parser.add_argument(
         "--small", action="store_true", help="eu-ai-act of a small provider: fewer domains"
     )
@@ -48,11 +50,11 @@ def run(given: argparse.Namespace) -> int:
     stage = given.subject.partition("@")[0].partition("/")[0]
     head, kind = _head(versions, stage, given.kind, store.uri)
     text = _card(kind, facts_of(store, versions, head), store.uri, small=given.small)
-    if given.to is None:
+    if given.file is None:
         print(text, end="")
     else:
-        _write(given.to, text)
-        print(f"{given.to}: the {kind} card of {head.ref}")
+        _write(given.file, text)
+        print(f"{given.file}: the {kind} card of {head.ref}")
     return 0
 
 

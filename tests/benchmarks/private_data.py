@@ -1,12 +1,18 @@
 """How well and how fast private data is found, beside datatrove.
 
-    python -m tests.benchmarks.private_data
+    python -m tests.benchmarks.private_data [--judged]
 
 Prints precision and recall on the labelled set, by kind, by part and by language, ours and those of
 datatrove's PII formatter (e-mail, IPv4), and megabytes a second of one core: process time, the
-median of five turns, on books and on pages, where ../shared/data has them.
+median of five turns, on books and on pages, where ../shared/data has them. A rate of nothing is a
+dash.
+
+With --judged it looks for private data in the real pages of ../shared/data instead (half a minute),
+takes a sample of at most 60 hits of each kind, and prints how many of them a reader found right:
+see real_hits.py.
 """
 
+import argparse
 import gzip
 import json
 import re
@@ -20,8 +26,9 @@ import pyarrow as pa
 
 from pipeline.signals.families.private_data import PrivateData
 from pipeline.signals.private.kinds import KIND_NAMES
+from tests.benchmarks import real_hits
 from tests.benchmarks.peers import python_of
-from tests.pipeline.signals.labelled_private import counted, labelled, rates
+from tests.pipeline.signals.labelled_private import counted, labelled
 
 DATA = Path(__file__).parents[3] / "shared/data"
 TEXTS = ("text/books_chunks_sample5000.jsonl.gz", "dedup/gimp.docs.jsonl.gz")
@@ -51,6 +58,28 @@ json.dump({"spans": [spans(text) for text in given["labelled"]], "seconds": take
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--judged", action="store_true", help="precision on hits in real pages")
+    return judged() if parser.parse_args().judged else compared()
+
+
+def judged():
+    """Of each kind what a reader said of a sample of hits, beside the labelled set."""
+    known, family = real_hits.verdicts(), PrivateData()
+    found = real_hits.hits()
+    counts = counted(lambda text: family.spans(text.encode()), labelled())
+    line("", ("found", "sample", "judged", "right", "precision", "labelled set"))
+    for kind, hits in real_hits.sample(found).items():
+        said = [known[hit.key] for hit in hits if hit.key in known]
+        right = rate(sum(said), len(said))
+        told = (len(found[kind]), len(hits), len(said), sum(said), right)
+        line(kind, (*told, " ".join(rates(*counts, kind))))
+    missing = sum(hit.key not in known for hits in real_hits.sample(found).values() for hit in hits)
+    sys.stdout.write(f"without a judgement: {missing}\n")
+
+
+def compared():
+    """Precision, recall and speed beside datatrove's."""
     texts, family = labelled(), PrivateData()
     timed = {name: read(DATA / name) for name in TEXTS if (DATA / name).exists()}
     theirs = peer(texts, timed)
@@ -100,11 +129,21 @@ def table(name, find, texts):
     line("", KIND_NAMES)
     for group, members in groups.items():
         counts = counted(find, members)
-        line(group, ["{:.3f} {:.3f}".format(*rates(*counts, kind)) for kind in KIND_NAMES])
+        line(group, [" ".join(rates(*counts, kind)) for kind in KIND_NAMES])
+
+
+def rates(right, wrong, missed, kind):
+    """Precision and recall of a kind, as they are printed."""
+    found, there = right[kind] + wrong[kind], right[kind] + missed[kind]
+    return rate(right[kind], found), rate(right[kind], there)
+
+
+def rate(part, whole):
+    return f"{part / whole:.3f}" if whole else "-"
 
 
 def line(name, cells):
-    sys.stdout.write(" ".join((f"{name:10}", *(f"{cell:>13}" for cell in cells))) + "\n")
+    sys.stdout.write(" ".join((f"{name:12}", *(f"{cell:>13}" for cell in cells))) + "\n")
 
 
 def speed(family, texts):

@@ -47,7 +47,7 @@ class PrivateData(Family):
         ("write to ann@example.com or logo@2x.png", {"email": 0, "share": 0.0}),
         ("+49 30 901820 or (202) 456-1111", {"phone": 2}),
         ("(202) 555-0123, +1 2 and 1+123456789", {"phone": 0}),
-        ("from 8.8.4.4, not 192.168.0.1, version 2.4.1.9 or 1.2.3.4.5", {"ipv4": 1}),
+        ("from 193.99.144.80, not 192.168.0.1, version 2.4.1.99 or 1.2.3.4.5", {"ipv4": 1}),
         ("2a00:1450:4001:80b::200e, not ::1 or 2001:db8::1", {"ipv6": 1}),
         ("GB82 WEST 1234 5698 7654 32 BANK, not GB83WEST12345698765432", {"iban": 1}),
         ("4539 1488 0343 6467, not 4539148803436468 or 0.4539148803436467", {"payment_card": 1}),

@@ -7,18 +7,21 @@ import numpy as np
 from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
+    CAPITALS,
     COLON,
     DIGITS,
     DOT,
     HEX,
+    NEWLINE,
+    NO_BREAK,
     SLASH,
+    SPACE,
     ZERO,
     Array,
     Bytes,
     Found,
     alone,
     follows_one_of,
-    lower,
     members,
     phrases,
     run_end,
@@ -53,16 +56,19 @@ _WORDS = """
     Пункт バージョン 版 第 版本 الإصدار إصدار 버전 판 제 §
 """
 NUMBERED = tuple(_WORDS.split())
-# Four numbers below 32 are an address in one of four thousand cases, and a version in the others
-# where they stand in quotes, or behind a colon.
-SMALL_NUMBERS = 0x1F1F1F1F
-LONGEST_IPV6 = 45  # characters, RFC 4291
+# One address in four thousand has four numbers below 32, and those in use are servers that all may
+# ask; nearly all versions and headings do. Three numbers below 32 are a version behind a name
+# (Boats 5.3.2.77), and four below 128 a heading at the start of a line (6.34.2.1. Boats).
+SMALL = 0x1F1F1F1F
+SMALL_IN_VERSION = 0x1F1F1FFF
+SMALL_IN_HEADING = 0x7F7F7F7F
 
 _CLOSED_IPV4 = np.array([(int(net[0]), int(net[-1])) for net in SPECIAL_IPV4], np.int64)
 _CLOSED_IPV6 = np.array([(int(n[0]) >> 96, int(n[-1]) >> 96) for n in SPECIAL_IPV6], np.int64)
 _NUMBERED_WORDS = phrases(*NUMBERED)
 _OF_IPV6 = HEX | members(":.")
-_BEFORE_VERSION = members(":\"'`=(@")
+_HEX_VALUE = np.array([int(chr(b), 16) if HEX[b] else 0 for b in range(256)], np.int64)
+_BLANK = members(" \t")
 _JOINS_IPV4 = ALPHANUMERIC | members("-_+.^~")  # a point joins only on the left
 _JOINS_IPV6 = ALPHANUMERIC | members(":_")
 
@@ -73,131 +79,85 @@ def ipv4_at(data: Bytes, at: int, done: int) -> Found:
 
     `at` is the first of some digits.
     """
-    stop = _past_four_numbers(data, at) if at >= done else 0
-    if not stop:
+    if at < done:
         return 0, 0, 0
-    if _stands_apart(data, at, stop):
-        value = ipv4_value(data, at, stop)
-        small = value & SMALL_NUMBERS == value and at > 0 and _BEFORE_VERSION[data[at - 1]]
-        if value >= 0 and not small and _is_open(value, _CLOSED_IPV4):
-            return at, stop, stop
-    return 0, 0, stop
+    stop, value = _four_numbers(data, at)
+    if value < 0 or value & SMALL == value or not _is_open(value, _CLOSED_IPV4):
+        return 0, 0, stop
+    real = _stands_apart(data, at, stop) and not _counts(data, at, stop, value)
+    return (at, stop, stop) if real else (0, 0, stop)
 
 
 @part
 def ipv6_at(data: Bytes, at: int, done: int) -> Found:
     """Groups of hexadecimal digits that are an address of 2000::/3; `at` is the first colon."""
     start = at - 4
-    if start < done or at + 1 >= len(data) or not _begins_ipv6(data, start):
+    if start < done or (data[start] != ZERO + 2 and data[start] != ZERO + 3):
+        return 0, 0, 0
+    if not (HEX[data[start + 1]] and HEX[data[start + 2]] and HEX[data[start + 3]]):
         return 0, 0, 0
     past = stop = run_end(data, at + 1, _OF_IPV6)
-    while (data[stop - 1] == DOT or data[stop - 1] == COLON) and not (
-        data[stop - 1] == COLON and data[stop - 2] == COLON
-    ):
+    while data[stop - 1] == DOT or (data[stop - 1] == COLON and data[stop - 2] != COLON):
         stop -= 1
-    if alone(data, start, stop, _JOINS_IPV6) and not (start > 0 and data[start - 1] == DOT):
-        top = ipv6_top(data, start, stop)
+    joined = start > 0 and data[start - 1] == DOT
+    if stop > at + 1 and not joined and alone(data, start, stop, _JOINS_IPV6):
+        top = _ipv6_top(data, start, stop)
         if top >= 0 and _is_open(top, _CLOSED_IPV6):
             return start, stop, past
     return 0, 0, past
 
 
 @part
-def ipv4_value(data: Bytes, start: int, stop: int) -> int:
-    """The 32 bits of a dotted address; -1 where it is none."""
+def _four_numbers(data: Bytes, at: int) -> tuple[int, int]:
+    """The place after `1.2.3.4`, 0 where no such thing begins, and its 32 bits, -1 as bad."""
     value = number = digits = numbers = 0
-    for at in range(start, stop + 1):
-        if at < stop and data[at] != DOT:
-            if not DIGITS[data[at]] or digits == 3 or (digits and not number):
-                return -1
+    sound = True
+    while at < len(data):
+        if DIGITS[data[at]]:
+            sound = sound and digits < 3 and not (digits > 0 and number == 0)
             number = number * 10 + data[at] - ZERO
             digits += 1
-            continue
-        if not digits or number > 255 or numbers == 4:
-            return -1
-        value = value * 256 + number
-        numbers += 1
-        number = digits = 0
-    return value if numbers == 4 else -1
-
-
-@part
-def ipv6_top(data: Bytes, start: int, stop: int) -> int:
-    """The first 32 bits of an address that begins with a group of four; -1 where it is none."""
-    if stop - start > LONGEST_IPV6 or not _is_ipv6(data, start, stop):
-        return -1
-    second = start + 5
-    low = _group(data, second, _part_end(data, second, stop))
-    return _group(data, start, second - 1) << 16 | (low if low > 0 else 0)
-
-
-@part
-def _is_ipv6(data: Bytes, start: int, stop: int) -> bool:
-    """Whether parts between colons are eight groups, or fewer with one gap (RFC 4291, 2.2)."""
-    parts, gap, begin = 0, -1, start
-    while True:
-        end = _part_end(data, begin, stop)
-        last = end == stop
-        if begin == end:
-            if not last and gap >= 0:
-                return False
-            gap = gap if last else parts
-        elif _group(data, begin, end) < 0:  # an IPv4 address at the end is two groups
-            if not last or ipv4_value(data, begin, end) < 0:
-                return False
-            parts += 1
-        parts += 1
-        if last:
+        elif data[at] == DOT and digits > 0 and numbers < 3:
+            sound = sound and number < 256
+            value = value * 256 + number
+            numbers += 1
+            number = digits = 0
+        else:
             break
-        begin = end + 1
-    if gap < 0:
-        return parts == 8 and begin < stop
-    return parts - 1 <= 7 if begin < stop else gap == parts - 2 and parts <= 9
-
-
-@part
-def _part_end(data: Bytes, at: int, stop: int) -> int:
-    """The place of the next colon, or `stop`."""
-    while at < stop and data[at] != COLON:
         at += 1
-    return at
+    if numbers < 3 or digits == 0:
+        return 0, -1
+    return at, value * 256 + number if sound and number < 256 else -1
 
 
 @part
-def _group(data: Bytes, start: int, stop: int) -> int:
-    """One to four hexadecimal digits; -1 where it is none."""
-    if not 0 < stop - start <= 4:
-        return -1
-    value = 0
-    for at in range(start, stop):
-        if not HEX[data[at]]:
-            return -1
-        letter = lower(data[at])
-        value = value * 16 + (letter - ZERO if letter < 97 else letter - 87)
-    return value
+def _ipv6_top(data: Bytes, start: int, stop: int) -> int:
+    """The first 32 bits of an address that begins with a group of four; -1 where it is none.
 
-
-@part
-def _begins_ipv6(data: Bytes, at: int) -> bool:
-    if data[at] != 50 and data[at] != 51:  # 2 and 3
-        return False
-    whole = HEX[data[at + 1]] and HEX[data[at + 2]] and HEX[data[at + 3]]
-    return bool(whole and data[at + 4] == COLON and _OF_IPV6[data[at + 5]])
-
-
-@part
-def _past_four_numbers(data: Bytes, at: int) -> int:
-    """The place after `1.2.3.4`; 0 where no such thing begins."""
-    for number in range(4):
-        stop = run_end(data, at, DIGITS)
-        if stop == at:
-            return 0
-        if number == 3:
-            return stop
-        if stop == len(data) or data[stop] != DOT:
-            return 0
-        at = stop + 1
-    return 0
+    It is eight groups, or fewer with one gap; an IPv4 address at its end is two (RFC 4291, 2.2).
+    """
+    first = second = value = digits = groups = gaps = 0
+    for at in range(start, stop + 1):
+        if at < stop and data[at] == DOT:
+            past, value = _four_numbers(data, at - digits)
+            if past != stop or value < 0:
+                return -1
+            groups += 2
+            break
+        if at < stop and data[at] != COLON:
+            value = value * 16 + _HEX_VALUE[data[at]]
+            digits += 1
+        elif digits > 0:
+            groups += 1
+            if digits > 4:
+                return -1
+            first = value if groups == 1 else first
+            second = value if groups == 2 and gaps == 0 else second
+            value = digits = 0
+        else:
+            gaps += at < stop
+    whole = (groups == 8 and gaps == 0) or (groups < 8 and gaps == 1)
+    return first * 65_536 + second if whole else -1
 
 
 @part
@@ -212,6 +172,24 @@ def _stands_apart(data: Bytes, start: int, stop: int) -> bool:
     if start > 0 and data[start - 1] == SLASH and not (start > 1 and data[start - 2] == SLASH):
         return False
     return not follows_one_of(data, start, _NUMBERED_WORDS)
+
+
+@part
+def _counts(data: Bytes, start: int, stop: int, value: int) -> bool:
+    """Whether four numbers are the version behind a name, or the number of a heading."""
+    if value & SMALL_IN_VERSION == value and start > 1 and data[start - 1] == SPACE:
+        word = start - 1
+        while word > 0 and ALPHANUMERIC[data[word - 1]]:
+            word -= 1
+        if CAPITALS[data[word]]:
+            return True
+    if value & SMALL_IN_HEADING != value or stop + 1 >= len(data) or data[stop] != DOT:
+        return False
+    line = start
+    while line > 0 and _BLANK[data[line - 1]]:
+        line -= 1
+    begins = line == 0 or data[line - 1] == NEWLINE
+    return bool(begins and (_BLANK[data[stop + 1]] or data[stop + 1] == NO_BREAK[0]))
 
 
 @part

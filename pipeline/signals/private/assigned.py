@@ -19,7 +19,7 @@ from pipeline.signals.private.scanning import (
     phrases,
     run_end,
 )
-from pipeline.signals.private.secrets import ALNUM, changes, is_made_up, is_random
+from pipeline.signals.private.secrets import ALNUM, is_drawn, is_made_up
 
 # How the name of a variable, a field or a header ends that holds a secret, in lower case.
 _WORDS = """
@@ -48,39 +48,27 @@ def assigned_at(data: Bytes, at: int, done: int) -> Found:
     name = at
     while name > done and at - name < 3 and (data[name - 1] == SPACE or _QUOTES[data[name - 1]]):
         name -= 1
-    if not _is_secret_name(data, name):
+    least = name - LONGEST_NAME if name > LONGEST_NAME else 0
+    if not ends_with(data, least, name, _NAMES, NOTHING):
         return 0, 0, 0
     start = bounded_end(data, at, at + _MOST_BETWEEN, _BETWEEN)
     start += len(_BEARER) if is_there(data, start, _BEARER) else 0
     stop = bounded_end(data, start, start + MOST, _OF_VALUE)
-    if start < done or not stop - start >= FEWEST or data[start] == SLASH:
+    if start < done or stop - start < FEWEST or data[start] == SLASH:
         return 0, 0, 0
     if stop < len(data) and not _ENDS[data[stop]]:
         return 0, 0, 0
-    return (start, stop, stop) if _is_key(data, start, stop) else (0, 0, 0)
+    fewest = (stop - start + EACH_CHANGES - 1) // EACH_CHANGES
+    return (start, stop, stop) if is_drawn(data, start, stop, 0, fewest) else (0, 0, 0)
 
 
 @part
 def password_at(data: Bytes, at: int, done: int) -> Found:
     """The password in `scheme://user:password@host`; `at` is the @."""
-    start = local_start(data, at, max(done, at - MOST))
+    start = local_start(data, at, done if done > at - MOST else at - MOST)
     if at - start < FEWEST_PASSWORD or not user_start(data, start):
         return 0, 0, 0
     digits = run_end(data, start, LETTERS) < at
     letters = run_end(data, start, DIGITS) < at
     real = digits and letters and not is_made_up(data, start, at)
     return (start, at, at) if real else (0, 0, 0)
-
-
-@part
-def _is_secret_name(data: Bytes, stop: int) -> bool:
-    """Whether a name that ends at a place is that of a secret."""
-    return ends_with(data, max(stop - LONGEST_NAME, 0), stop, _NAMES, NOTHING)
-
-
-@part
-def _is_key(data: Bytes, start: int, stop: int) -> bool:
-    """Whether a value is drawn at random: no word, path, name or example."""
-    if is_made_up(data, start, stop) or not is_random(data, start, stop):
-        return False
-    return changes(data, start, stop) * EACH_CHANGES >= stop - start

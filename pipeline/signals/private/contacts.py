@@ -1,17 +1,21 @@
 """E-mail addresses."""
 
+import numpy as np
+
 from pipeline.compiling import part
 from pipeline.signals.private.scanning import (
     ALPHANUMERIC,
     COLON,
+    DIGITS,
     DOT,
     HYPHEN,
     LETTERS,
+    NOTHING,
     SLASH,
     Bytes,
     Found,
-    is_one_of,
-    lower,
+    ends_with,
+    follows_one_of,
     members,
     phrases,
     run_end,
@@ -21,18 +25,28 @@ from pipeline.signals.private.scanning import (
 RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
 RESERVED_TOP = ("example", "invalid", "test", "localhost")
 FILE_ENDINGS = ("png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html", "php")
+# What names a message (RFC 5322, 3.6.4; RFC 5536): behind one of these it stands in angle brackets;
+# many hold a date and a number; in others a dollar stands, which is in nobody's address.
+MESSAGES = ("article", "message-id", "references", "in-reply-to", "supersedes", "quoted from")
+DIGITS_OF_MESSAGE = 10  # in two runs or more; a mailbox that is a telephone number is one run
+HOST_USER = "git"  # in git@host:path
+PUNYCODE = "xn--"  # how a label begins that is written in it (RFC 3490)
 LONGEST_LOCAL, LONGEST_DOMAIN = 64, 253  # bytes, RFC 5321
 
 # Letters of Latin with marks are parts of addresses (RFC 6531, RFC 5890), as two bytes of UTF-8.
 # Those of other scripts are not: there an address often stands without spaces around it.
 LATIN = (0xC3, 0xC9)  # first bytes, of U+00C0 to U+027F
-_REST = 0x80, 0xBF
-_LOCAL = ALPHANUMERIC | members("._%+-'")
-_LABEL = ALPHANUMERIC | members("-")
+_BYTES = np.arange(256)
+_REST = (_BYTES >= 0x80) & (_BYTES < 0xC0)  # second bytes and later ones, of any letter
+_OF_LATIN = _REST | ((LATIN[0] <= _BYTES) & (LATIN[1] >= _BYTES))
+_LOCAL = ALPHANUMERIC | members("._%+-'") | _OF_LATIN
+_DOMAIN = ALPHANUMERIC | members(".-") | _OF_LATIN
 _PUNCTUATION = members(".%+-_'")
 _RESERVED_DOMAINS = phrases(*RESERVED_DOMAINS)
-_DOMAIN_LENGTH = len(RESERVED_DOMAINS[0])
-_NO_TOPS = phrases(*RESERVED_TOP, *FILE_ENDINGS)
+_MESSAGES, _HOST_USER, _PUNYCODE = phrases(*MESSAGES), phrases(HOST_USER), phrases(PUNYCODE)
+_USER_BYTES, _PUNYCODE_BYTES = len(HOST_USER), len(PUNYCODE)
+_NO_TOPS = phrases(*(f".{top}" for top in (*RESERVED_TOP, *FILE_ENDINGS)))
+DOLLAR, LESS = ord("$"), ord("<")
 
 
 @part
@@ -47,7 +61,7 @@ def email_at(data: Bytes, at: int, done: int) -> Found:
         start += 1
     while data[end - 1] == HYPHEN:
         end -= 1
-    if not _is_local(data, start, at) or not _is_domain(data, at + 1, end):
+    if not _is_mailbox(data, start, at) or not _is_domain(data, at + 1, end):
         return 0, 0, stop
     return (0, 0, stop) if user_start(data, start) else (start, end, stop)
 
@@ -55,13 +69,10 @@ def email_at(data: Bytes, at: int, done: int) -> Found:
 @part
 def local_start(data: Bytes, at: int, least: int) -> int:
     """Where the characters of a mailbox begin that end before `at`."""
-    while at > least:
-        if _LOCAL[data[at - 1]]:
-            at -= 1
-        elif at > least + 1 and _is_latin(data, at - 2):
-            at -= 2
-        else:
-            return at
+    while at > least and _LOCAL[data[at - 1]]:
+        at -= 1
+    while _REST[data[at]]:  # of a letter of another script
+        at += 1
     return at
 
 
@@ -70,55 +81,50 @@ def user_start(data: Bytes, start: int) -> int:
     """Where the user of a URL begins whose password begins at `start`; 0 where that is none."""
     if start < 1 or data[start - 1] != COLON:
         return 0
-    user = local_start(data, start - 1, max(start - 1 - LONGEST_LOCAL, 0))
+    least = start - 1 - LONGEST_LOCAL
+    user = local_start(data, start - 1, least if least > 0 else 0)
     if user < 3 or data[user - 1] != SLASH or data[user - 2] != SLASH:
         return 0
     return user if data[user - 3] == COLON else 0
 
 
 @part
-def _is_latin(data: Bytes, at: int) -> bool:
-    """Whether a letter of Latin with a mark stands in two bytes."""
-    if at + 1 >= len(data) or not LATIN[0] <= data[at] <= LATIN[1]:
-        return False
-    return bool(_REST[0] <= data[at + 1] <= _REST[1])
-
-
-@part
-def _label_end(data: Bytes, at: int) -> int:
-    """The place after the characters of a label."""
-    while True:
-        at = run_end(data, at, _LABEL)
-        if not _is_latin(data, at):
-            return at
-        at += 2
-
-
-@part
 def _past_domain(data: Bytes, at: int) -> int:
     """The place after labels with points between, two at least; 0 where there are fewer."""
-    stop = _label_end(data, at)
-    if stop == at:
-        return 0
-    labels = 1
-    while stop < len(data) and data[stop] == DOT:
-        end = _label_end(data, stop + 1)
-        if end == stop + 1:
-            break
-        stop = end
-        labels += 1
-    return stop if labels > 1 else 0
+    last, points = at - 1, 0
+    while at < len(data) and _DOMAIN[data[at]]:
+        if data[at] == DOT:
+            if at == last + 1:
+                break
+            last = at
+            points += 1
+        at += 1
+    if data[at - 1] == DOT:
+        at -= 1
+        points -= 1
+    return at if points > 0 else 0
 
 
 @part
-def _is_local(data: Bytes, start: int, sign: int) -> bool:
-    """Whether what stands before the @ can be a mailbox."""
-    if not 0 < sign - start <= LONGEST_LOCAL or data[sign - 1] == DOT:
+def _is_mailbox(data: Bytes, start: int, sign: int) -> bool:
+    """Whether what stands before the @ can be a mailbox, and names neither message nor host."""
+    if not 0 < sign - start <= LONGEST_LOCAL:
         return False
-    for at in range(start, sign - 1):  # noqa: SIM110 (compiled)
-        if data[at] == DOT and data[at + 1] == DOT:
+    digits = runs = 0
+    for at in range(start, sign):
+        if data[at] == DOT and (at + 1 == sign or data[at + 1] == DOT):
             return False
-    return True
+        if DIGITS[data[at]]:
+            digits += 1
+            runs += at == start or not DIGITS[data[at - 1]]
+    if digits >= DIGITS_OF_MESSAGE and runs > 1:
+        return False
+    if start > 0 and data[start - 1] == DOLLAR:
+        return False
+    if start > 0 and data[start - 1] == LESS and follows_one_of(data, start - 1, _MESSAGES):
+        return False
+    short = sign - start == _USER_BYTES
+    return not (short and ends_with(data, start, sign, _HOST_USER, NOTHING))
 
 
 @part
@@ -133,17 +139,11 @@ def _is_domain(data: Bytes, start: int, stop: int) -> bool:
             return False
         if data[at] == DOT:
             top = at + 1
-    if stop - top < 2 or is_one_of(data, top, stop, _NO_TOPS):
+    if stop - top < 2 or ends_with(data, start, stop, _NO_TOPS, NOTHING):
         return False
-    tail = stop - _DOMAIN_LENGTH
-    if tail >= start and is_one_of(data, tail, stop, _RESERVED_DOMAINS):
+    if ends_with(data, start, stop, _RESERVED_DOMAINS, NOTHING):
         return False
-    return run_end(data, top, LETTERS) >= stop or _is_punycode(data, top, stop)
-
-
-@part
-def _is_punycode(data: Bytes, start: int, stop: int) -> bool:
-    """Whether a label begins with `xn--` (RFC 3490)."""
-    if stop - start < 4 or data[start + 2] != HYPHEN or data[start + 3] != HYPHEN:
-        return False
-    return lower(data[start]) == 120 and lower(data[start + 1]) == 110
+    if run_end(data, top, LETTERS) >= stop:
+        return True
+    begun = top + _PUNYCODE_BYTES
+    return begun <= stop and ends_with(data, top, begun, _PUNYCODE, NOTHING)

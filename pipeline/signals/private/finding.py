@@ -12,31 +12,29 @@ from pipeline.signals.private.contacts import email_at
 from pipeline.signals.private.kinds import KIND_NAMES, KindName
 from pipeline.signals.private.numbers import iban_at, payment_card_at, us_ssn_at
 from pipeline.signals.private.phones import abroad_at, area_at, dialled_abroad_at, plain_at
-from pipeline.signals.private.scanning import DIGITS, Array, Bytes
+from pipeline.signals.private.scanning import DIGITS, Array, Bytes, Found, run_end
 from pipeline.signals.private.secrets import SIGNS, private_key_at, token_at, web_token_at
 
 # Every detector, whose kind it finds, and the bytes that show that there may be something. Of a row
 # of digits only the first is a sign.
-(EMAIL, ABROAD, AREA, DIALLED, PLAIN, IPV4, IPV6, IBAN, CARD, SSN, TOKEN, WEB_TOKEN, KEY) = range(
-    13
-)
-(ASSIGNED, PASSWORD) = range(13, 15)
+(PLAIN, IPV4, IBAN, CARD, DIALLED, EMAIL, ABROAD, AREA, IPV6, SSN) = range(10)
+(ASSIGNED, PASSWORD, TOKEN, WEB_TOKEN, KEY) = range(10, 15)
 DETECTORS: tuple[tuple[KindName, str], ...] = (
+    ("phone", string.digits),
+    ("ipv4", string.digits),
+    ("iban", string.digits),
+    ("payment_card", string.digits),
+    ("phone", "0"),
     ("email", "@"),
     ("phone", "+"),
     ("phone", "("),
-    ("phone", "0"),
-    ("phone", string.digits),
-    ("ipv4", string.digits),
     ("ipv6", ":"),
-    ("iban", string.digits),
-    ("payment_card", string.digits),
     ("us_ssn", "-"),
+    ("secret", ":="),
+    ("secret", "@"),
     ("secret", SIGNS),
     ("secret", "J"),
     ("secret", "-"),
-    ("secret", ":="),
-    ("secret", "@"),
 )
 _KINDS = np.array([KIND_NAMES.index(kind) for kind, _ in DETECTORS], np.int64)
 START, STOP, KIND, ROW = range(4)  # columns of what is found
@@ -70,92 +68,102 @@ def find(data: Bytes, offsets: Array, signs: Array) -> Array:
         (found, 4) int64: start and stop of each span, bytes from the start of its text; its kind,
         a place in `KIND_NAMES`; and its text. They are sorted, and lie apart.
     """
-    done = np.empty(len(DETECTORS), np.int64)
+    done = np.zeros(len(DETECTORS), np.int64)
     found = np.empty((_FEW, 4), np.int64)
     count = _look_through(data, offsets, signs, done, found)
     if count > len(found):
         found = np.empty((count, 4), np.int64)
-        _look_through(data, offsets, signs, done, found)
+        _look_through(data, offsets, signs, np.zeros_like(done), found)
     found = found[:count]
-    if count < 2:
-        return found
     found = found[np.lexsort((found[:, KIND], -found[:, STOP], found[:, START], found[:, ROW]))]
-    stays = np.ones(count, np.bool_)
-    _mark_overlaps(found, stays)
-    return found[stays]
+    return found[_stay(found)]
+
+
+def _stay(found: Array) -> Array:
+    """Which of the sorted spans overlap none that stays before them, (found,) bool."""
+    stays = np.ones(len(found), np.bool_)
+    same = found[1:, ROW] == found[:-1, ROW]
+    if not np.any(same & (found[1:, START] < found[:-1, STOP])):
+        return stays
+    row, stop = -1, 0
+    for place, (begin, end, _, text) in enumerate(found.tolist()):
+        stays[place] = text != row or begin >= stop
+        if stays[place]:
+            row, stop = text, end
+    return stays
 
 
 @compiled
-def _look_through(  # noqa: C901 (a table; one more function were two seconds to compile)
-    data: Bytes, offsets: Array, signs: Array, done: Array, found: Array
-) -> int:
-    """Put down what each detector finds, text by text, as far as there is room; how much it is."""
-    count = _NONE[0]
+def _look_through(data: Bytes, offsets: Array, signs: Array, done: Array, found: Array) -> int:
+    """Put down what each detector finds, text by text, as far as there is room; how much it is.
+
+    `done` is 0 for each at first, and then the place in all texts up to which it has read.
+    """
+    count: int = _NONE[0]
     for row in range(len(offsets) - 1):
-        text = data[offsets[row] : offsets[row + 1]]
-        for detector in range(len(done)):
-            done[detector] = 0
+        begin = offsets[row]
+        text = data[begin : offsets[row + 1]]
         at = _NONE[0]
         while at < len(text):
-            byte = text[at]
-            for detector in signs[byte]:
-                if detector < 0:
-                    break
-                past = done[detector]
-                if detector == EMAIL:
-                    start, stop, past = email_at(text, at, past)
-                elif detector == ABROAD:
-                    start, stop, past = abroad_at(text, at, past)
-                elif detector == AREA:
-                    start, stop, past = area_at(text, at, past)
-                elif detector == DIALLED:
-                    start, stop, past = dialled_abroad_at(text, at, past)
-                elif detector == PLAIN:
-                    start, stop, past = plain_at(text, at, past)
-                elif detector == IPV4:
-                    start, stop, past = ipv4_at(text, at, past)
-                elif detector == IPV6:
-                    start, stop, past = ipv6_at(text, at, past)
-                elif detector == IBAN:
-                    start, stop, past = iban_at(text, at, past)
-                elif detector == CARD:
-                    start, stop, past = payment_card_at(text, at, past)
-                elif detector == SSN:
-                    start, stop, past = us_ssn_at(text, at, past)
+            byte, slot = text[at], 0
+            while signs[byte, slot] >= 0:
+                detector = signs[byte, slot]
+                past = done[detector] - begin if done[detector] > begin else 0
+                if detector <= DIALLED:
+                    start, stop, past = _number_at(detector, text, at, past)
+                elif detector <= SSN:
+                    start, stop, past = _person_at(detector, text, at, past)
                 else:
                     start, stop, past = _secret_at(detector, text, at, past)
-                done[detector] = max(past, done[detector])
+                if past + begin > done[detector]:
+                    done[detector] = past + begin
                 if stop > start:
-                    if count < len(found):
-                        found[count, START], found[count, STOP] = start, stop
-                        found[count, KIND], found[count, ROW] = _KINDS[detector], row
+                    place = count if count < len(found) else 0
+                    found[place, START], found[place, STOP] = start, stop
+                    found[place, KIND], found[place, ROW] = _KINDS[detector], row
                     count += 1
-            at += 1
-            while DIGITS[byte] and at < len(text) and DIGITS[text[at]]:
-                at += 1
-    return int(count)
+                slot += 1
+            at = run_end(text, at + 1, DIGITS) if DIGITS[byte] else at + 1
+    return count
 
 
 @part
-def _secret_at(detector: int, text: Bytes, at: int, past: int) -> tuple[int, int, int]:
+def _number_at(detector: int, text: Bytes, at: int, past: int) -> Found:
+    """What one of the detectors that begin with a digit finds."""
+    if detector == PLAIN:
+        return plain_at(text, at, past)
+    if detector == IPV4:
+        return ipv4_at(text, at, past)
+    if detector == IBAN:
+        return iban_at(text, at, past)
+    if detector == CARD:
+        return payment_card_at(text, at, past)
+    return dialled_abroad_at(text, at, past)
+
+
+@part
+def _person_at(detector: int, text: Bytes, at: int, past: int) -> Found:
+    """What one of the detectors finds that begin with a mark."""
+    if detector == EMAIL:
+        return email_at(text, at, past)
+    if detector == ABROAD:
+        return abroad_at(text, at, past)
+    if detector == AREA:
+        return area_at(text, at, past)
+    if detector == IPV6:
+        return ipv6_at(text, at, past)
+    return us_ssn_at(text, at, past)
+
+
+@part
+def _secret_at(detector: int, text: Bytes, at: int, past: int) -> Found:
     """What one of the detectors of secrets finds."""
+    if detector == ASSIGNED:
+        return assigned_at(text, at, past)
+    if detector == PASSWORD:
+        return password_at(text, at, past)
     if detector == TOKEN:
         return token_at(text, at, past)
     if detector == WEB_TOKEN:
         return web_token_at(text, at, past)
-    if detector == KEY:
-        return private_key_at(text, at, past)
-    if detector == ASSIGNED:
-        return assigned_at(text, at, past)
-    return password_at(text, at, past)
-
-
-@compiled
-def _mark_overlaps(found: Array, stays: Array) -> None:
-    """Take the mark from each span that overlaps one that stays before it; they are sorted."""
-    last = 0
-    for place in range(1, len(found)):
-        if found[place, ROW] == found[last, ROW] and found[place, START] < found[last, STOP]:
-            stays[place] = False
-        else:
-            last = place
+    return private_key_at(text, at, past)

@@ -1,7 +1,5 @@
 """Numbers of accounts, cards and persons that carry a check of their own."""
 
-import string
-
 import numpy as np
 
 from pipeline.compiling import part
@@ -10,6 +8,7 @@ from pipeline.signals.private.scanning import (
     CAPITALS,
     DIGITS,
     HYPHEN,
+    NO_PERSON,
     POINT,
     POINT_OR_COMMA,
     SPACE,
@@ -17,11 +16,10 @@ from pipeline.signals.private.scanning import (
     Bytes,
     Found,
     alone,
+    follows_one_of,
     in_decimal,
-    is_of_thing,
-    is_one_of,
+    in_json,
     members,
-    phrases,
     run_end,
 )
 
@@ -48,15 +46,24 @@ ISSUERS = (
 FEWEST_WRITTEN, MOST_WRITTEN = 14, 23  # characters, the breaks between groups among them
 FEWEST_DIFFERENT = 4  # digits in a real card number; test numbers repeat one or two
 IBAN_GROUP = 4  # characters between spaces on paper
-UNUSED_SSN = ("078-05-1120", "219-09-9999")  # printed in advertisements
+UNUSED_SSN = (78_05_1120, 219_09_9999)  # printed in advertisements
+
+# Of cards in so many groups: the fewest and most digits of each (4 4 4 4, 4 4 4 4 3, 4 6 4, 4 6 5).
+GROUPS = {
+    1: ((FEWEST_WRITTEN, MOST_WRITTEN),),
+    3: ((4, 4), (6, 6), (4, 5)),
+    4: ((4, 4),) * 4,
+    5: ((4, 4),) * 4 + ((3, 3),),
+}
 
 A = ord("A")
-_OF_IBAN = members(string.ascii_uppercase + string.digits)
 _JOINS = ALPHANUMERIC | members("-_/+=")
-_UNUSED_SSN = phrases(*UNUSED_SSN)
-_LENGTHS = np.zeros((26, 26), np.int64)  # of an account number, by its first two letters
+_SIZES = np.zeros((6, 5, 2), np.int64)  # the same as a table
+for _count, _sizes in GROUPS.items():
+    _SIZES[_count, :_count] = _sizes
+_LENGTHS = np.zeros((256, 256), np.int64)  # of an account number, by its first two letters
 for _letters, _length in IBAN_LENGTHS.items():
-    _LENGTHS[ord(_letters[0]) - A, ord(_letters[1]) - A] = _length
+    _LENGTHS[ord(_letters[0]), ord(_letters[1])] = _length
 _ISSUED = np.zeros(10_000, np.int64)  # by a card's first four digits: a bit for every length
 for _prefixes, _lengths in ISSUERS:
     for _prefix in _prefixes:
@@ -70,13 +77,11 @@ def payment_card_at(data: Bytes, at: int, done: int) -> Found:
 
     `at` is the first of some digits.
     """
-    if at < done:
-        return 0, 0, 0
     size = run_end(data, at, DIGITS) - at
-    if size != 4 and size < FEWEST_WRITTEN:
+    if at < done or (size != 4 and size < FEWEST_WRITTEN):
         return 0, 0, 0
-    for count in (3, 4, 5) if size == 4 else (1, 0, 0):
-        stop = _past_groups(data, at, count) if count else 0
+    for count in range(3, 6) if size == 4 else range(1, 2):
+        stop = _past_groups(data, at, count)
         if stop and _is_card(data, at, stop):
             return at, stop, stop
     return 0, 0, 0
@@ -86,8 +91,14 @@ def payment_card_at(data: Bytes, at: int, done: int) -> Found:
 def iban_at(data: Bytes, at: int, done: int) -> Found:
     """Account numbers of a country's length, that leave 1 modulo 97; `at` is the check digits."""
     start = at - 2
-    stop = _iban_end(data, start) if start >= done and at + 1 < len(data) else 0
-    return (start, stop, stop) if stop else (0, 0, 0)
+    if start < done or at + 2 >= len(data) or not DIGITS[data[at + 1]]:
+        return 0, 0, 0
+    length = _LENGTHS[data[start], data[start + 1]]
+    grouped = data[at + 2] == SPACE
+    end = start + length + (length - 1) // IBAN_GROUP * grouped
+    if not length or end > len(data) or not alone(data, start, end, ALPHANUMERIC):
+        return 0, 0, 0
+    return (start, end, end) if _rest_of_97(data, start, end, grouped) == 1 else (0, 0, 0)
 
 
 @part
@@ -98,93 +109,52 @@ def us_ssn_at(data: Bytes, at: int, done: int) -> Found:
     """
     start = at - 3
     stop = start + 11
-    if start < done or stop > len(data) or not _is_ssn_written(data, start):
+    number = _ssn(data, start) if start >= done and stop <= len(data) else -1
+    if number < 0:
         return 0, 0, 0
-    real = _is_assigned(data, start) and not is_one_of(data, start, stop, _UNUSED_SSN)
-    apart = alone(data, start, stop, _JOINS) and not in_decimal(data, start, stop, POINT)
-    if real and apart and not is_of_thing(data, start):
-        return start, stop, stop
-    return 0, 0, stop
-
-
-@part
-def is_luhn(data: Bytes, start: int, stop: int) -> bool:
-    """Whether the last digit checks the others (ISO/IEC 7812-1, annex B)."""
-    total, doubled = 0, False
-    for at in range(stop - 1, start - 1, -1):
-        if not DIGITS[data[at]]:
-            continue
-        digit = data[at] - ZERO
-        total += digit if not doubled else 2 * digit - 9 * (digit > 4)
-        doubled = not doubled
-    return total % 10 == 0
+    area = number // 10**6
+    real = 0 < area < 900 and area != 666 and number // 10**4 % 100 > 0 and number % 10**4 > 0
+    real = real and number != UNUSED_SSN[0] and number != UNUSED_SSN[1]
+    if not real or not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop, POINT):
+        return 0, 0, stop
+    if follows_one_of(data, start, NO_PERSON) or in_json(data, start, stop):
+        return 0, 0, stop
+    return start, stop, stop
 
 
 @part
 def _past_groups(data: Bytes, begin: int, count: int) -> int:
     """The place after so many groups of digits that a card number may have; else 0."""
-    at, separator = begin, 0
+    at = end = begin
     for group in range(count):
+        if group > 0:
+            mark = data[end] if end < len(data) else ZERO
+            if (mark != SPACE and mark != HYPHEN) or (group > 1 and mark != data[at - 1]):
+                return 0
+            at = end + 1
         end = run_end(data, at, DIGITS)
-        if not _is_group(group, count, end - at) or end == at:
+        if not _SIZES[count, group, 0] <= end - at <= _SIZES[count, group, 1]:
             return 0
-        if group == count - 1:
-            return end if FEWEST_WRITTEN <= end - begin <= MOST_WRITTEN else 0
-        if end == len(data) or (data[end] != SPACE and data[end] != HYPHEN):
-            return 0
-        if separator and data[end] != separator:
-            return 0
-        separator = data[end]
-        at = end + 1
-    return 0
-
-
-@part
-def _is_group(group: int, count: int, size: int) -> bool:
-    """Whether cards are written so: 4 4 4 4, 4 4 4 4 3, 4 6 5, 4 6 4, or in one piece."""
-    if count == 1:
-        return size <= MOST_WRITTEN
-    if count == 3 and group > 0:
-        return size == 6 if group == 1 else size == 4 or size == 5
-    return size == (3 if group == 4 else 4)
+    return end
 
 
 @part
 def _is_card(data: Bytes, start: int, stop: int) -> bool:
     if not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop, POINT_OR_COMMA):
         return False
-    count = first = seen = different = 0
+    count = first = seen = different = total = other = 0
     for at in range(start, stop):
         if DIGITS[data[at]]:
             digit = data[at] - ZERO
             first = first * 10 + digit if count < 4 else first
             different += not seen >> digit & 1
             seen |= 1 << digit
+            # Luhn's formula (ISO/IEC 7812-1, annex B): from the last digit every other is doubled.
+            total, other = other + digit, total + 2 * digit - 9 * (digit > 4)
             count += 1
-    if not _ISSUED[first] >> count & 1 or different < FEWEST_DIFFERENT:
+    if not _ISSUED[first] >> count & 1 or different < FEWEST_DIFFERENT or total % 10:
         return False
-    return is_luhn(data, start, stop)
-
-
-@part
-def _country(data: Bytes, at: int) -> int:
-    """The length of the account numbers of a country; 0 where two letters are none."""
-    if at + 1 >= len(data) or not CAPITALS[data[at]] or not CAPITALS[data[at + 1]]:
-        return 0
-    return int(_LENGTHS[data[at] - A, data[at + 1] - A])
-
-
-@part
-def _iban_end(data: Bytes, start: int) -> int:
-    """The place after the account number that begins at `start`; 0 where none does."""
-    length = _country(data, start)
-    grouped = start + IBAN_GROUP < len(data) and data[start + IBAN_GROUP] == SPACE
-    end = start + length + (length - 1) // IBAN_GROUP * grouped
-    if not length or end > len(data) or not alone(data, start, end, ALPHANUMERIC):
-        return 0
-    if not (DIGITS[data[start + 2]] and DIGITS[data[start + 3]]):
-        return 0
-    return end if _rest_of_97(data, start, end, grouped) == 1 else 0
+    return not in_json(data, start, stop)
 
 
 @part
@@ -198,7 +168,7 @@ def _rest_of_97(data: Bytes, start: int, end: int, grouped: bool) -> int:
             return 0
         if spaced:
             continue
-        if not _OF_IBAN[data[at]]:
+        if not DIGITS[data[at]] and not CAPITALS[data[at]]:
             return 0
         value = data[at] - ZERO if DIGITS[data[at]] else data[at] - A + 10
         rest = (rest * (10 if value < 10 else 100) + value) % 97
@@ -206,23 +176,15 @@ def _rest_of_97(data: Bytes, start: int, end: int, grouped: bool) -> int:
 
 
 @part
-def _is_ssn_written(data: Bytes, at: int) -> bool:
-    """Whether `123-45-6789` begins here."""
+def _ssn(data: Bytes, at: int) -> int:
+    """The nine digits of `123-45-6789` as a number; -1 where it is not there."""
+    number = 0
     for place in range(11):
-        hyphen = place == 3 or place == 6
-        if hyphen and data[at + place] != HYPHEN:
-            return False
-        if not hyphen and not DIGITS[data[at + place]]:
-            return False
-    return True
-
-
-@part
-def _is_assigned(data: Bytes, at: int) -> bool:
-    area = (data[at] - ZERO) * 100 + (data[at + 1] - ZERO) * 10 + data[at + 2] - ZERO
-    if area == 0 or area == 666 or area >= 900 or (data[at + 4] == ZERO and data[at + 5] == ZERO):
-        return False
-    for place in range(7, 11):  # noqa: SIM110 (compiled)
-        if data[at + place] != ZERO:
-            return True
-    return False
+        if place == 3 or place == 6:
+            if data[at + place] != HYPHEN:
+                return -1
+            continue
+        if not DIGITS[data[at + place]]:
+            return -1
+        number = number * 10 + data[at + place] - ZERO
+    return number

@@ -10,6 +10,7 @@ from pipeline.signals.private.scanning import (
     DOT,
     HYPHEN,
     NO_BREAK,
+    NO_PERSON,
     POINT,
     SLASH,
     SPACE,
@@ -17,8 +18,8 @@ from pipeline.signals.private.scanning import (
     Bytes,
     Found,
     alone,
+    follows_one_of,
     in_decimal,
-    is_of_thing,
     members,
     run_end,
 )
@@ -36,7 +37,9 @@ _CODES = (
     "975 976 977 992 993 994 995 996 998"
 )
 FEWEST_DIGITS, MOST_DIGITS = 9, 15  # with the country code; E.164 allows 15
-NORTH_AMERICAN_DIGITS = 10
+COUNTED = (1234567, 2345678, 3456789)  # within numbers that were made up: +44 (234) 567-8901
+
+_LONG = 11  # digits of a North American number with its country code, 1
 
 # Whether numbers that begin with three digits begin with a country code.
 _ASSIGNED = np.array(
@@ -58,7 +61,7 @@ def abroad_at(data: Bytes, at: int, done: int) -> Found:
     stop, number, count, _, decimal = _dialled(data, at + 1)
     if not stop:
         return 0, 0, 0
-    real = not decimal and alone(data, at, stop, _JOINS_ABROAD) and _is_abroad(number, count)
+    real = not decimal and alone(data, at, stop, _JOINS_ABROAD) and _is_somebodys(number, count)
     start = at - _is_bracketed(data, at, stop)
     return (start, stop, stop) if real else (0, 0, stop)
 
@@ -74,40 +77,57 @@ def dialled_abroad_at(data: Bytes, at: int, done: int) -> Found:
     stop, number, count, gaps, decimal = _dialled(data, at + 2 + spaced)
     if not stop or gaps < 2 or _is_even(data, at, stop):
         return 0, 0, 0
-    real = not decimal and alone(data, at, stop, _JOINS_PLAIN) and _is_abroad(number, count)
+    real = not decimal and alone(data, at, stop, _JOINS_PLAIN) and _is_somebodys(number, count)
     return (at, stop, stop) if real else (0, 0, 0)
 
 
 @part
 def area_at(data: Bytes, at: int, done: int) -> Found:
     """North American numbers as (202) 456-1111; `at` is the bracket."""
-    end = run_end(data, at + 1, DIGITS)
-    if at < done or end != at + 4 or end + 1 >= len(data) or data[end] != CLOSING:
+    if at < done or at + 13 > len(data) or data[at + 4] != CLOSING:
         return 0, 0, 0
-    place = end + 1 + (data[end + 1] == SPACE)
-    stop = _past_seven(data, place)
-    if not stop or (data[place + 3] != SPACE and data[place + 3] != HYPHEN):
+    rest = at + 5 + (data[at + 5] == SPACE)
+    number = _number(data, at + 1, rest)
+    if not number or (data[rest + 3] != SPACE and data[rest + 3] != HYPHEN):
         return 0, 0, 0
-    real = alone(data, at, stop, _JOINS_AT_HOME) and _can_be_dialled(_number(data, at, stop))
+    stop = rest + 8
+    real = alone(data, at, stop, _JOINS_AT_HOME) and _is_somebodys(number, _LONG)
     return (at, stop, stop) if real else (0, 0, stop)
 
 
 @part
 def plain_at(data: Bytes, at: int, done: int) -> Found:
     """North American numbers as 202-456-1111 or 1.202.456.1111; `at` is the first digit."""
-    trunk = at + 1 < len(data) and data[at] == ZERO + 1 and _MARKS[data[at + 1]]
-    begin = at + 2 * trunk
-    end = run_end(data, begin, DIGITS)
-    if at < done or end != begin + 3 or end == len(data) or not _MARKS[data[end]]:
+    begin = at + 2 * (at + 1 < len(data) and data[at] == ZERO + 1 and _MARKS[data[at + 1]])
+    stop = begin + 12
+    if at < done or stop > len(data) or not _MARKS[data[begin + 3]]:
         return 0, 0, 0
-    stop = _past_seven(data, end + 1)
-    if not stop or data[end + 4] != data[end]:
+    number = _number(data, begin, begin + 4) if data[begin + 7] == data[begin + 3] else 0
+    if not number or not _is_somebodys(number, _LONG):
         return 0, 0, 0
-    if not alone(data, at, stop, _JOINS_PLAIN) or in_decimal(data, at, stop, POINT):
-        return 0, 0, 0
-    number = _number(data, begin, stop)
-    real = _can_be_dialled(number) and not _is_service(number) and not is_of_thing(data, at)
+    area, exchange = number // 10**7 % 1000, number // 10**4 % 1000
+    service = area % 100 == 11 or exchange % 100 == 11 or area // 10 % 10 == 9
+    real = not service and alone(data, at, stop, _JOINS_PLAIN)
+    real = real and not in_decimal(data, at, stop, POINT)
+    real = real and not follows_one_of(data, at, NO_PERSON)
     return (at, stop, stop) if real else (0, 0, 0)
+
+
+@part
+def _number(data: Bytes, area: int, rest: int) -> int:
+    """Three digits, then three and four with a byte between, as a number with a 1 before it.
+
+    0 where that is not there, or goes on.
+    """
+    if rest + 8 > len(data) or (rest + 8 < len(data) and DIGITS[data[rest + 8]]):
+        return 0
+    number = 1
+    for place in range(10):
+        at = area + place if place < 3 else rest + place - 3 + (place > 5)
+        if not DIGITS[data[at]]:
+            return 0
+        number = number * 10 + data[at] - ZERO
+    return 0 if DIGITS[data[rest + 3]] else number
 
 
 @part
@@ -119,13 +139,6 @@ def _is_bracketed(data: Bytes, start: int, stop: int) -> bool:
         if data[at] == BRACKET or data[at] == CLOSING:
             return bool(data[at] == CLOSING)
     return False
-
-
-@part
-def _is_service(number: int) -> bool:
-    """Whether an area or an exchange is a service, 211 to 911, or an area is kept back, 290."""
-    area, exchange = number // 10**7, number // 10**4
-    return area % 100 == 11 or exchange % 100 == 11 or area // 10 % 10 == 9
 
 
 @part
@@ -182,39 +195,18 @@ def _past_gap(data: Bytes, at: int) -> int:
 
 
 @part
-def _is_abroad(number: int, count: int) -> bool:
+def _is_somebodys(number: int, count: int) -> bool:
     """Whether digits are a number that somebody can have, with the code of a country."""
     if not FEWEST_DIGITS <= count <= MOST_DIGITS:
         return False
     first = number
     while first >= 1000:
+        last = first % 10**7
+        if last == COUNTED[0] or last == COUNTED[1] or last == COUNTED[2]:
+            return False
         first //= 10
-    if first >= 200 or count != NORTH_AMERICAN_DIGITS + 1:
-        return _ASSIGNED[first] and first >= 200
-    return _can_be_dialled(number % 10**NORTH_AMERICAN_DIGITS)
-
-
-@part
-def _past_seven(data: Bytes, at: int) -> int:
-    """The place after `456-1111`, whatever the mark between; 0 where no such thing begins."""
-    end = run_end(data, at, DIGITS)
-    stop = run_end(data, end + 1, DIGITS)
-    return stop if end == at + 3 and stop == end + 5 else 0
-
-
-@part
-def _number(data: Bytes, start: int, stop: int) -> int:
-    """The digits of a span as one number."""
-    number = 0
-    for at in range(start, stop):
-        if DIGITS[data[at]]:
-            number = number * 10 + data[at] - ZERO
-    return number
-
-
-@part
-def _can_be_dialled(number: int) -> bool:
-    """Whether ten digits are a North American number; 555-01xx are fictional."""
+    if first >= 200:
+        return bool(_ASSIGNED[first])
     exchange = number // 10**4 % 1000
     fictional = exchange == 555 and number // 100 % 100 == 1
-    return number >= 2 * 10**9 and exchange >= 200 and not fictional
+    return count == _LONG and number >= 12 * 10**9 and exchange >= 200 and not fictional

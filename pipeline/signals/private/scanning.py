@@ -24,7 +24,7 @@ def members(characters: str) -> Members:
 
 
 def phrases(*words: str) -> Bytes:
-    """Words as UTF-8, with a zero after each, for `is_one_of` and `follows_one_of`."""
+    """Words as UTF-8, with a zero after each, for `ends_with` and `follows_one_of`."""
     return np.frombuffer("".join(f"{word}\0" for word in words).encode(), np.uint8)
 
 
@@ -33,16 +33,28 @@ HEX = members(string.hexdigits)
 LETTERS = members(string.ascii_letters)
 CAPITALS = members(string.ascii_uppercase)
 ALPHANUMERIC = members(string.ascii_letters + string.digits)
+# Letters of ASCII in lower case, and all other bytes as they are.
+LOWER = np.array([ord(chr(byte).lower()) if byte < 0x80 else byte for byte in range(256)], np.uint8)
 SPACE, HYPHEN, DOT, COMMA, COLON, AT, PLUS, SLASH, BRACKET, ZERO = (ord(c) for c in " -.,:@+/(0")
-NO_BREAK = (0xC2, 0xA0)  # a space that does not break, in UTF-8
+QUOTE = ord('"')
+NEWLINE = ord("\n")
+NO_BREAK = (0xC2, 0xA0)  # a space that does not break, in UTF-8; no word here ends with these
 # Before a number that is a thing's, and nobody's.
 THINGS = ("part", "order", "item", "model", "catalog", "stock", "invoice", "serial")
-_NO_PERSON = phrases(*(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#")))
+NO_PERSON = phrases(*(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#")))
+# How a key ends whose value is a card's or a person's number, in lower case.
+PERSONS = (
+    *("card", "cardnumber", "card_number", "card-number", "card number", "pan", "cc", "number"),
+    *("ssn", "social", "security", "security_number"),
+)
+_PERSONS = phrases(*PERSONS)
+_ENDS_VALUE = members('"\\')  # JSON within a string of JSON
 REACH = 24  # bytes before a number in which the word may stand that says what it is
 POINT, POINT_OR_COMMA = members("."), members(".,")
 NOTHING = members("")
 _INSIDE = ALPHANUMERIC | (np.arange(256) >= 0x80)  # before an end of a longer word
-_LEADS = members(" \t\n\r\f\v=:\"'(")  # between a word and the number that it names
+# Between a word and the number that it names.
+_LEADS = members(" \t\n\r\f\v=:\"'(\\") | np.isin(np.arange(256), NO_BREAK)
 
 
 @part
@@ -77,12 +89,6 @@ def in_decimal(data: Bytes, start: int, stop: int, marks: Members) -> bool:
 
 
 @part
-def lower(byte: int) -> int:
-    """An ASCII letter in lower case."""
-    return byte + 32 if 65 <= byte <= 90 else byte
-
-
-@part
 def is_there(data: Bytes, at: int, word: Bytes) -> bool:
     """Whether the bytes of a word stand at a place."""
     if at < 0 or at + len(word) > len(data):
@@ -91,21 +97,6 @@ def is_there(data: Bytes, at: int, word: Bytes) -> bool:
         if data[at + place] != word[place]:
             return False
     return True
-
-
-@part
-def is_one_of(data: Bytes, start: int, stop: int, words: Bytes) -> bool:
-    """Whether a span is, in lower case, one of some `phrases`."""
-    at, same = start, True
-    for letter in words:
-        if letter == 0:
-            if same and at == stop:
-                return True
-            at, same = start, True
-            continue
-        same = same and at < stop and lower(data[at]) == letter
-        at += 1
-    return False
 
 
 @part
@@ -123,7 +114,7 @@ def ends_with(data: Bytes, least: int, stop: int, words: Bytes, inside: Members)
         same = start >= least
         place = 0
         while same and place < end - begin:
-            same = lower(data[start + place]) == words[begin + place]
+            same = LOWER[data[start + place]] == words[begin + place]
             place += 1
         if same and not (start > least and LETTERS[data[start]] and inside[data[start - 1]]):
             return True
@@ -134,13 +125,23 @@ def ends_with(data: Bytes, least: int, stop: int, words: Bytes, inside: Members)
 @part
 def follows_one_of(data: Bytes, start: int, words: Bytes) -> bool:
     """Whether the words before a place, at most `REACH` bytes of them, end with one of some."""
-    least, stop = max(start - REACH, 0), start
+    least, stop = start - REACH if start > REACH else 0, start
     while stop > least and _LEADS[data[stop - 1]]:
         stop -= 1
     return ends_with(data, least, stop, words, _INSIDE)
 
 
 @part
-def is_of_thing(data: Bytes, start: int) -> bool:
-    """Whether the words before a number say that it is a part's, an order's, ..."""
-    return follows_one_of(data, start, _NO_PERSON)
+def in_json(data: Bytes, start: int, stop: int) -> bool:
+    """Whether a number is a value in JSON whose key does not say that it is somebody's.
+
+    There identifiers of everything stand that only look like numbers of cards.
+    """
+    if start > 0 and stop < len(data) and data[start - 1] == QUOTE and _ENDS_VALUE[data[stop]]:
+        return not follows_one_of(data, start, _PERSONS)
+    at = start
+    while at > 0 and start - at < 2 and data[at - 1] == SPACE:
+        at -= 1
+    if at < 2 or data[at - 1] != COLON or data[at - 2] != QUOTE:
+        return False
+    return not follows_one_of(data, at, _PERSONS)

@@ -12,10 +12,12 @@ from pipeline.signals.private.scanning import (
     DIGITS,
     DOT,
     LETTERS,
+    NOTHING,
     Bytes,
     Found,
     alone,
     bounded_end,
+    ends_with,
     is_there,
     members,
     phrases,
@@ -57,7 +59,7 @@ PLACEHOLDERS = ("EXAMPLE", "XXXX", "0000", "1234567", "ABCDEF")
 PREFIX = 4  # bytes that tell whose token it is, and nothing of how random it is
 FEWEST_JSON, FEWEST_SIGNATURE = 13, 20  # characters of a web token's parts
 
-SMALL = members(string.ascii_lowercase)
+_SMALL = members(string.ascii_lowercase)
 _BEGINS = tuple((begin, form) for form in FORMS for begin in form.begins.split())
 _LONGEST = max(len(begin) for begin, _ in _BEGINS)
 _STARTS = np.array([list(begin.encode().ljust(_LONGEST, b"\0")) for begin, _ in _BEGINS], np.uint8)
@@ -68,12 +70,9 @@ def _sign(begin: str) -> int:
     return next((at for at, letter in enumerate(begin) if letter in "_-"), 0)
 
 
-# Of each start: its length, how many characters follow, where its sign is, whether it is long.
+# Of each start: its length, how many characters follow, and where its sign is.
 _SIZES = np.array(
-    [
-        (len(begin), form.fewest, form.most, _sign(begin), form.fewest >= LONG)
-        for begin, form in _BEGINS
-    ],
+    [(len(begin), form.fewest, form.most, _sign(begin)) for begin, form in _BEGINS],
     np.int64,
 )
 SIGNS = "".join(sorted({begin[_sign(begin)] for begin, _ in _BEGINS}))
@@ -84,7 +83,7 @@ for _begin, _ in _BEGINS:
 _CHARACTERS = np.array([members(form.characters) for _, form in _BEGINS])
 _SENDGRID = [begin for begin, _ in _BEGINS].index("SG.")
 _JOINS = members(ALNUM + "_-")
-_PLACEHOLDERS = phrases(*PLACEHOLDERS)
+_PLACEHOLDERS = phrases(*(word.lower() for word in PLACEHOLDERS))
 
 _JSON = np.frombuffer(b"eyJ", np.uint8)  # a JSON object begins so in base64
 _BASE64URL = members(ALNUM + "_-")
@@ -108,9 +107,8 @@ def token_at(data: Bytes, at: int, done: int) -> Found:
     stop = _past_token(data, start, form) if form >= 0 and start >= done else 0
     if not stop:
         return 0, 0, 0
-    real = alone(data, start, stop, _JOINS) and is_random(data, start + PREFIX, stop)
-    real = real and not is_made_up(data, start, stop)
-    real = real and (_SIZES[form, 4] == 0 or changes(data, start, stop) >= FEWEST_CHANGES)
+    fewest = FEWEST_CHANGES if _SIZES[form, 1] >= LONG else 0
+    real = alone(data, start, stop, _JOINS) and is_drawn(data, start, stop, PREFIX, fewest)
     return (start, stop, stop) if real else (0, 0, stop)
 
 
@@ -120,9 +118,13 @@ def _form_at(data: Bytes, at: int) -> tuple[int, int]:
 
     Of two starts the longer one stands first.
     """
-    for form in range(len(_STARTS)):
-        start = at - _SIZES[form, 3]
-        if is_there(data, start, _STARTS[form][: _SIZES[form, 0]]):
+    for form in range(len(_SIZES)):
+        start, size, same = at - _SIZES[form, 3], _SIZES[form, 0], 0
+        if start < 0 or start + size > len(data):
+            continue
+        while same < size and data[start + same] == _STARTS[form, same]:
+            same += 1
+        if same == size:
             return form, start
     return -1, 0
 
@@ -183,62 +185,35 @@ def _past_rule(data: Bytes, at: int, word: Bytes) -> int:
 
 
 @part
-def is_random(data: Bytes, start: int, stop: int) -> bool:
-    """Whether nobody wrote a span by hand, as far as its entropy tells."""
-    return entropy(data, start, stop) >= LEAST_ENTROPY
-
-
-@part
-def changes(data: Bytes, start: int, stop: int) -> int:
-    """How often digits and letters, or small letters and capitals, follow each other.
-
-    Characters drawn at random do at every second or third place, words hardly ever.
-    """
-    count = 0
-    for at in range(start + 1, stop):
-        before, after = data[at - 1], data[at]
-        turned = (DIGITS[before] and LETTERS[after]) or (LETTERS[before] and DIGITS[after])
-        count += turned or (SMALL[before] and CAPITALS[after])
-    return count
-
-
-@part
 def is_made_up(data: Bytes, start: int, stop: int) -> bool:
     """Whether a span holds what people write to show what one looks like."""
-    begin = 0
-    for at in range(len(_PLACEHOLDERS)):
-        if _PLACEHOLDERS[at] == 0:
-            if _has(data, start, stop, _PLACEHOLDERS[begin:at]):
-                return True
-            begin = at + 1
-    return False
-
-
-@part
-def _has(data: Bytes, start: int, stop: int, word: Bytes) -> bool:
-    """Whether a span has a word in it, in capitals or not."""
-    for at in range(start, stop - len(word) + 1):
-        same = 0
-        while same < len(word):
-            letter = data[at + same]
-            if (letter - 32 if 97 <= letter <= 122 else letter) != word[same]:
-                break
-            same += 1
-        if same == len(word):
+    for at in range(start + 1, stop + 1):
+        if ends_with(data, start, at, _PLACEHOLDERS, NOTHING):
             return True
     return False
 
 
 @part
-def entropy(data: Bytes, start: int, stop: int) -> float:
-    """Shannon's entropy, bits per byte, of at most some hundred bytes.
+def is_drawn(data: Bytes, start: int, stop: int, prefix: int, fewest: int) -> bool:
+    """Whether a span of at most some hundred bytes is drawn at random, and nothing made up.
 
-    It is the mean, over the bytes of a span, of what each tells; so no table has to be made.
+    Its entropy (Shannon's, bits per byte) behind a prefix is the mean of what each byte tells, so
+    no table has to be made. How often digits and letters, or small letters and capitals, follow
+    each other is `fewest` or more: of characters drawn at random they do at every second or third
+    place, in words hardly ever.
     """
-    total = 0.0
-    for at in range(start, stop):
+    if is_made_up(data, start, stop):
+        return False
+    begin, total, changes = start + prefix, 0.0, 0
+    for at in range(begin, stop):
         same = 0
-        for other in range(start, stop):
+        for other in range(begin, stop):
             same += data[other] == data[at]
-        total += log2((stop - start) / same)
-    return total / (stop - start)
+        total += log2((stop - begin) / same)
+    if total < LEAST_ENTROPY * (stop - begin):
+        return False
+    for at in range(start + 1, stop):
+        before, after = data[at - 1], data[at]
+        turned = (DIGITS[before] and LETTERS[after]) or (LETTERS[before] and DIGITS[after])
+        changes += turned or (_SMALL[before] and CAPITALS[after])
+    return changes >= fewest

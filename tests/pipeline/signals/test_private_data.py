@@ -11,11 +11,15 @@ from pipeline.signals.private.kinds import KIND_NAMES, may_hold
 from tests.pipeline.signals import slow_private
 from tests.pipeline.signals.labelled_private import counted, labelled, rates
 from tests.pipeline.signals.measuring import measured
+from tests.pipeline.signals.slow_private.numbers import luhn
 
 REAL = {
-    "email": ["ann.lee+news@uni-koeln.de", "a_b@mail.co.uk", "x@xn--bcher-kva.ch"],
+    "email": [
+        *("ann.lee+news@uni-koeln.de", "a_b@mail.co.uk", "x@xn--bcher-kva.ch"),
+        *("13812345678@web.de", "a1.b2005@web.de"),
+    ],
     "phone": ["+49 (0)30 901820", "+44 20 7946 0018", "+81-3-3201-3331", "(202) 456-1111"],
-    "ipv4": ["8.8.8.8", "193.99.144.80"],
+    "ipv4": ["8.8.8.108", "193.99.144.80", "5.3.6.61", "62.34.2.1"],
     "ipv6": ["2a02:2e0:3fe:1001:302::", "2606:4700:4700::1111"],
     "iban": ["DE89370400440532013000", "FR14 2004 1010 0505 0001 3M02 606", "NO9386011117947"],
     "payment_card": ["4539 1488 0343 6467", "5425233430109903", "3714-496353-98431"],
@@ -27,14 +31,22 @@ REAL = {
     ],
 }
 LOOKS_SO = {
-    "email": ["me@example.org", "me@host.example", "@ann", "a@b", "a..b@mail.de", "icon@2x.png"],
+    "email": [
+        *("me@example.org", "me@host.example", "@ann", "a@b", "a..b@mail.de", "icon@2x.png"),
+        *(
+            "git@code.web.de:ann/boat.git",
+            "In article <C5L5Fy.GH9@mail.web.de>",
+            "<1qht$8g@web.de>",
+        ),
+        *("Message-ID: <ab.c@web.de>", "<2019Apr17.032022.14021@web.de>", "quoted from <x@web.de>"),
+    ],
     "phone": [
         "+0100",
         "2024-10-11",
         "+1 415 555 0123",
         "+1 23",
         "x = 1+123456789012",
-        "+999999999999",
+        *("+999999999999", "+44 (234) 567-8901", "(234) 567-8910", "234-567-8910"),
     ],
     "ipv4": [
         "10.0.0.1",
@@ -42,8 +54,8 @@ LOOKS_SO = {
         "192.0.2.7",
         "224.0.0.1",
         "256.1.1.1",
-        "version 2.4.10.1",
-        "1.2.3",
+        *("version 2.4.10.1", "version\xa02.40.10.1", "1.2.3", "6.3.1.4", "Boats 5.3.6.61"),
+        *("\n6.34.2.1. Boats", "One.\n\t6.34.2.1.\xa0Boats"),
     ],
     "ipv6": [
         "::1",
@@ -60,6 +72,7 @@ LOOKS_SO = {
         "4444444444444448",
         "10.4539148803436467",
         "9999148803436467",
+        *('{"id": 4539148803436467}', '"id":"4539148803436467"', '\\"k\\":\\"4539148803436467\\"'),
     ],
     "us_ssn": [
         "000-12-3456",
@@ -68,6 +81,7 @@ LOOKS_SO = {
         "123-00-4567",
         "078-05-1120",
         "1-536-90-4399",
+        '"dpci":"536-90-4399"',
     ],
     "secret": ["AKIAIOSFODNN7EXAMPLE", "AKIAAAAAAAAAAAAAAAAA", "ghp_short", "sk-learn"],
 }
@@ -93,6 +107,20 @@ def test_what_only_looks_so_is_left_alone(kind):
 
 
 PIECES = (
+    *(
+        '"',
+        '":',
+        "<",
+        "$",
+        "article <",
+        "git@",
+        "2019Apr17.",
+        "Boats ",
+        ". ",
+        "\xa0",
+        "\t",
+        '"card":',
+    ),
     *(" ", "-", ".", ",", ":", "::", "@", "+", "/", "//", "(", ") ", "é", "=", "_", "\n", "xn--"),
     *("0", "1", "255", "12", "5555", "A", "GB", "DE12", "f", "20", "version ", "-----BEGIN "),
 )
@@ -153,7 +181,7 @@ def test_a_text_that_seems_to_hold_nothing_holds_nothing():
 
 
 def test_spans_are_in_order_and_apart_and_their_share_is_told():
-    text = "é: ann@web.de, 8.8.8.8 or +49 30 901820"
+    text = "é: ann@web.de, 8.8.8.108 or +49 30 901820"
     (row,) = measured(PrivateData(), text)
     ends = [(span["start"], span["stop"]) for span in row["spans"]]
     assert [span["kind"] for span in row["spans"]] == ["email", "ipv4", "phone"]
@@ -169,8 +197,16 @@ def test_numbers_in_a_row_are_told_apart():
     assert list(found(accounts).values()) == ["iban", "iban", "payment_card"]
 
 
+def test_in_json_a_number_is_somebodys_where_its_key_says_so():
+    card, person = "4539148803436467", "536-90-4399"
+    for text in (f'"card_number":"{card}"', f'{{"cardNumber": {card}}}', f'\\"pan\\":\\"{card}\\"'):
+        assert found(text) == {card: "payment_card"}
+    assert found(f'{{"ssn": "{person}"}}') == {person: "us_ssn"}
+    assert not found(f'{{"video": "{card}", "item": "{person}"}}')
+
+
 def test_only_the_chosen_kinds_are_looked_for():
-    (row,) = measured(PrivateData(kinds=("ipv4",)), "ann@web.de at 8.8.8.8")
+    (row,) = measured(PrivateData(kinds=("ipv4",)), "ann@web.de at 8.8.8.108")
     assert (row["email"], row["ipv4"]) == (0, 1)
 
 
@@ -187,4 +223,4 @@ def test_any_text_has_spans_within_it(text):
 @settings(deadline=None)
 @given(st.integers(0, 10**15).map(str))
 def test_one_check_digit_makes_a_number_pass_luhn(digits):
-    assert sum(slow_private.luhn(digits + str(check)) for check in range(10)) == 1
+    assert sum(luhn(digits + str(check)) for check in range(10)) == 1
