@@ -1,5 +1,7 @@
 """Pages out of rows that hold text already: what Parquet and JSONL files share."""
 
+import hashlib
+import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
@@ -15,6 +17,8 @@ from schemas.record import Record
 
 LEAST_ROOM = 1 << 30  # characters that any file may hold unpacked
 MOST_EXPANSION = 200  # times its own size that a larger one may; prose is packed 3 to 10 times
+
+log = logging.getLogger(__name__)
 
 
 class Columns(Record):
@@ -34,16 +38,15 @@ class Row(NamedTuple):
     """One row of a file."""
 
     number: int  # from 0
-    place: str  # for messages: `books.jsonl, line 3`
-    values: Mapping[str, object]
+    values: Mapping[str, str | None]
 
 
 class Spoilt(NamedTuple):
-    """A row that cannot be read safely, or, from that row on, many."""
+    """A row that cannot be read, or not safely, or, from that row on, many."""
 
     number: int
     why: str  # the limit, a slug
-    detail: str  # a sentence for people
+    detail: str  # for people, with the place: `books.jsonl, line 3: the line is ...`
     size: int = 0  # characters that were gone through
     many: bool = False
     environmental: bool = False
@@ -55,11 +58,7 @@ Rows = Generator[Row | Spoilt, None, None]
 def pages_of(
     file: SourceFile, rows: Rows, columns: Columns, *, source: str
 ) -> Iterator[Page | Refused]:
-    """A page for every row that has text; rows whose text is null are passed over.
-
-    Raises:
-        BadSourceFile: a value is not text.
-    """
+    """A page for every row that has text; rows whose text is null are passed over."""
     sha256 = b""  # of the file; only rows without an address need it
     for row in _bounded(file, rows, columns):
         if isinstance(row, Spoilt):
@@ -68,12 +67,12 @@ def pages_of(
             place = f"{file.name}#{row.number}"
             yield Refused(identity, place, row.why, row.detail, row.environmental)
             continue
-        text = _string(row, columns.text)
+        text = row.values.get(columns.text)
         if text is None:
             continue
-        title, language = _string(row, columns.title), _string(row, columns.language)
+        title, language = row.values.get(columns.title), row.values.get(columns.language)
         payload = payload_of_text(text, title, language)
-        address = _string(row, columns.url)
+        address = row.values.get(columns.url)
         url = (canonical(address) or address) if address else f"{file.name}#{row.number}"
         if address:
             identity = doc_id(source, url, payload)
@@ -102,6 +101,8 @@ def told(
 ) -> Iterator[Found]:
     """All pages of some files of rows, and that there is no other.
 
+    A file that is damaged, or not what it should be, is told as refused from there on.
+
     Args:
         files: each with its rows, which are read as they are asked for.
         columns: what they call what.
@@ -112,22 +113,39 @@ def told(
 
     Raises:
         NothingFound: no row has text, and nothing is known from earlier.
+        BadSourceFile: the same, and a file is not what it should be.
     """
-    pages, whole = 0, True
+    pages, refused = 0, ""
+    broken: BadSourceFile | None = None
     for number, (file, rows) in enumerate(files, 1):
-        for found in pages_of(file, rows, columns, source=source):
-            pages += isinstance(found, Page)
-            whole &= isinstance(found, Page)
-            yield found
+        try:
+            for found in pages_of(file, rows, columns, source=source):
+                pages += isinstance(found, Page)
+                refused = refused or (found.detail if isinstance(found, Refused) else "")
+                yield found
+        except BadSourceFile as error:
+            broken = broken or error
+            log.warning("%s", error)
+            yield _left_out(file, error, source)
         visit.progress(number, len(files))
     if not pages and not visit.earlier:
+        if broken:
+            raise broken
+        quarantined = f" The first that is quarantined: {refused}." if refused else ""
         raise NothingFound(
             ", ".join(paths),
-            because=f"The files have no row with {columns.text!r}.",
+            because=f"The files have no row with {columns.text!r}.{quarantined}",
             remedy=f'Name the {called} that holds the text: columns = {{text = "..."}}.',
         )
-    if whole:  # what was refused may hold any of the earlier ones
+    if not refused and not broken:  # what was refused may hold any of the earlier ones
         yield Rest("gone")
+
+
+def _left_out(file: SourceFile, error: BadSourceFile, source: str) -> Refused:
+    """What is lost of a file, as one piece; known by the file's name."""
+    identity = doc_id(source, file.name, hashlib.sha256(error.slug.encode()).digest())
+    said = f"{error.place}: {error.problem}".replace(str(file.path), file.name)
+    return Refused(identity, file.name, error.slug, said)
 
 
 def _bounded(file: SourceFile, rows: Rows, columns: Columns) -> Iterator[Row | Spoilt]:
@@ -138,20 +156,10 @@ def _bounded(file: SourceFile, rows: Rows, columns: Columns) -> Iterator[Row | S
             if isinstance(row, Spoilt):
                 room -= row.size
             else:
-                room -= sum(len(_string(row, name) or "") for name in columns.named())
+                room -= sum(len(row.values.get(name) or "") for name in columns.named())
             if room < 0:
-                detail = f"from here on it is more than {MOST_EXPANSION} times as long as its file"
+                most = f"what comes out of it is more than {MOST_EXPANSION} times as long as it"
+                detail = f"{file.name}, from row {row.number} on: {most}"
                 yield Spoilt(row.number, "too_many_bytes", detail, many=True)
                 return
             yield row
-
-
-def _string(row: Row, column: str) -> str | None:
-    value = row.values.get(column) if column else None
-    if value is None or isinstance(value, str):
-        return value
-    raise BadSourceFile(
-        row.place,
-        problem=f"{column!r} holds {type(value).__name__}, not text",
-        remedy="Name a column of text in the recipe, or mend the file.",
-    )

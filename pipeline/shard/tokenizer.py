@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 FILE = "tokenizer.json"
 END = "<|end|>"  # after every document
+LONGEST_RUN = 1000  # characters without a space, or of white space, that are learnt from as one
+
+_LONG_RUN = re.compile(rf"\S{{{LONGEST_RUN + 1},}}|\s{{{LONGEST_RUN + 1},}}")
 
 # Where text may be cut, before pairs are counted: English contractions, words with the space
 # before them, runs of digits, runs of other signs, line ends, white space. Marks go with their
@@ -116,8 +121,22 @@ class Tokenizer(Stage):
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
             show_progress=False,
         )
-        encoder.train_from_iterator(texts, trainer, length=len(texts))
+        encoder.train_from_iterator(chain.from_iterable(map(_cut, texts)), trainer)
         return encoder
+
+
+def _cut(text: str) -> Iterator[str]:
+    """A text, cut wherever a run goes on for longer than any word: it teaches nothing then.
+
+    The library takes a time for each word that is quadratic in its length: 10 minutes and more for
+    one of five million letters.
+    """
+    start = 0
+    for run in _LONG_RUN.finditer(text):
+        for stop in range(run.start() + LONGEST_RUN, run.end(), LONGEST_RUN):
+            yield text[start:stop]
+            start = stop
+    yield text[start:]
 
 
 def read_encoder(content: bytes, where: str) -> Encoder:

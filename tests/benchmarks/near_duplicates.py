@@ -186,6 +186,7 @@ def scale(documents):
             signatures = timed(Signatures(), **read, verdicts=pieces)
             at_signing, memory.most = memory.most, 0
             clusters = timed(Clusters(), **read, pages=pieces, signatures=signatures)
+            make.close()  # or it says that it is there, in a folder that is going
         told = {
             "documents": documents,
             "workers": WORKERS,
@@ -195,7 +196,7 @@ def scale(documents):
             "gigabytes_clusters": round(memory.most / 1e9, 2),
             **found_of(store, clusters.manifest, documents),
         }
-    say(told)
+        say(told)
     return told
 
 
