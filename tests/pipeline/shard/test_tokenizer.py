@@ -113,6 +113,16 @@ def test_a_text_without_spaces_is_learnt_from_in_a_time_that_grows_with_its_leng
     assert encoder.token_to_id("ww") is not None
 
 
+def test_a_long_text_is_learnt_from_in_pieces_as_if_it_were_whole(monkeypatch):
+    text = "\n\n".join([*TEXTS, "  two  spaces ", "a\n b\r\n c \n\nd 'll it's -- ..."] * 40)
+    whole = learnt([text])
+    monkeypatch.setattr("pipeline.shard.tokenizer.LONGEST_PIECE", 7)
+    pieces = [*_cut(text)]
+    assert len(pieces) > 500
+    assert "".join(pieces) == text
+    assert learnt([text]) == whole
+
+
 def test_texts_without_long_runs_are_learnt_from_whole():
     runs = ("a" * LONGEST_RUN, " " * LONGEST_RUN, "Nothing. " * 1000)
     assert [[*_cut(text)] for text in runs] == [[text] for text in runs]
