@@ -1,4 +1,4 @@
-"""A chart of costs that grow: both axes logarithmic, a line for each stage, linear growth dashed."""
+"""A chart of growing costs: both axes logarithmic, a line for each stage, linear growth dotted."""
 
 import math
 from html import escape
