@@ -27,9 +27,7 @@ def costs_of(recipe, store, *, to="tokens", shard_documents=20_000):
     """Stage -> its costs, of a run in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.stage_costs", recipe, store, "--to", to]
     command += ["--shard-documents", shard_documents]
-    done = subprocess.run(
-        [str(word) for word in command], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 
