@@ -66,11 +66,16 @@ def _newest(
 
 def _numbers(chunks: list[pa.Array]) -> NDArray[np.int64]:
     """A number for every string, the same for equal ones."""
-    encoded = pa.chunked_array(chunks, pa.string()).combine_chunks().dictionary_encode()
-    return np.asarray(encoded.indices.to_numpy(), np.int64)
+    return np.asarray(_whole(chunks).dictionary_encode().indices.to_numpy(), np.int64)
 
 
 def _ranks(chunks: list[pa.Array]) -> NDArray[np.int64]:
     """The place of every string among the different ones, from 1."""
-    strings = pa.chunked_array(chunks, pa.string()).combine_chunks()
-    return np.asarray(pc.rank(strings, tiebreaker="dense").to_numpy(), np.int64)
+    return np.asarray(pc.rank(_whole(chunks), tiebreaker="dense").to_numpy(), np.int64)
+
+
+def _whole(chunks: list[pa.Array]) -> pa.Array:
+    """All strings in one array, which may have more than the 2 GiB that 32-bit offsets reach."""
+    return pa.concat_arrays(
+        [pa.array([], pa.large_string())] + [chunk.cast(pa.large_string()) for chunk in chunks]
+    )

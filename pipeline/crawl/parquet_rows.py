@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.crawl.errors import BadSourceFile, DamagedSource
+from pipeline.crawl.errors import BadSourceFile, DamagedSource, NoSuchColumn, NotText
 from pipeline.crawl.parquet_child import ROW, SIZE
 from pipeline.crawl.parquet_process import ParquetProcess
 
@@ -50,7 +50,7 @@ def rows_of(
         most_bytes: of one row; the texts of a larger one are not handed out.
 
     Raises:
-        BadSourceFile: a column is missing, or holds no text.
+        NoSuchColumn, NotText: a column is missing, or holds no text.
         DamagedSource: the file cannot be read, or is not what it says.
     """
     order = {"path": str(path), "columns": columns and list(columns), "most_bytes": most_bytes}
@@ -86,13 +86,13 @@ def _rows(batch: pa.RecordBatch, most_bytes: int) -> Iterator[Row]:
 def _error(said: dict[str, Any], path: Path) -> BadSourceFile:
     """What the process said of the file."""
     if said["kind"] == "missing":
-        return BadSourceFile(
+        return NoSuchColumn(
             str(path),
             problem=f"it has no column {said['column']!r}, only {', '.join(said['have'])}",
             remedy='Name the right columns in the recipe: columns = {text = "..."}.',
         )
     if said["kind"] == "not_text":
-        return BadSourceFile(
+        return NotText(
             str(path),
             problem=f"its column {said['column']!r} holds {said['type']}, not text",
             remedy="Name a column of text in the recipe, or mend the file.",

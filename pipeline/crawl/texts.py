@@ -1,5 +1,7 @@
 """Pages out of rows that hold text already: what Parquet and JSONL files share."""
 
+import hashlib
+import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
@@ -15,6 +17,8 @@ from schemas.record import Record
 
 LEAST_ROOM = 1 << 30  # characters that any file may hold unpacked
 MOST_EXPANSION = 200  # times its own size that a larger one may; prose is packed 3 to 10 times
+
+log = logging.getLogger(__name__)
 
 
 class Columns(Record):
@@ -34,16 +38,15 @@ class Row(NamedTuple):
     """One row of a file."""
 
     number: int  # from 0
-    place: str  # for messages: `books.jsonl, line 3`
-    values: Mapping[str, object]
+    values: Mapping[str, str | None]
 
 
 class Spoilt(NamedTuple):
-    """A row that cannot be read safely, or, from that row on, many."""
+    """A row that cannot be read, or not safely, or, from that row on, many."""
 
     number: int
     why: str  # the limit, a slug
-    detail: str  # a sentence for people
+    detail: str  # for people, with the place: `books.jsonl, line 3: the line is ...`
     size: int = 0  # characters that were gone through
     many: bool = False
     environmental: bool = False
@@ -55,23 +58,21 @@ Rows = Generator[Row | Spoilt, None, None]
 def pages_of(
     file: SourceFile, rows: Rows, columns: Columns, *, source: str
 ) -> Iterator[Page | Refused]:
-    """A page for every row that has text; rows whose text is null are passed over.
-
-    Raises:
-        BadSourceFile: a value is not text.
-    """
+    """A page for every row that has text; rows whose text is null are passed over."""
     sha256 = b""  # of the file; only rows without an address need it
-    for row, said in _bounded(file, rows, columns):
+    for row in _bounded(file, rows, columns):
         if isinstance(row, Spoilt):
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, row.why.encode())
             place = f"{file.name}#{row.number}"
             yield Refused(identity, place, row.why, row.detail, row.environmental)
             continue
-        text, address, title, language = said
+        text = row.values.get(columns.text)
         if text is None:
             continue
+        title, language = row.values.get(columns.title), row.values.get(columns.language)
         payload = payload_of_text(text, title, language)
+        address = row.values.get(columns.url)
         url = (canonical(address) or address) if address else f"{file.name}#{row.number}"
         if address:
             identity = doc_id(source, url, payload)
@@ -100,6 +101,8 @@ def told(
 ) -> Iterator[Found]:
     """All pages of some files of rows, and that there is no other.
 
+    A file that is damaged, or not what it should be, is told as refused from there on.
+
     Args:
         files: each with its rows, which are read as they are asked for.
         columns: what they call what.
@@ -110,50 +113,53 @@ def told(
 
     Raises:
         NothingFound: no row has text, and nothing is known from earlier.
+        BadSourceFile: the same, and a file is not what it should be.
     """
-    pages, whole = 0, True
+    pages, refused = 0, ""
+    broken: BadSourceFile | None = None
     for number, (file, rows) in enumerate(files, 1):
-        for found in pages_of(file, rows, columns, source=source):
-            pages += isinstance(found, Page)
-            whole &= isinstance(found, Page)
-            yield found
+        try:
+            for found in pages_of(file, rows, columns, source=source):
+                pages += isinstance(found, Page)
+                refused = refused or (found.detail if isinstance(found, Refused) else "")
+                yield found
+        except BadSourceFile as error:
+            broken = broken or error
+            log.warning("%s", error)
+            yield _left_out(file, error, source)
         visit.progress(number, len(files))
     if not pages and not visit.earlier:
+        if broken:
+            raise broken
+        quarantined = f" The first that is quarantined: {refused}." if refused else ""
         raise NothingFound(
             ", ".join(paths),
-            because=f"The files have no row with {columns.text!r}.",
+            because=f"The files have no row with {columns.text!r}.{quarantined}",
             remedy=f'Name the {called} that holds the text: columns = {{text = "..."}}.',
         )
-    if whole:  # what was refused may hold any of the earlier ones
+    if not refused and not broken:  # what was refused may hold any of the earlier ones
         yield Rest("gone")
 
 
-def _bounded(
-    file: SourceFile, rows: Rows, columns: Columns
-) -> Iterator[tuple[Row | Spoilt, list[str | None]]]:
-    """The rows, up to the point where the file is no text that was packed but a bomb.
+def _left_out(file: SourceFile, error: BadSourceFile, source: str) -> Refused:
+    """What is lost of a file, as one piece; known by the file's name."""
+    identity = doc_id(source, file.name, hashlib.sha256(error.slug.encode()).digest())
+    said = f"{error.place}: {error.problem}".replace(str(file.path), file.name)
+    return Refused(identity, file.name, error.slug, said)
 
-    With each what it says: text, address, title and language.
-    """
+
+def _bounded(file: SourceFile, rows: Rows, columns: Columns) -> Iterator[Row | Spoilt]:
+    """The rows, up to the point where the file is no text that was packed but a bomb."""
     room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
-    names = (columns.text, columns.url, columns.title, columns.language)
     with closing(rows):
         for row in rows:
-            said = [] if isinstance(row, Spoilt) else [_string(row, name) for name in names]
-            room -= row.size if isinstance(row, Spoilt) else sum(map(len, filter(None, said)))
+            if isinstance(row, Spoilt):
+                room -= row.size
+            else:
+                room -= sum(len(row.values.get(name) or "") for name in columns.named())
             if room < 0:
-                detail = f"from here on it is more than {MOST_EXPANSION} times as long as its file"
-                yield Spoilt(row.number, "too_many_bytes", detail, many=True), []
+                most = f"what comes out of it is more than {MOST_EXPANSION} times as long as it"
+                detail = f"{file.name}, from row {row.number} on: {most}"
+                yield Spoilt(row.number, "too_many_bytes", detail, many=True)
                 return
-            yield row, said
-
-
-def _string(row: Row, column: str) -> str | None:
-    value = row.values.get(column) if column else None
-    if value is None or isinstance(value, str):
-        return value
-    raise BadSourceFile(
-        row.place,
-        problem=f"{column!r} holds {type(value).__name__}, not text",
-        remedy="Name a column of text in the recipe, or mend the file.",
-    )
+            yield row

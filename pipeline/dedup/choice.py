@@ -108,10 +108,14 @@ def preferred(records: pa.Table, keep: Keep, before: tuple[str, ...]) -> NDArray
             those of none come last.
     """
     rank = np.full(len(records), len(before), np.int64)
-    urls, sources = records["url"].combine_chunks(), records["source"].combine_chunks()
-    for place in reversed(range(len(before))):
-        meant = pc.or_(pc.equal(sources, before[place]), Subject.domain(before[place]).mask(urls))
-        rank[meant.to_numpy(zero_copy_only=False)] = place
+    start = 0
+    for batch in records.select(["url", "source"]).to_batches():
+        part = rank[start : start + len(batch)]
+        for place in reversed(range(len(before))):
+            named = Subject.domain(before[place]).mask(batch["url"])
+            meant = pc.or_(pc.equal(batch["source"], before[place]), named)
+            part[meant.to_numpy(zero_copy_only=False)] = place
+        start += len(batch)
     ranked = records.append_column(_RANK, pa.array(rank))
     order = [(_RANK, "ascending"), *_PREFERENCE[keep], *_TIES]
     return np.asarray(pc.sort_indices(ranked, order).to_numpy(), np.int64)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
@@ -17,6 +18,7 @@ from pipeline.stage import EVERY_SHARD, Reads, Stage, Unit, all_at_once
 from schemas.column import DOC_ID
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from tokenizers import Tokenizer as Encoder
 
     from pipeline.work import Work
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 FILE = "tokenizer.json"
 END = "<|end|>"  # after every document
+LONGEST_RUN = 1000  # characters without a space, or of white space, that are learnt from as one
+LONGEST_PIECE = 1 << 16  # characters that the library is handed together, and up to a word's end
+
+_WORD_END = re.compile(r"(?<=\S) (?=\S)|(?<=\S\n)(?=\S)")
+_LONG_RUN = re.compile(rf"\S{{{LONGEST_RUN + 1},}}|\s{{{LONGEST_RUN + 1},}}")
 
 # Where text may be cut, before pairs are counted: English contractions, words with the space
 # before them, runs of digits, runs of other signs, line ends, white space. Marks go with their
@@ -88,7 +95,7 @@ class Tokenizer(Stage):
         encoder = self.learn(_texts(work, self.most_documents))
         work.add_file(FILE, encoder.to_str().encode())
 
-    def learn(self, texts: Sequence[str]) -> Encoder:
+    def learn(self, texts: Iterable[str]) -> Encoder:
         """A tokenizer for texts like these.
 
         Raises:
@@ -99,7 +106,9 @@ class Tokenizer(Stage):
         """
         from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-        if not any(texts):
+        pieces = filter(None, chain.from_iterable(map(_cut, texts)))
+        first = next(pieces, None)
+        if first is None:
             raise NothingToLearn
         encoder = Tokenizer(models.BPE())
         pattern = Regex(_PATTERN.format(digits=self.digits))
@@ -116,8 +125,35 @@ class Tokenizer(Stage):
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
             show_progress=False,
         )
-        encoder.train_from_iterator(texts, trainer, length=len(texts))
+        encoder.train_from_iterator(chain((first,), pieces), trainer)
         return encoder
+
+
+def _cut(text: str) -> Iterator[str]:
+    """A text in pieces that the library can take.
+
+    It is cut wherever a run goes on for longer than any word: that teaches nothing, and the library
+    takes a time that is quadratic in the length of a word, 10 minutes and more for one of five
+    million letters. A long text is cut at spaces and lines as well, where words end in any case:
+    the library holds 100 bytes and more for each byte of what it cuts.
+    """
+    start = 0
+    for run in _LONG_RUN.finditer(text):
+        for stop in range(run.start() + LONGEST_RUN, run.end(), LONGEST_RUN):
+            yield from _pieces(text, start, stop)
+            start = stop
+    yield from _pieces(text, start, len(text))
+
+
+def _pieces(text: str, start: int, stop: int) -> Iterator[str]:
+    """A stretch of a text, cut where the pattern cuts, whatever stands there."""
+    while stop - start > LONGEST_PIECE:
+        place = _WORD_END.search(text, start + LONGEST_PIECE, stop)
+        if place is None:
+            break
+        yield text[start : place.start()]
+        start = place.start()
+    yield text[start:stop]
 
 
 def read_encoder(content: bytes, where: str) -> Encoder:
@@ -140,19 +176,13 @@ def read_encoder(content: bytes, where: str) -> Encoder:
     return encoder
 
 
-def _texts(work: Work, most: int) -> list[str]:
-    """The texts to learn from, in the order of doc_id."""
+def _texts(work: Work, most: int) -> Iterator[str]:
+    """The texts to learn from, a batch at a time; their order changes nothing."""
     sides = work.table("corpus", "corpus", (DOC_ID, "split"))
     training = sides[DOC_ID].filter(pc.equal(sides["split"], TRAIN)).combine_chunks()
     chosen = training.take(pc.sort_indices(training)[:most])
-    batches = [
-        batch.select([DOC_ID, "text"]).filter(pc.is_in(batch[DOC_ID], value_set=chosen))
-        for batch in work.batches("corpus", "corpus", (DOC_ID, "text"))
-    ]
-    if not batches:
-        return []
-    texts: list[str] = pa.Table.from_batches(batches).sort_by(DOC_ID)["text"].to_pylist()
-    return texts
+    for batch in work.batches("corpus", "corpus", (DOC_ID, "text")):
+        yield from batch["text"].filter(pc.is_in(batch[DOC_ID], value_set=chosen)).to_pylist()
 
 
 def _content(file: str) -> bytes:

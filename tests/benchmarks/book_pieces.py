@@ -43,12 +43,12 @@ def original(number):
     return number - number % 10 + COPIES.index(number % 10)
 
 
-def text(number):
-    """The text of a document."""
+def text(number, count=PIECES):
+    """The text of a document, out of so many pieces, four at most."""
     if level(number) is None:
         chosen = np.frombuffer(hashlib.sha256(f"text {number}".encode()).digest(), np.uint64)
-        return " ".join(pieces()[each % len(pieces())] for each in chosen.tolist()[:PIECES])
-    return edited(text(original(number)), level(number), number)
+        return " ".join(pieces()[each % len(pieces())] for each in chosen.tolist()[:count])
+    return edited(text(original(number), count), level(number), number)
 
 
 def edited(whole, wanted, seed):

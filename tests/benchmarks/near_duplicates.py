@@ -15,7 +15,6 @@ import json
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from contextlib import closing
@@ -23,7 +22,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.signatures import Signatures
@@ -33,6 +31,7 @@ from schemas.runtime import Runtime
 from tests.benchmarks import books
 from tests.benchmarks.book_pieces import LEVELS, BookPieces, doc_id, edited, level, original
 from tests.benchmarks.data_path import ROOT, datatrove, on_core, output, processor, say
+from tests.benchmarks.held_memory import Memory
 from tests.benchmarks.peers import python_of
 from tests.pipeline.dedup import test_quality as known
 from tests.support import Silent, runner
@@ -181,11 +180,13 @@ def scale(documents):
                 return made
 
             pieces = timed(BookPieces(documents=documents))
-            memory.most = 0
+            memory.begin()
             read = {"documents": pieces, "private_data": pieces}
             signatures = timed(Signatures(), **read, verdicts=pieces)
-            at_signing, memory.most = memory.most, 0
+            at_signing = memory.most
+            memory.begin()
             clusters = timed(Clusters(), **read, pages=pieces, signatures=signatures)
+            make.close()  # or it says that it is there, in a folder that is going
         told = {
             "documents": documents,
             "workers": WORKERS,
@@ -195,7 +196,7 @@ def scale(documents):
             "gigabytes_clusters": round(memory.most / 1e9, 2),
             **found_of(store, clusters.manifest, documents),
         }
-    say(told)
+        say(told)
     return told
 
 
@@ -213,40 +214,6 @@ def found_of(store, manifest, documents):
     planted_at = Counter(level(n) for n in range(documents))
     shares = {str(at): round(found[at] / planted_at[at], 4) for at in LEVELS if planted_at[at]}
     return {"found_of_planted": shares, "others_left": wrong}
-
-
-class Memory:
-    """The most memory that this process and its children held at once, shared pages once."""
-
-    def __init__(self):
-        self.most, self._done = 0, threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._done.set()
-        self._thread.join()
-
-    def cpu(self):
-        return sum(sum(each.cpu_times()[:2]) for each in self._family())
-
-    def _watch(self):
-        while not self._done.wait(0.5):
-            self.most = max(self.most, sum(map(held, self._family())))
-
-    def _family(self):
-        this = psutil.Process()
-        return [this, *this.children(recursive=True)]
-
-
-def held(process):
-    try:
-        return process.memory_full_info().pss
-    except psutil.NoSuchProcess:
-        return 0
 
 
 if __name__ == "__main__":

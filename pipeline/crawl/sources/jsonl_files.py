@@ -1,5 +1,6 @@
 """Texts from files with one JSON object a line."""
 
+import codecs
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -7,11 +8,12 @@ from typing import BinaryIO
 import orjson
 from pydantic import Field
 
-from pipeline.crawl.errors import BadSourceFile, DamagedSource
+from pipeline.crawl.errors import DamagedSource, NoSuchColumn
 from pipeline.crawl.files import SourceFile, files_of, not_dated, unpacked
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
+MOST_NAMES = 20  # of keys, told where none is the right one
 MOST_SKIPPED = 1 << 30  # bytes of one line; a file that goes on so is not read any further
 PIECE_BYTES = 1 << 18
 
@@ -28,7 +30,9 @@ class JsonlFiles(Source):
         most_line_bytes: of one line; a longer one is quarantined. JSON of so many bytes can take
             25 times as many in memory.
 
-    Of several rows with one address the first is read, and the others go to the ledger.
+    A line that is no JSON object, or holds no text where it should, is quarantined, and so is what
+    follows the damage in a packed file. Of several rows with one address the first is read, and the
+    others go to the ledger.
     """
 
     paths: tuple[str, ...] = Field(min_length=1)
@@ -45,22 +49,60 @@ class JsonlFiles(Source):
         return told(list(rows), self.columns, visit, source="jsonl", paths=self.paths, called="key")
 
     def _rows(self, file: SourceFile) -> Rows:
+        keys: dict[str, None] = {}  # met in place of the text's
+        number, texts = 0, False
         with unpacked(file.path) as lines:
-            number = 0
-            while True:
-                place = f"{file.path}, line {number + 1}"
-                line = _line(lines, self.most_line_bytes + 1, place)
-                if not line:
-                    return
+            while line := _line(lines, self.most_line_bytes + 1, f"{file.path}, line {number + 1}"):
                 if len(line) > self.most_line_bytes:
-                    size = len(line) + _skipped(lines, place)
-                    detail = f"the line is longer than {self.most_line_bytes:,} bytes"
-                    yield Spoilt(number, "too_many_bytes", detail, size, many=size > MOST_SKIPPED)
-                    if size > MOST_SKIPPED:
+                    spoilt = self._too_long(line, lines, number, file)
+                    yield spoilt
+                    if spoilt.many:
                         return
                 elif line.strip():
-                    yield _row(line, number, place)
+                    line = line if number else line.removeprefix(codecs.BOM_UTF8)
+                    row = self._row(line, number, file.name)
+                    if isinstance(row, Row):
+                        texts = texts or self.columns.text in row.values
+                        keys |= dict.fromkeys(() if texts else [*row.values][:MOST_NAMES])
+                    yield row
                 number += 1
+        if keys and not texts:
+            raise _no_texts(file, self.columns.text, [*keys])
+
+    def _too_long(self, line: bytes, lines: BinaryIO, number: int, file: SourceFile) -> Spoilt:
+        """What is told of a line that is only read to its end."""
+        size = len(line) + _skipped(lines, f"{file.path}, line {number + 1}")
+        most = f"the line is longer than {self.most_line_bytes:,} bytes"
+        detail = f"{file.name}, line {number + 1}: {most}"
+        return Spoilt(number, "too_many_bytes", detail, size, many=size > MOST_SKIPPED)
+
+    def _row(self, line: bytes, number: int, name: str) -> Row | Spoilt:
+        """A row; a spoilt one where nothing of ours should go on with the line."""
+        try:
+            return Row(number, self._texts(_parsed(line)))
+        except _NoText as error:
+            detail = f"{name}, line {number + 1}: {error}"
+            return Spoilt(number, error.why, detail, len(line))
+
+    def _texts(self, values: dict[str, object]) -> dict[str, str | None]:
+        """The values that are asked for, and all keys."""
+        texts: dict[str, str | None] = dict.fromkeys(values)
+        for name in self.columns.named():
+            value = values.get(name)
+            if isinstance(value, str):
+                texts[name] = value
+            elif value is not None:
+                raise _NoText("not_text", f"{name!r} holds {type(value).__name__}, not text")
+        return texts
+
+
+def _no_texts(file: SourceFile, wanted: str, have: list[str]) -> NoSuchColumn:
+    names = ", ".join(name[:80] for name in have[:MOST_NAMES])
+    return NoSuchColumn(
+        str(file.path),
+        problem=f"none of its lines has the key {wanted!r}, only {names}",
+        remedy='Name the right key in the recipe: columns = {text = "..."}.',
+    )
 
 
 def _line(lines: BinaryIO, most: int, place: str) -> bytes:
@@ -86,37 +128,30 @@ def _skipped(lines: BinaryIO, place: str) -> int:
     return size
 
 
-def _row(line: bytes, number: int, place: str) -> Row | Spoilt:
-    """A row; a spoilt one where the line is JSON that no text can be made of."""
-    try:
-        return Row(number, place, _parsed(line, place))
-    except _NoText as error:
-        return Spoilt(number, error.why, str(error), len(line))
-
-
 class _NoText(Exception):
-    """A line is JSON, but holds what nothing of ours should go on with."""
+    """A line holds nothing that a text can be made of."""
 
     def __init__(self, why: str, detail: str) -> None:
         super().__init__(detail)
         self.why = why
 
 
-def _parsed(line: bytes, place: str) -> dict[str, object]:
+def _parsed(line: bytes) -> dict[str, object]:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        if "depth" in error.msg:
-            raise _NoText("too_deep", "its values lie in each other too deep") from error
-        if error.msg.endswith("surrogate in string"):
-            raise _NoText("undecodable", "it has half a character in it") from error
-        raise BadSourceFile(
-            place, problem=f"it is not JSON: {error}", remedy="Mend or remove the line."
-        ) from error
+        raise _no_json(error.msg) from error
     if not isinstance(value, dict):
-        raise BadSourceFile(
-            place,
-            problem=f"it holds {type(value).__name__}, not an object",
-            remedy='Write one object a line: {"text": "..."}.',
-        )
+        raise _NoText("not_json", f"it holds {type(value).__name__}, not an object")
     return value
+
+
+def _no_json(problem: str) -> _NoText:
+    """Why a line cannot be read, from what the parser says."""
+    if "depth" in problem:
+        return _NoText("too_deep", "its values lie in each other too deep")
+    if problem.endswith("surrogate in string"):
+        return _NoText("undecodable", "it has half a character in it")
+    if problem.startswith("str is not valid UTF-8"):
+        return _NoText("undecodable", "it is no UTF-8")
+    return _NoText("not_json", f"it is not JSON: {problem}")

@@ -23,7 +23,8 @@ class ParquetFiles(Source):
         most_bytes: of one row's texts, unpacked.
 
     A larger row than `most_bytes` is quarantined, and so is what no process can read that has half
-    a gigabyte of memory for it. The others go on.
+    a gigabyte of memory for it, and a file that is damaged or has not these columns. The others go
+    on.
 
     Of several rows with one address the first is read, and the others go to the ledger.
     """
@@ -46,12 +47,14 @@ class ParquetFiles(Source):
     def _rows(self, file: SourceFile) -> Rows:
         for row in rows_of(file.path, self.columns.named(), most_bytes=self.most_bytes):
             if isinstance(row, Unread):
-                detail = f"rows up to {row.stop or 'the last one'}: {row.problem}"
+                detail = f"{file.name}, rows up to {row.stop or 'the last one'}: {row.problem}"
                 yield Spoilt(row.first, row.reason, detail, many=True, environmental=True)
             elif row.size == UNDECODABLE:
-                yield Spoilt(row.number, "undecodable", "a text in it is no UTF-8")
+                detail = f"{file.name}, row {row.number}: a text in it is no UTF-8"
+                yield Spoilt(row.number, "undecodable", detail)
             elif row.values is None:
-                detail = f"it has {row.size:,} bytes; {self.most_bytes:,} are allowed"
+                size = f"it has {row.size:,} bytes; {self.most_bytes:,} are allowed"
+                detail = f"{file.name}, row {row.number}: {size}"
                 yield Spoilt(row.number, "too_many_bytes", detail, row.size)
             else:
-                yield Row(row.number, f"{file.path}, row {row.number}", row.values)
+                yield Row(row.number, row.values)

@@ -1,6 +1,7 @@
 """Documents that are a file each: books, notes, saved pages."""
 
 import hashlib
+import logging
 import os
 import zlib
 from collections.abc import Iterator
@@ -9,13 +10,15 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from pipeline.crawl.errors import DamagedSource, NothingFound
+from pipeline.crawl.errors import NothingFound
 from pipeline.crawl.files import SourceFile, files_of, not_dated, unpacked
 from pipeline.crawl.identity import doc_id
 from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
 
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 PACKED = (".gz", ".zst")
+
+log = logging.getLogger(__name__)
 
 
 class TextFiles(Source):
@@ -28,7 +31,7 @@ class TextFiles(Source):
     Fields:
         paths: files or patterns, `books/**/*.txt`; `**` means folders at any depth, `{date}` a
             day: a window takes the files of days up to its own.
-        most_bytes: of one file, unpacked; a larger one is quarantined.
+        most_bytes: of one file, unpacked; a larger one is quarantined, as a damaged one is.
     """
 
     paths: tuple[str, ...] = Field(min_length=1)
@@ -52,7 +55,7 @@ class TextFiles(Source):
         if not pages and not visit.earlier:
             raise NothingFound(
                 ", ".join(self.paths),
-                because=f"All {len(files)} files are empty or too large.",
+                because=f"All {len(files)} files are empty, too large or damaged.",
                 remedy="Name files that hold text; raise most_bytes for larger ones.",
             )
         if not refused:  # what was refused may be any of the earlier ones
@@ -61,11 +64,16 @@ class TextFiles(Source):
     def _document(self, file: SourceFile) -> Page | Refused | None:
         """The document in a file; None where the file is empty."""
         url = quote(os.fsencode(file.name))  # which need not be UTF-8
-        body = _read(file.path, self.most_bytes + 1)
+        try:
+            body = _read(file.path, self.most_bytes + 1)
+        except (EOFError, OSError, zlib.error) as error:
+            log.warning("%s is damaged: %s. Fetch it again, or leave it out.", file.path, error)
+            identity = doc_id("text", url, hashlib.sha256(b"damaged").digest())
+            return Refused(identity, url, "damaged", f"{url}: the file is damaged: {error}")
         sha256 = hashlib.sha256(body).digest()
         identity = doc_id("text", url, sha256)
         if len(body) > self.most_bytes:
-            detail = f"it has more than {self.most_bytes:,} bytes"
+            detail = f"{url}: it has more than {self.most_bytes:,} bytes"
             return Refused(identity, url, "too_many_bytes", detail)
         if not body:
             return None
@@ -88,14 +96,7 @@ def _is_html(path: Path) -> bool:
 def _read(path: Path, most: int) -> bytes:
     """At most so many bytes of what is in a file."""
     with unpacked(path) as content:
-        try:
-            body = content.read(most)
-            if not body and path.suffix.lower() in PACKED and not path.stat().st_size:
-                raise EOFError("it is empty")
-            return body
-        except (EOFError, OSError, zlib.error) as error:
-            raise DamagedSource(
-                str(path),
-                problem=f"the file is damaged: {error}",
-                remedy="Fetch the file again, or leave it out.",
-            ) from error
+        body = content.read(most)
+        if not body and path.suffix.lower() in PACKED and not path.stat().st_size:
+            raise EOFError("it is empty")
+        return body

@@ -6,7 +6,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.crawl.errors import DamagedSource
 from pipeline.crawl.stage import Pages
 from pipeline.versions.canonical import encode_row
 from pipeline.versions.digest import RowSum
@@ -75,8 +74,10 @@ def test_a_parquet_footer_that_fills_the_memory_costs_its_file(tmp_path, store, 
 
 def test_a_parquet_file_that_lies_about_its_rows_is_named(tmp_path, store):
     bombs.lying_rows(tmp_path / "a.parquet")
-    with pytest.raises(DamagedSource, match=r"a\.parquet"):
-        read(store, "parquet_files", tmp_path / "a.parquet")
+    rows, ledger = read(store, "parquet_files", tmp_path / "a.parquet")
+    assert len(rows) == 1000
+    problem = "a.parquet: it cannot be read: it says it has 1,001 rows, and has 1,000"
+    assert [(each["rule"], each["detail"]) for each in ledger] == [("damaged", problem)]
 
 
 def test_a_parquet_text_that_is_no_utf8_costs_its_row(tmp_path, store):

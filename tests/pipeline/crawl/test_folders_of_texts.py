@@ -5,7 +5,7 @@ import os
 import pyarrow as pa
 import pytest
 
-from pipeline.crawl.errors import DamagedSource, NothingFound
+from pipeline.crawl.errors import NothingFound
 from pipeline.crawl.source import Page, Refused, Rest, Visit
 from pipeline.crawl.sources.text_files import TextFiles
 from tests.pipeline.crawl.conftest import WINDOW
@@ -53,18 +53,16 @@ def test_a_file_that_is_too_large_is_refused_and_the_others_are_read(tmp_path):
     assert isinstance(page, Page)
 
 
-def test_a_damaged_file_is_named(tmp_path):
+def test_a_damaged_file_is_named_and_the_others_are_read(tmp_path):
     write(tmp_path / "a.txt.gz", bytes(range(256)) * 40)
     whole = (tmp_path / "a.txt.gz").read_bytes()
     (tmp_path / "a.txt.gz").write_bytes(whole[:-30])
-    with pytest.raises(DamagedSource, match=r"a\.txt\.gz"):
-        visit(tmp_path)
-
-
-def test_a_packed_file_of_no_bytes_is_damaged(tmp_path):
-    (tmp_path / "a.txt.GZ").write_bytes(b"")
-    with pytest.raises(DamagedSource, match="it is empty"):
-        visit(tmp_path)
+    (tmp_path / "b.txt.GZ").write_bytes(b"")
+    write(tmp_path / "c.txt", b"whole")
+    cut, empty, page = visit(tmp_path)
+    assert (cut.why, empty.why, page.body) == ("damaged", "damaged", b"whole")
+    assert cut.detail.startswith("a.txt.gz: the file is damaged: ")
+    assert empty.detail == "b.txt.GZ: the file is damaged: it is empty"
 
 
 def test_a_name_in_another_encoding_is_spelled_in_escapes(tmp_path):

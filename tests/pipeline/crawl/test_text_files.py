@@ -1,13 +1,14 @@
 """Texts from Parquet and JSONL files, through the stage and alone."""
 
 import json
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
-from pipeline.crawl.source import Page, Visit
+from pipeline.crawl.errors import DamagedSource, NoSuchColumn, NothingFound
+from pipeline.crawl.source import Page, Refused, Visit
 from pipeline.crawl.sources.jsonl_files import JsonlFiles
 from pipeline.crawl.sources.parquet_files import ParquetFiles
 from pipeline.crawl.stage import Pages
@@ -41,9 +42,12 @@ def parquet(path, rows):
     return ParquetFiles
 
 
-def visit(source, tmp_path, earlier=None):
-    found = source.visit(Visit(WINDOW, earlier or {}, tmp_path, lambda done, of: None))
-    return [each for each in found if isinstance(each, Page)]
+def found(source, tmp_path):
+    return list(source.visit(Visit(WINDOW, {}, tmp_path, lambda done, of: None)))
+
+
+def visit(source, tmp_path):
+    return [each for each in found(source, tmp_path) if isinstance(each, Page)]
 
 
 @pytest.mark.parametrize(
@@ -52,14 +56,14 @@ def visit(source, tmp_path, earlier=None):
 )
 def test_rows_become_pages(tmp_path, write, name):
     kind = write(tmp_path / name, ROWS)
-    found = visit(kind(paths=(str(tmp_path / name),), columns=COLUMNS), tmp_path)
-    assert [(page.url, page.text, page.title) for page in found] == [
+    pages = visit(kind(paths=(str(tmp_path / name),), columns=COLUMNS), tmp_path)
+    assert [(page.url, page.text, page.title) for page in pages] == [
         ("http://example.org/a", "one", "A"),
         (f"{name}#1", "zwei", None),
         ("isbn:123", "four", None),
     ]
-    assert found[1].content_type == "text/plain; charset=utf-8; language=de"
-    assert len({page.doc_id for page in found}) == 3
+    assert pages[1].content_type == "text/plain; charset=utf-8; language=de"
+    assert len({page.doc_id for page in pages}) == 3
 
 
 def test_the_same_rows_have_the_same_ids_wherever_the_file_lies(tmp_path):
@@ -76,24 +80,27 @@ def test_files_in_several_folders_are_told_apart(tmp_path):
     for folder in ("x", "y"):
         (tmp_path / folder).mkdir()
         jsonl(tmp_path / folder / "a.jsonl", [{"text": folder}])
-    found = visit(JsonlFiles(paths=(f"{tmp_path}/**/*.jsonl",)), tmp_path)
-    assert [page.url for page in found] == ["x/a.jsonl#0", "y/a.jsonl#0"]
+    pages = visit(JsonlFiles(paths=(f"{tmp_path}/**/*.jsonl",)), tmp_path)
+    assert [page.url for page in pages] == ["x/a.jsonl#0", "y/a.jsonl#0"]
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'{"text": "a"}\n{"text": \n', "line 2: it is not JSON"),
-        (b'\n{"text": "a"}\n["a"]\n', "line 3: it holds list"),
-        (b'{"text": 7}\n', "line 1: 'text' holds int"),
-        (b'{"text": "\xff"}', "line 1: it is not JSON"),
+        (b'{"text": \n', "a.jsonl, line 2: it is not JSON: unexpected end of data"),
+        (b'\n["a"]', "a.jsonl, line 3: it holds list, not an object"),
+        (b'{"text": 7}', "a.jsonl, line 2: 'text' holds int, not text"),
+        (b'{"text": "\xff"}', "a.jsonl, line 2: it is no UTF-8"),
+        (b'{"text": "\\ud800"}', "a.jsonl, line 2: it has half a character in it"),
+        (b'{"text": "\0"}', "line 2: it is not JSON: unexpected control character in string"),
     ],
 )
-def test_a_bad_line_is_named(tmp_path, content, message):
+def test_a_bad_line_is_named_and_the_others_are_read(tmp_path, content, message):
     path = tmp_path / "a.jsonl"
-    path.write_bytes(content)
-    with pytest.raises(BadSourceFile, match=message):
-        visit(JsonlFiles(paths=(str(path),)), tmp_path)
+    path.write_bytes(b'\xef\xbb\xbf{"text": "first"}\n' + content + b'\n{"text": "last"}\n')
+    first, bad, last = found(JsonlFiles(paths=(str(path),)), tmp_path)
+    assert (first.text, last.text) == ("first", "last")
+    assert isinstance(bad, Refused) and bad.detail.endswith(message)
 
 
 @pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
@@ -101,8 +108,10 @@ def test_a_file_that_is_cut_short_is_named(tmp_path, name):
     jsonl(tmp_path / name, [{"text": str(number) * 100} for number in range(1000)])
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DamagedSource, match=rf"{name}, line \d+"):
-        visit(JsonlFiles(paths=(str(tmp_path / name),)), tmp_path)
+    *before, refused = found(JsonlFiles(paths=(str(tmp_path / name),)), tmp_path)
+    assert before and all(isinstance(each, Page) for each in before)
+    assert refused.why == "damaged"
+    assert re.match(rf"{name}, line {len(before) + 1}: the file is damaged here: ", refused.detail)
 
 
 def test_a_damaged_parquet_file_is_named(tmp_path):
@@ -113,11 +122,34 @@ def test_a_damaged_parquet_file_is_named(tmp_path):
 
 def test_a_missing_column_is_named_beside_those_that_are_there(tmp_path):
     parquet(tmp_path / "a.parquet", [{"body": "x", "id": 1}])
-    with pytest.raises(BadSourceFile, match="no column 'text', only body, id"):
+    with pytest.raises(NoSuchColumn, match="no column 'text', only body, id"):
         visit(ParquetFiles(paths=(str(tmp_path / "a.parquet"),)), tmp_path)
-    jsonl(tmp_path / "a.jsonl", [{"body": "x"}])
-    with pytest.raises(NothingFound, match="no row with 'text'"):
+    jsonl(tmp_path / "a.jsonl", [{"body": "x"}, {"id": 1}])
+    with pytest.raises(NoSuchColumn, match="none of its lines has the key 'text', only body, id"):
         visit(JsonlFiles(paths=(str(tmp_path / "a.jsonl"),)), tmp_path)
+
+
+def test_without_any_text_the_first_fault_is_told(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b'{"text": null}\n{"text": 1}\n')
+    with pytest.raises(NothingFound, match=r"no row with 'text'.*line 2: 'text' holds int"):
+        visit(JsonlFiles(paths=(str(tmp_path / "a.jsonl"),)), tmp_path)
+
+
+def test_files_that_are_not_what_they_should_be_cost_themselves(tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"")
+    parquet(tmp_path / "b.parquet", [{"body": "x"}])
+    parquet(tmp_path / "c.parquet", [{"text": 7}])
+    parquet(tmp_path / "d.parquet", [{"text": "here"}])
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / "e.parquet")
+    *refused, page = found(ParquetFiles(paths=(f"{tmp_path}/*.parquet",)), tmp_path)
+    assert page.text == "here"
+    assert [(each.why, each.url) for each in refused] == [
+        ("damaged", "a.parquet"),
+        ("missing_column", "b.parquet"),
+        ("not_text", "c.parquet"),
+    ]
+    assert all(each.detail.startswith(each.url) for each in refused)
+    assert str(tmp_path) not in "".join(each.detail for each in refused)
 
 
 def rows_of(store, manifest):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.shard.encode import encoder_of, end_id
 from pipeline.shard.errors import BadTokenizer, NoEndToken, NothingToLearn
-from pipeline.shard.tokenizer import END, Tokenizer, read_encoder
+from pipeline.shard.tokenizer import END, LONGEST_RUN, Tokenizer, _cut, read_encoder
 
 WORDS = [f"{a}{b}{c}" for a in "abcdef" for b in "ghijk" for c in "lmnop"]  # ties everywhere
 TEXTS = [" ".join(WORDS[i : i + 30]) for i in range(0, 150, 10)] + [
@@ -105,3 +105,25 @@ def test_a_file_that_is_no_tokenizer_is_refused(tmp_path, content):
 def test_an_unknown_end_token_is_refused_with_those_there_are(encoder):
     with pytest.raises(NoEndToken, match=r"special tokens are <\|end\|>"):
         end_id(encoder, "</s>")
+
+
+def test_a_text_without_spaces_is_learnt_from_in_a_time_that_grows_with_its_length():
+    texts = ["w" * 3_000_000, " " * 3_000_000, "<" * 3_000_000]
+    encoder = Tokenizer(vocabulary=300).learn([*TEXTS, *texts])
+    assert encoder.token_to_id("ww") is not None
+
+
+def test_a_long_text_is_learnt_from_in_pieces_as_if_it_were_whole(monkeypatch):
+    text = "\n\n".join([*TEXTS, "  two  spaces ", "a\n b\r\n c \n\nd 'll it's -- ..."] * 40)
+    whole = learnt([text])
+    monkeypatch.setattr("pipeline.shard.tokenizer.LONGEST_PIECE", 7)
+    pieces = [*_cut(text)]
+    assert len(pieces) > 500
+    assert "".join(pieces) == text
+    assert learnt([text]) == whole
+
+
+def test_texts_without_long_runs_are_learnt_from_whole():
+    runs = ("a" * LONGEST_RUN, " " * LONGEST_RUN, "Nothing. " * 1000)
+    assert [[*_cut(text)] for text in runs] == [[text] for text in runs]
+    assert [*_cut("b" * 2500 + " c")] == ["b" * 1000, "b" * 1000, "b" * 500 + " c"]
