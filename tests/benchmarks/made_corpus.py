@@ -160,6 +160,7 @@ def _signals(schema, random, ids, characters) -> pa.Table:
         "words": characters // 6,
         "lines": characters // 60,
         "stop_words": random.poisson(12, count),
+        "english_stop_words": random.poisson(6, count),
         "mean_word_length": random.normal(5, 1.2, count),
         "alphabetic_words": 1 - random.beta(1.2, 30, count),
         "full_stop_lines": random.beta(4, 2, count),

@@ -30,22 +30,26 @@ class StopWords(ProseRule):
     )
     reads: ClassVar[tuple[str, ...]] = (
         *ProseRule.context,
-        "words.stop_words",
+        *("words.stop_words", "words.english_stop_words"),
         "language.language",
     )
     examples: ClassVar = (
-        ({"words.stop_words": 1, "language.language": "en"}, True),
-        ({"words.stop_words": 2, "language.language": "en"}, False),
+        ({"words.english_stop_words": 1, "language.language": "en"}, True),
+        ({"words.english_stop_words": 2, "language.language": "en"}, False),
+        ({"words.stop_words": 1, "language.language": "de"}, True),
+        ({"words.stop_words": 2, "language.language": "de"}, False),
         ({"words.stop_words": 0, "language.language": None}, True),
         ({"words.stop_words": 0, "language.language": "mi"}, False),
         ({"words.stop_words": 0, "language.language": "ja", "words.unsegmented": 1.0}, False),
-        ({"words.stop_words": 0, "language.language": "en", "words.code_lines": 0.9}, False),
-        ({"words.stop_words": 0, "language.language": "en", "words.table_lines": 0.9}, False),
+        ({"words.stop_words": 0, "language.language": "de", "words.code_lines": 0.9}, False),
+        ({"words.stop_words": 0, "language.language": "de", "words.table_lines": 0.9}, False),
     )
 
     def judge(self, signals: Signals) -> Judgement:
         """Compare the count, in languages that have a list."""
         language = signals["language.language"]
         listed = pc.or_(pc.is_null(language), pc.is_in(language, pa.array(self.languages)))
-        few = below(signals["words.stop_words"], self.fewest)
+        english = pc.equal(language, "en").fill_null(False)
+        count = pc.if_else(english, signals["words.english_stop_words"], signals["words.stop_words"])
+        few = below(count, self.fewest)
         return self.in_prose(signals, few.only(listed))
