@@ -159,6 +159,7 @@ def _signals(schema, random, ids, characters) -> pa.Table:
         "characters": characters,
         "words": characters // 6,
         "lines": characters // 60,
+        "line_ends": characters // 50,
         "stop_words": random.poisson(12, count),
         "english_stop_words": random.poisson(6, count),
         "mean_word_length": random.normal(5, 1.2, count),

@@ -20,11 +20,11 @@ Array = np.ndarray[Any, Any]
 
 COUNTS = (
     *("lines", "bullets", "ellipses", "full_stops", "short", "code"),  # lines of each kind
-    *("hash_signs", "ellipsis_signs", "braces"),
+    *("line_ends", "hash_signs", "ellipsis_signs", "braces"),
 )
 
 SHORT_COLUMNS = 30  # FineWeb's short line (Penedo et al., 2024, arXiv:2406.17557, section 3.6)
-NEW_LINE, DOT, HASH, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2026
+NEW_LINE, DOT, HASH, STAR, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2A, 0x2026
 OPEN, CLOSE = 0x7B, 0x7D  # curly braces
 ENDS_OF_CODE = (OPEN, CLOSE, 0x3B)  # and ;
 ENDS, CLOSERS = tuple(map(ord, SENTENCE_ENDS)), tuple(map(ord, CLOSING))
@@ -47,23 +47,24 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
     for row in range(len(offsets) - 1):
         at, stop = offsets[row], offsets[row + 1]
         lines, bullets, ellipses, full_stops, short, code = 0, 0, 0, 0, 0, 0
-        hashes, signs, braces = 0, 0, 0
+        line_ends, hashes, signs, braces = 0, 0, 0, 0
         while at < stop:
-            at, first, last, ended, dots, columns, letters, marks, hashed, dotted, curly = _line(
+            at, bullet, last, ended, dots, columns, letters, marks, hashed, dotted, curly = _line(
                 data, at, stop, kinds
             )
+            line_ends += data[at - 1] == NEW_LINE
             hashes += hashed
             signs += dotted
             braces += curly
             if letters:
                 lines += 1
-                bullets += (kinds[first] & BULLET) != 0
+                bullets += bullet
                 ellipses += last == ELLIPSIS or dots >= 3
                 full_stops += ended
                 short += columns <= SHORT_COLUMNS
                 code += last in ENDS_OF_CODE or marks * MARKS_OF_CODE >= letters
-        found = (lines, bullets, ellipses, full_stops, short, code, hashes, signs, braces)
-        for column, count in enumerate(found):
+        of_lines = (lines, bullets, ellipses, full_stops, short, code)
+        for column, count in enumerate((*of_lines, line_ends, hashes, signs, braces)):
             counts[row, column] = count
     return counts
 
@@ -71,18 +72,18 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
 @part
 def _line(
     data: Array, start: int, stop: int, kinds: Array
-) -> tuple[int, np.int64, np.int64, bool, int, int, int, int, int, int, int]:
+) -> tuple[int, bool, np.int64, bool, int, int, int, int, int, int, int]:
     """Read one line, or up to `stop`.
 
     Returns:
-        The byte behind the line; its first and its last character that is no white space; whether
-        it ends as a sentence does, closing quotes and brackets aside; how many dots it ends with;
-        how many columns it takes; how many characters are no white space; and how many are marks
-        of code, hash signs, ellipses, and curly braces.
+        The byte behind the line; whether it begins with a bullet; its last character that is no
+        white space; whether it ends as a sentence does, closing quotes and brackets aside; how many
+        dots it ends with; how many columns it takes; how many characters are no white space; and
+        how many are marks of code, hash signs, ellipses, and curly braces.
     """
-    first = last = np.int64(0)
+    last = np.int64(0)
     at, dots, columns, letters, marks, hashes, ellipses, curly = start, 0, 0, 0, 0, 0, 0, 0
-    ended = False
+    bullet = ended = False
     while at < stop:
         point, size = code_point(data, at)
         at += size
@@ -92,7 +93,9 @@ def _line(
         columns += 1 + ((kind & WIDE) != 0)
         if kind & SPACE:
             continue
-        first = first if letters else point
+        if letters == 0:
+            bold = point == STAR and _before_text(data, at, stop, kinds)
+            bullet = (kind & BULLET) != 0 and not bold
         last = point
         letters += 1
         if kind & (CODE | FULL_STOP):  # one in twenty or so: all that is looked for is among them
@@ -105,4 +108,10 @@ def _line(
                 ended = point in ENDS
         else:
             dots, ended = 0, False
-    return at, first, last, ended, dots, columns, letters, marks, hashes, ellipses, curly
+    return at, bullet, last, ended, dots, columns, letters, marks, hashes, ellipses, curly
+
+
+@part
+def _before_text(data: Array, at: int, stop: int, kinds: Array) -> bool:
+    """Whether the character at `at` is there, and no white space: an asterisk before it is bold."""
+    return at < stop and not kinds[code_point(data, at)[0]] & SPACE

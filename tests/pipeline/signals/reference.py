@@ -50,6 +50,12 @@ def ends_as_sentence(line):
     return bare(line).rstrip(characters.CLOSING).endswith(tuple(characters.SENTENCE_ENDS))
 
 
+def is_bulleted(line):
+    """Whether a line begins with a bullet, which an asterisk is only before white space."""
+    bullet, behind = line.lstrip()[0], line.lstrip()[1:2]
+    return bullet in characters.BULLETS and (bullet != "*" or not behind.strip())
+
+
 def symbols(text):
     """Hash signs, or ellipses of either kind, whichever are more."""
     lines = map(bare, text.split("\n"))

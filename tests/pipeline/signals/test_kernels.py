@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from pipeline.signals.families.repetition import Repetition
 from pipeline.signals.families.words import Words
-from pipeline.signals.kernels.characters import BULLETS, UNSEGMENTED_RANGES
+from pipeline.signals.kernels.characters import UNSEGMENTED_RANGES
 from pipeline.signals.kernels.stop_words import STOP_WORDS
 from tests.pipeline.signals import reference
 from tests.pipeline.signals.measuring import measured
 
 # Few characters, so that words and lines repeat; and any characters at all.
-CROWDED = st.text(alphabet="ab é한漢い#.…-{}=;:)+ \n\u3000\u00a0", max_size=80)
+CROWDED = st.text(alphabet="ab é한漢い#.…-{}=;:)+* \n\u3000\u00a0", max_size=80)
 HOSTILE = st.text(alphabet="a\0\r\n\x1c\x85 \u0301\U0001f600#.", max_size=60)
 TEXTS = st.lists(CROWDED | HOSTILE | st.text(max_size=40), min_size=1, max_size=4)
 UNSEGMENTED = {chr(c) for first, last in UNSEGMENTED_RANGES for c in range(first, last + 1)}
@@ -44,13 +44,14 @@ def test_lines_are_counted_by_how_they_begin_and_end(texts):
     for text, row in zip(texts, measured(Words(), *texts), strict=True):
         lines = reference.lines(text)
         counts = {
-            "bullet_lines": sum(line.lstrip()[0] in BULLETS for line in lines),
+            "bullet_lines": sum(map(reference.is_bulleted, lines)),
             "ellipsis_lines": sum(reference.bare(line).endswith(("...", "…")) for line in lines),
             "full_stop_lines": sum(map(reference.ends_as_sentence, lines)),
             "short_lines": sum(reference.columns(line) <= 30 for line in lines),
             "code_lines": sum(map(reference.looks_like_code, lines)),
         }
         assert row["lines"] == len(lines)
+        assert row["line_ends"] == text.count("\n")
         for name, count in counts.items():
             assert row[name] == share(count, len(lines)), name
 
