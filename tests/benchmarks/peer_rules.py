@@ -4,9 +4,9 @@
 
 DOCUMENTS is a JSONL file with text; OUT becomes two mappings of each rule to the places of the
 documents that it drops: `as it is`, and `read alike`, where the peer's own code is given each text
-as ours reads it (`read_alike`). Bounds are the peers' own, but for the most words (2,000, in place of
-100,000 that no page here has). dolma only annotates: its numbers are held against the bounds of the
-papers that it cites.
+as ours reads it (`read_alike`). Bounds are the peers' own, but for the most words (2,000, in place
+of 100,000 that no page here has). dolma only annotates: its numbers are held against the bounds of
+the papers that it cites.
 """
 
 import json

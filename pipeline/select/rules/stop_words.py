@@ -15,8 +15,12 @@ class StopWords(ProseRule):
     """Drops documents with fewer than `fewest` different stop words of one language.
 
     MassiveText asks for two of eight English ones (Rae et al., 2021, arXiv:2112.11446, appendix
-    A.1.1). Here every language with a list counts, and documents in a language without one are
-    left alone; those whose language is unknown are judged.
+    A.1.1), which English documents need here. In others the words of every list count, the language
+    with most of them, and documents in a language without a list are left alone; those whose
+    language is unknown are judged.
+
+    datatrove and dolma do not know the eight with a capital letter, as headings have them, and know
+    no other language; to dolma one of them said twice is enough.
     """
 
     fewest: PositiveInt = 2
@@ -50,6 +54,6 @@ class StopWords(ProseRule):
         language = signals["language.language"]
         listed = pc.or_(pc.is_null(language), pc.is_in(language, pa.array(self.languages)))
         english = pc.equal(language, "en").fill_null(False)
-        count = pc.if_else(english, signals["words.english_stop_words"], signals["words.stop_words"])
-        few = below(count, self.fewest)
+        count = signals["words.stop_words"]
+        few = below(pc.if_else(english, signals["words.english_stop_words"], count), self.fewest)
         return self.in_prose(signals, few.only(listed))

@@ -27,9 +27,9 @@ def count_words(
 
     A word is a run of characters that are not white space, with a letter, mark or digit among them:
     the bars of a table and the bullets of a list are no words. Such signs are counted as `runs`, as
-    words are, unless they are those of formulas (a plus between spaces). Stop words are different ones, in
-    the language that the document has most of, and English ones; they are compared in lower case, by
-    their letters, marks and digits alone.
+    words are, unless they are those of formulas (a plus between spaces). Stop words are different
+    ones, in the language that the document has most of, and in English; they are compared in lower
+    case, by their letters, marks and digits alone.
 
     Args:
         data: the bytes of all documents, uint8.
@@ -50,10 +50,8 @@ def count_words(
         at, stop = offsets[row], offsets[row + 1]
         characters, letters, unsegmented, runs, words, alphabetic, inside = 0, 0, 0, 0, 0, 0, 0
         while at < stop:
-            at, length, spaces, seen, shared, some, of_them, value = _run(
-                data, at, stop, kinds, lower
-            )
-            characters += length + spaces
+            at, length, space, seen, shared, some, of_them, value = _run(data, at, stop, kinds, lower)
+            characters += length + space
             letters += some
             unsegmented += of_them
             runs += length > 0 and not shared & FORMULA
