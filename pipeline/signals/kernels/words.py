@@ -50,10 +50,10 @@ def count_words(
         at, stop = offsets[row], offsets[row + 1]
         characters, letters, unsegmented, runs, words, alphabetic, inside = 0, 0, 0, 0, 0, 0, 0
         while at < stop:
-            at, length, space, seen, shared, some, of_them, value = _run(data, at, stop, kinds, lower)
+            at, length, space, seen, shared, some, them, value = _run(data, at, stop, kinds, lower)
             characters += length + space
             letters += some
-            unsegmented += of_them
+            unsegmented += them
             runs += length > 0 and not shared & FORMULA
             if seen & WORDLIKE:
                 words += 1
