@@ -154,6 +154,20 @@ class Work:
         """Write down that a document leaves the corpus here; `detail` is a sentence for people."""
         self._account(shard, doc_id, DROPPED, rule, value, threshold, kept, detail)
 
+    def drop_all(self, rows: pa.Table, *, shard: str | None = None) -> None:
+        """Write down that many documents leave here, as `drop` does one.
+
+        Args:
+            rows: their `doc_id` and `rule`, and what else of the ledger's columns there is to say.
+            shard: which of the unit's shards; its only one by default.
+        """
+        if rows.num_rows:
+            told = dict(zip(rows.column_names, rows.columns, strict=True))
+            missing = {field.name: pa.nulls(len(rows), field.type) for field in LEDGER}
+            outcome = pa.repeat(DROPPED, len(rows))
+            columns = {**missing, **told, "outcome": outcome}
+            self._writer(LEDGER_TABLE, shard).write(pa.table(columns, schema=LEDGER))
+
     def quarantine(
         self,
         doc_id: bytes,

@@ -42,6 +42,13 @@ class _Page(NamedTuple):
 class Documents(Stage):
     """Makes the text of every page: decoded, extracted, repaired, normalised.
 
+    Text that shows no damage keeps every word and sign. Only its form may change: letters that
+    Unicode calls equivalent get its one form for them (NFC: `e` with an accent behind it becomes
+    `é`, and the dotted letters of Hindi become a letter and its dot), or the same words would be
+    others to deduplication, the tokenizer and benchmarks; and space at line ends goes, with blank
+    lines past the first, as HTML shows neither. Of plain text in NFC that loses the two spaces by
+    which Markdown breaks a line, and the second blank line between functions.
+
     A page without any text is a document with the text "", for rules to judge. A page that no text
     can be made of is quarantined, with the reason.
     """

@@ -10,7 +10,9 @@ from pipeline.select.rule import Rule, Signals, certain
 from schemas.column import DOC_ID
 from schemas.verdict import VERDICTS
 
-TOGETHER = 8192  # documents judged at once: what a rule computes on the way stays in the cache
+# Documents judged at once: enough that a call costs more than its way into Arrow, few enough that
+# what rules compute on the way stays small (measured: twice as fast as 8,192).
+TOGETHER = 32_768
 
 
 def verdicts(
@@ -73,7 +75,8 @@ def _of_first(first: pa.Array, columns: list[pa.Array]) -> pa.Array:
 
 def _every(drop: np.ndarray[Any, Any], kinds: pa.Array, here: np.ndarray[Any, Any]) -> pa.Array:
     """The kinds of all rules that drop each document; null where it is not there."""
-    _, rules = np.nonzero(np.ascontiguousarray(drop.T))
+    places = np.flatnonzero(drop.any(axis=0))  # of the few that are dropped
+    _, rules = np.nonzero(drop[:, places].T)
     offsets = np.concatenate([[0], np.cumsum(drop.sum(axis=0))])
     return pa.ListArray.from_arrays(
         pa.array(offsets, pa.int32()),

@@ -33,7 +33,7 @@ class Judgement(NamedTuple):
         """The same, but documents for which any of `abstain` is true may stay."""
         drop = self.drop
         for stays in abstain:
-            drop = pc.and_(certain(drop), pc.invert(certain(stays)))
+            drop = pc.and_not(certain(drop), certain(stays))
         return self._replace(drop=drop)
 
     def only(self, where: pa.BooleanArray) -> Judgement:

@@ -85,9 +85,7 @@ class Verdicts(Stage):
             signals, there = {}, pc.is_valid(documents["text"].combine_chunks())
         table = verdicts(self.rules, signals, doc_id, there)
         work.write("verdicts", table)
-        left = table.filter(pc.is_valid(table["rule"])).select(LEDGER_COLUMNS)
-        for document, rule, value, threshold in zip(*left.to_pydict().values(), strict=True):
-            work.drop(document, rule, value=value, threshold=threshold)
+        work.drop_all(table.filter(pc.is_valid(table["rule"])).select(LEDGER_COLUMNS))
 
     def _signals(self, work: Work, doc_id: pa.Array) -> tuple[Signals, pa.Array]:
         """The columns that the rules read, and which documents were measured."""

@@ -8,6 +8,7 @@ import random
 import re
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
+SOUND = "And we have to be with the rest of that."  # for every rule that wants stop words
 STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 
 
@@ -65,7 +66,7 @@ def many_words(prose, rng):
 def short_words(prose, rng):
     share = rng.random()
     words = (rng.choice(prose.short if rng.random() < share else prose.words) for _ in range(200))
-    return "That we have. " + " ".join(words) + "."
+    return f"{SOUND} {' '.join(words)}."
 
 
 def long_words(prose, rng):
@@ -73,7 +74,7 @@ def long_words(prose, rng):
     for _ in range(150):
         joined = 3 if rng.random() < share else 1
         words.append("".join(rng.choice(prose.words) for _ in range(joined)))
-    return "That we have. " + " ".join(words) + "."
+    return f"{SOUND} {' '.join(words)}."
 
 
 def hashes(prose, rng):

@@ -1,17 +1,21 @@
 """What datatrove and dolma drop, rule by rule, each rule alone; writes JSON.
 
-    PYTHON-WITH-THE-PEER tests/benchmarks/peer_rules.py datatrove|dolma DOCUMENTS OUT
+    PYTHON-WITH-THE-PEER -m tests.benchmarks.peer_rules datatrove|dolma DOCUMENTS OUT
 
-DOCUMENTS is a JSONL file with text; OUT becomes a mapping of each rule to the places of the
-documents that it drops. Bounds are the peers' own, but for the most words (2,000, in place of
-100,000 that no page here has). dolma only annotates: its numbers are held against the bounds of the
-papers that it cites.
+DOCUMENTS is a JSONL file with text; OUT becomes two mappings of each rule to the places of the
+documents that it drops: `as it is`, and `read alike`, where the peer's own code is given each text
+as ours reads it (`read_alike`). Bounds are the peers' own, but for the most words (2,000, in place
+of 100,000 that no page here has). dolma only annotates: its numbers are held against the bounds of
+the papers that it cites.
 """
 
 import json
 import sys
 from pathlib import Path
 
+from tests.benchmarks import read_alike
+
+WAYS = ("as it is", "read alike")
 MOST_WORDS = 2000
 GRAMS = {2: 0.20, 3: 0.18, 4: 0.16}
 AGAIN = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
@@ -20,12 +24,18 @@ AGAIN = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
 def main():
     peer, documents, out = sys.argv[1:]
     texts = [json.loads(line)["text"] for line in Path(documents).read_text().splitlines()]
-    rules = {"datatrove": datatrove, "dolma": dolma}[peer]()
-    dropped = {}
+    ways = {"datatrove": (datatrove, datatrove_alike), "dolma": (dolma, dolma_alike)}[peer]
+    told = {name: dropped(way(), texts) for name, way in zip(WAYS, ways, strict=True)}
+    Path(out).write_text(json.dumps(told))
+
+
+def dropped(rules, texts):
+    """Of each rule the places of the texts that it drops."""
+    places = {}
     for place, text in enumerate(texts):
         for rule in rules(text):
-            dropped.setdefault(rule, []).append(place)
-    Path(out).write_text(json.dumps(dropped))
+            places.setdefault(rule, []).append(place)
+    return places
 
 
 def datatrove():
@@ -43,6 +53,28 @@ def datatrove():
     return dropping
 
 
+def datatrove_alike():
+    """The same of texts as we read them: words between spaces, n-grams without the spaces."""
+    from datatrove.pipeline.filters import gopher_repetition_filter
+
+    for module in _with_words():
+        module.split_into_words = lambda text, language="en": text.split()
+    gopher_repetition_filter.get_n_grams = lambda words, size: [
+        "".join(words[at : at + size]) for at in range(len(words) - size + 1)
+    ]
+    together, repetition = _repetition()
+    blocks = {**_quality()[1], **repetition, **_fineweb()[1]}
+
+    def dropping(text):
+        for reading, rules in read_alike.DATATROVE.items():
+            read = reading(text)
+            if not read or (rules == read_alike.GRAMS and not _drops(together, read)):
+                continue
+            yield from (rule for rule in rules if _drops(blocks[rule], read))
+
+    return dropping
+
+
 def _drops(block, text):
     from datatrove.data import Document
 
@@ -51,11 +83,6 @@ def _drops(block, text):
 
 def _tokenized_once():
     """spaCy reads each text once for all filters, which changes no answer."""
-    from datatrove.pipeline.filters import (
-        fineweb_quality_filter,
-        gopher_quality_filter,
-        gopher_repetition_filter,
-    )
     from datatrove.utils.text import split_into_words
 
     now = {}
@@ -66,9 +93,20 @@ def _tokenized_once():
             now[text] = split_into_words(text)
         return now[text]
 
-    for module in (fineweb_quality_filter, gopher_quality_filter, gopher_repetition_filter):
+    for module in _with_words():
         module.split_into_words = words
     return words
+
+
+def _with_words():
+    """The modules that ask for a text's words."""
+    from datatrove.pipeline.filters import (
+        fineweb_quality_filter,
+        gopher_quality_filter,
+        gopher_repetition_filter,
+    )
+
+    return fineweb_quality_filter, gopher_quality_filter, gopher_repetition_filter
 
 
 def _quality():
@@ -154,7 +192,7 @@ def dolma():
     from dolma.taggers import c4, gopher
 
     def dropping(text):
-        found = gopher.get_attributes(text)
+        found = gopher.get_attributes(text, ignore_empty_lines=True)  # as its newest tagger does
         grams = dict(found.fraction_of_characters_in_most_common_ngram)
         again = dict(found.fraction_of_characters_in_duplicate_ngrams)
         tagged = c4.get_attributes(text)
@@ -177,6 +215,21 @@ def dolma():
             "javascript": tagged.has_javascript,
         }
         return [rule for rule, drops in told.items() if drops]
+
+    return dropping
+
+
+def dolma_alike():
+    """The same of texts as we read them."""
+    from dolma.taggers import gopher
+
+    judge, counts = dolma(), gopher.all_ngram_counts
+
+    def dropping(text):
+        for reading, rules in read_alike.DOLMA.items():
+            grams = set(rules) & set(read_alike.GRAMS)
+            gopher.all_ngram_counts = counts if grams else lambda words: []  # it takes most time
+            yield from (rule for rule in judge(str(reading(text))) if rule in rules)
 
     return dropping
 

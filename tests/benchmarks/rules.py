@@ -3,13 +3,22 @@
     python -m tests.benchmarks.rules [--books 5000] [--every 1] [--each 120] [--seed 5]
 
 English book pieces, the main text of WCXB's pages, two manuals (all from ../shared/data), and bad
-pages of every kind, made with a seed. For each rule that a peer has: how many either drops, our
-precision, recall and F1 against it, and on how many documents ours abstains where its number alone
-would drop them (scripts, code, tables, verse, pages with little of their text in short lines);
-those are counted apart. With fewer than 50 dropped by the peer a rule is reported as `few`. Where
-both peers have a rule, their F1 against each other says how much of the difference is ours.
-`kinds` says of what documents each difference consists, and `why` where definitions differ.
-All of it goes to build/rules.json, with the places of the documents that differ.
+pages of every kind, made with a seed. For each rule that a peer has: how many either drops, and
+three F1:
+
+- `all`: over all documents.
+- `judged`: over those where ours does not abstain. It does where its number alone would drop
+  scripts without spaces, code, tables, verse, and pages with little of their text in short lines;
+  and no n-gram is the most frequent where none comes twice.
+- `alike`: the same, with each text put before the peer's own code as ours reads it (`read_alike`).
+  What then still differs are the definitions themselves.
+
+`ours only` and `theirs only` count the documents that one of them drops alone, where ours judges,
+with their kinds, and how many of these are left when the peer reads alike. With fewer than 50
+dropped by the peer a rule is reported as `few`. Where both peers have a rule, their F1 against each
+other says how much of the difference is ours. Why definitions differ is said below each rule that
+does not reach .95, and in the rule's documentation. All of it goes to build/rules.json, with the
+places of the documents that differ.
 """
 
 import argparse
@@ -27,6 +36,7 @@ import pyarrow as pa
 from pipeline.select.rule import Rule
 from pipeline.signals.family import Family
 from tests.benchmarks.bad_pages import bad_pages
+from tests.benchmarks.peer_rules import WAYS
 from tests.benchmarks.peers import PACKAGES, python_of
 from tests.benchmarks.same_rules import RULES
 
@@ -38,6 +48,7 @@ MANUALS = (SHARED / "dedup/installguide_en.docs.jsonl.gz", SHARED / "dedup/gimp.
 OUT = ROOT / "build/rules.json"
 PEERS = ("datatrove", "dolma")
 BATCH = 256
+ENOUGH = 0.95  # of F1
 FEWEST = 50  # documents that a peer has to drop for a rule to be compared
 NO_ABSTENTION = {"unsegmented": 1.0, "code": 1.0, "tables": 1.0, "verse": 1.0, "little": 0.0}
 
@@ -58,7 +69,7 @@ def main():
         row(peer, rule, kinds, ours[rule], abstained[rule], theirs)
         for peer in PEERS
         for rule in RULES
-        if rule in theirs[peer]
+        if rule in theirs[peer][0]
     ]
     of_peers = {peer: PACKAGES[peer] for peer in PEERS}
     told = {"documents": Counter(kinds), "peers": of_peers, "seed": given.seed, "rules": rows}
@@ -89,7 +100,8 @@ def our_drops(texts):
         settings = {field: NO_ABSTENTION[field] for field in NO_ABSTENTION if hasattr(rule, field)}
         plain = Rule.parse({**settings, **same.ours})
         dropped[name], all_of_them = _places(rule, signals), _places(plain, signals)
-        abstained[name] = all_of_them - dropped[name]
+        silent = set() if same.silent is None else _zeros(signals[same.silent])
+        abstained[name] = (all_of_them | silent) - dropped[name]
     return dropped, abstained
 
 
@@ -112,52 +124,78 @@ def measured(texts):
 
 
 def peer_drops(peer, texts):
-    """Of each rule the places that a peer drops."""
+    """Of each rule the places that a peer drops: as it is, and where it reads as ours does."""
     with tempfile.TemporaryDirectory() as place:
         documents, out = Path(place) / "documents.jsonl", Path(place) / "dropped.json"
         documents.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
-        script = Path(__file__).with_name("peer_rules.py")
-        subprocess.run([python_of(peer), script, peer, documents, out], check=True)
-        return {rule: set(places) for rule, places in json.loads(out.read_text()).items()}
+        script = ["-m", "tests.benchmarks.peer_rules", peer, documents, out]
+        subprocess.run([python_of(peer), *script], check=True, cwd=ROOT)
+        told = json.loads(out.read_text())
+    return [{rule: set(places) for rule, places in told[way].items()} for way in WAYS]
 
 
 def row(peer, rule, kinds, ours, abstained, theirs):
     """What there is to say of one rule."""
-    drops = theirs[peer][rule] - abstained
-    both = len(ours & drops)
-    others = [theirs[other].get(rule) for other in PEERS if other != peer]
+    as_it_is, alike = (way.get(rule, set()) for way in theirs[peer])
+    drops = as_it_is - abstained
+    reads_alike = rule in theirs[peer][1]
+    others = [theirs[other][0].get(rule) for other in PEERS if other != peer]
+    only_ours, only_theirs = ours - drops, drops - ours
     return {
         "rule": rule,
         "peer": peer,
-        "theirs": len(drops),
+        "theirs": len(as_it_is),
         "ours": len(ours),
-        "precision": both / max(len(ours), 1),
-        "recall": both / max(len(drops), 1),
-        "f1": _f1(ours, drops),
+        "all": _f1(ours, as_it_is),
+        "judged": _f1(ours, drops),
+        "alike": _f1(ours, alike - abstained) if reads_alike else None,
         "few": len(drops) < FEWEST,
-        "abstained": len(abstained & theirs[peer][rule]),
-        "peers_f1": _f1(theirs[peer][rule], others[0]) if others[0] is not None else None,
-        "only_ours": Counter(kinds[place] for place in ours - drops).most_common(4),
-        "only_theirs": Counter(kinds[place] for place in drops - ours).most_common(4),
-        "abstained_kinds": Counter(kinds[place] for place in abstained).most_common(4),
+        "abstained": _counts(kinds, abstained & as_it_is),
+        "ours_only": _counts(kinds, only_ours),
+        "theirs_only": _counts(kinds, only_theirs),
+        "left_alike": len(ours ^ (alike - abstained)) if reads_alike else None,
+        "peers_f1": _f1(as_it_is, others[0]) if others[0] is not None else None,
         "why": RULES[rule].why.get(peer, ""),
-        "places": {"ours": sorted(ours - drops)[:50], "theirs": sorted(drops - ours)[:50]},
+        "places": {"ours": sorted(only_ours)[:50], "theirs": sorted(only_theirs)[:50]},
     }
 
 
 def say(rows):
     """A table for people."""
-    head = f"{'rule':32} {'peer':10} {'theirs':>6} {'ours':>6} {'prec.':>6} {'recall':>6} {'F1':>6}"
-    sys.stdout.write(f"{head} {'peers F1':>8} {'abstained':>9}\n")
+    head = f"{'rule':30} {'peer':9} {'theirs':>6} {'ours':>5} {'all':>5} {'judged':>6} {'alike':>5}"
+    sys.stdout.write(
+        f"{head} {'peers F1':>8} {'abstained':>9} {'ours only':>9} {'theirs only':>11}\n"
+    )
     for each in rows:
-        shares = " ".join(f"{each[name]:6.3f}" for name in ("precision", "recall", "f1"))
-        between = "" if each["peers_f1"] is None else f"{each['peers_f1']:.3f}"
+        alone = [sum(each[name].values()) for name in ("abstained", "ours_only", "theirs_only")]
         sys.stdout.write(
-            f"{each['rule']:32} {each['peer']:10} {each['theirs']:6} {each['ours']:6} {shares} "
-            f"{between:>8} {each['abstained']:9}{'  few' if each['few'] else ''}\n"
+            f"{each['rule']:30} {each['peer']:9} {each['theirs']:6} {each['ours']:5} "
+            f"{each['all']:5.3f} {each['judged']:6.3f} {_share(each['alike']):>5} "
+            f"{_share(each['peers_f1']):>8} {alone[0]:9} {alone[1]:9} {alone[2]:11}"
+            f"{'  few' if each['few'] else ''}\n"
         )
-        if each["why"] and each["f1"] < 1:
+        if each["judged"] < ENOUGH:
+            for name in ("ours_only", "theirs_only"):
+                kinds = ", ".join(f"{count} {kind}" for kind, count in each[name].items())
+                sys.stdout.write(f"    {name.replace('_', ' ')}: {kinds or 'none'}\n")
+            left = each["left_alike"]
+            sys.stdout.write(
+                "" if left is None else f"    of these left when it reads alike: {left}\n"
+            )
             sys.stdout.write(f"    {each['why']}\n")
+
+
+def _counts(kinds, places):
+    """How many documents of each kind, the most first."""
+    return dict(Counter(kinds[place] for place in places).most_common())
+
+
+def _share(number):
+    return "" if number is None else f"{number:.3f}"
+
+
+def _zeros(signal):
+    return {place for place, value in enumerate(signal.to_pylist()) if value == 0}
 
 
 def _f1(one, other):

@@ -10,6 +10,7 @@ class Same(NamedTuple):
 
     ours: dict
     why: dict
+    silent: str | None = None  # a signal that is 0 where there is nothing to judge
 
 
 ENGLISH = {"fewest_by_language": {}, "fewest_characters": 1}
@@ -68,44 +69,43 @@ RULES = {
     "symbol_ratio": Same(
         {"kind": "symbol_ratio"},
         {
-            "datatrove": "It bounds hashes and ellipses apart, and punctuation marks are words.",
-            "dolma": "It knows the ellipsis of one character only, and counts words that hold one.",
+            "datatrove": "Punctuation marks are words, the # of #tag and the ellipsis among them.",
+            "dolma": "It knows the ellipsis of one character only, and adds both signs up.",
         },
     ),
     "bullet_lines": Same(
         {"kind": "bullet_lines"},
         {
             "datatrove": "It knows - and •, ours 18 bullets; it counts blank lines.",
-            "dolma": "It knows - and * at the very start of a line; it counts blank lines.",
+            "dolma": "It knows - and * at the very start of a line, those of bold words, too.",
         },
     ),
     "ellipsis_lines": Same(
         {"kind": "ellipsis_lines"},
         {
             "datatrove": "It counts blank lines among the whole.",
-            "dolma": "It knows the ellipsis of one character only, and counts blank lines.",
+            "dolma": "It knows the ellipsis of one character only.",
         },
     ),
     "alphabetic_words": Same(
         {"kind": "alphabetic_words"},
         {
             "datatrove": "Punctuation marks are words without a letter to it; ours none.",
-            "dolma": "Signs between spaces are words without a letter to it.",
+            "dolma": "The signs of formulas are words without a letter to it.",
         },
     ),
     "stop_words": Same(
         {"kind": "stop_words"},
         {
-            "datatrove": "It knows eight English ones in lower case; ours capital letters and 34 "
-            "languages, the language with most of them counting.",
-            "dolma": "It counts occurrences of eight English ones, ours different ones.",
+            "datatrove": "It knows them in lower case only, and no other language's.",
+            "dolma": "It knows them in lower case only, and counts occurrences.",
         },
     ),
     "duplicate_lines": Same(
         _lines(most=0.3),
         {
             "datatrove": "Lines with other space around them are others to it.",
-            "dolma": f"{FIRST}. Blank lines are lines to it.",
+            "dolma": f"{FIRST}.",
         },
     ),
     "duplicate_line_characters": Same(
@@ -123,10 +123,10 @@ RULES = {
         f"top_{n}_gram": Same(
             _top(n),
             {
-                "datatrove": f"{RUNS}. N-grams that come once count; overlaps count twice; of "
-                "equal counts it takes the first n-gram. Punctuation marks are words.",
-                "dolma": "N-grams that come once count; overlaps count twice.",
+                "datatrove": f"{RUNS}. Overlaps count twice. Punctuation marks are words.",
+                "dolma": "Signs between spaces are words. Overlaps count twice.",
             },
+            silent=f"repetition.top_{n}_gram",
         )
         for n in GRAMS
     },
@@ -165,10 +165,7 @@ RULES = {
     ),
     "terminal_punctuation": Same(
         {"kind": "terminal_punctuation"},
-        {
-            "datatrove": "A line that ends with a quote, bracket, colon or ellipsis ends as "
-            "sentences do, to ours. To it, space at the end hides the stop."
-        },
+        {"datatrove": "Quotes, brackets and space behind the stop hide it."},
     ),
     "short_lines": Same(
         {"kind": "short_lines"}, {"datatrove": "Han characters are one wide to it."}
@@ -179,6 +176,6 @@ RULES = {
     ),
     "list_ratio": Same(
         {"kind": "list_ratio"},
-        {"datatrove": f"{SPACY}; blank lines count to it, and lie in none of our words per line."},
+        {"datatrove": f"{SPACY}."},
     ),
 }

@@ -12,7 +12,10 @@ from pipeline.select.rule import Judgement, Signals
 class AlphabeticWords(ProseRule):
     """Drops documents in which fewer than a share `least` of the words have a letter.
 
-    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1).
+    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1). Signs between
+    spaces, bars and dashes, are words without a letter, as they are to dolma; but not those of
+    formulas, or texts on mathematics would go. To datatrove each comma and each quote is such a
+    word, and one in seven pieces of English books falls below the bound.
     """
 
     least: float = Field(default=0.8, ge=0, le=1)

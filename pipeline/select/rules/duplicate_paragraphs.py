@@ -24,6 +24,8 @@ class DuplicateParagraphs(Rule):
     bounds are those of Rae et al., 2021, arXiv:2112.11446, table A1. They hold in every script.
     Program code, whose lines are often alike, is left alone; where more than `verse` of the lines
     are verse, the bounds are three times as high, since refrains are meant.
+
+    Paragraphs that differ in white space are equal here, and others to datatrove.
     """
 
     most: float = Field(default=0.3, ge=0, le=1)

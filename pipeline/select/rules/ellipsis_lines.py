@@ -12,7 +12,8 @@ class EllipsisLines(Rule):
     """Drops documents in which more than a share `most` of the lines end with an ellipsis.
 
     The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1).
-    It holds in every script.
+    It holds in every script. Blank lines do not count; to datatrove they do, and teasers with a
+    blank line between them pass. dolma does not know the ellipsis of three dots.
     """
 
     most: float = Field(default=0.3, ge=0, le=1)

@@ -14,6 +14,7 @@ class FewParagraphs(ProseRule):
 
     The bound is mC4's (Xue et al., 2020, arXiv:2010.11934, section 3.1). It is a strict one, and
     takes lines for paragraphs: text that is broken into lines has none.
+    datatrove has the same rule, and no exceptions for code, tables and scripts without spaces.
     """
 
     fewest: PositiveInt = 3

@@ -15,6 +15,9 @@ class FewSentences(ProseRule):
     The bound is C4's (Raffel et al., 2019, arXiv:1910.10683, section 2.2), which takes the other
     lines out of the documents that stay; here they stay as they are. Verse, whose lines end inside
     sentences, is left alone.
+
+    A curly quote ends a line as a straight one does; datatrove takes such a line out. Its sentences
+    are spaCy's, which end at more abbreviations, and inside some words.
     """
 
     fewest: PositiveInt = 5

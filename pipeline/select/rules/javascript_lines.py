@@ -13,6 +13,7 @@ class JavascriptLines(Rule):
 
     C4 takes such lines out and keeps the rest (Raffel et al., 2019, arXiv:1910.10683, section 2.2).
     Here no rule changes a text; where the line is all that a page has, `few_sentences` drops it.
+    dolma looks for the word alone: not for JavaScript's, nor for "JavaScript." at a sentence's end.
     """
 
     most: NonNegativeInt = 0

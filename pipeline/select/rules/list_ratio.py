@@ -14,31 +14,32 @@ CHARACTERS = 5.0  # of a word, where spaces show none
 
 
 class ListRatio(LineRule):
-    """Drops documents with more than `most` line ends between lines per word.
+    """Drops documents with more than `most` line ends per word.
 
-    The bound is FineWeb's (Penedo et al., 2024, arXiv:2406.17557, section 3.6). Blank lines do not
-    count. In scripts without spaces, where words cannot be counted, five characters are a word.
+    The bound is FineWeb's (Penedo et al., 2024, arXiv:2406.17557, section 3.6); the ends of blank
+    lines count, as there. In scripts without spaces, where words cannot be counted, five characters
+    are a word. datatrove counts punctuation marks among the words, and drops a little less.
     """
 
     most: float = Field(default=0.3, ge=0)
     unsegmented: float = Field(default=0.3, ge=0, le=1)
     reads: ClassVar[tuple[str, ...]] = (
         *(*LineRule.context, UNSEGMENTED),
-        *("words.lines", "words.words", "words.characters"),
+        *("words.line_ends", "words.words", "words.characters"),
     )
     examples: ClassVar = (
-        ({"words.lines": 32, "words.words": 100}, True),
-        ({"words.lines": 31, "words.words": 100}, False),
-        ({"words.lines": 32, "words.words": 100, "words.verse_lines": 0.9}, False),
+        ({"words.line_ends": 31, "words.words": 100}, True),
+        ({"words.line_ends": 30, "words.words": 100}, False),
+        ({"words.line_ends": 31, "words.words": 100, "words.verse_lines": 0.9}, False),
         (
-            {"words.lines": 9, "words.words": 9, "words.characters": 300, UNSEGMENTED: 0.9},
+            {"words.line_ends": 9, "words.words": 9, "words.characters": 300, UNSEGMENTED: 0.9},
             False,
         ),
     )
 
     def judge(self, signals: Signals) -> Judgement:
         """Compare the ratio."""
-        ends = pc.subtract(signals["words.lines"], 1).cast(pa.float64())
+        ends = signals["words.line_ends"].cast(pa.float64())
         characters = pc.divide(signals["words.characters"].cast(pa.float64()), CHARACTERS)
         spaceless = unsegmented(signals, self.unsegmented).fill_null(False)
         words = pc.if_else(spaceless, characters, signals["words.words"].cast(pa.float64()))

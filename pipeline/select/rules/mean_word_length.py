@@ -16,6 +16,9 @@ class MeanWordLength(ProseRule):
     Korean writes a syllable as one character, and some languages join many parts into one word:
     NTREX-128 has 3.4 characters a word in Korean, 4.9 in English, 7.9 in Finnish, 9.0 in Malayalam
     (Federmann et al., 2022); the bounds by language keep English's distance from that.
+
+    datatrove takes the comma behind a word off; dolma takes the median, where the paper has the
+    mean, and so drops more documents with many short words and fewer with some long ones.
     """
 
     shortest: float = Field(default=3.0, ge=0)

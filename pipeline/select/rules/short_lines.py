@@ -17,6 +17,7 @@ class ShortLines(LineRule):
     or Korean character takes two columns. Menus and lists of names are such documents. Poems,
     tables and program code are, too, and are left alone; and so is a page whose short lines hold
     no more than a share `little` of its text, as the ingredients and headings of a recipe do.
+    datatrove has none of these exceptions; where they do not hold, it drops the same documents.
     """
 
     most: float = Field(default=0.67, ge=0, le=1)

@@ -10,9 +10,11 @@ from pipeline.select.rule import Judgement, Signals
 
 
 class SymbolRatio(ProseRule):
-    """Drops documents with more than `most` hash signs and ellipses per word.
+    """Drops documents with more than `most` hash signs per word, or as many ellipses.
 
-    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1).
+    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1). To datatrove
+    the signs are words, in `#tag` as well, and so it drops less; dolma does not know the ellipsis
+    of three dots.
     """
 
     most: float = Field(default=0.1, ge=0)

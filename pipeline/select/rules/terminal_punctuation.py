@@ -15,8 +15,11 @@ class TerminalPunctuation(LineRule):
     """Drops documents in which fewer than a share `least` of the lines end with a full stop.
 
     The bound is FineWeb's (Penedo et al., 2024, arXiv:2406.17557, section 3.6). Full stops of all
-    scripts count, with the quotes and brackets after them. Scripts that hardly use any
+    scripts count, with quotes and brackets after them or not. Scripts that hardly use any
     (`without`), program code, tables and verse are left alone.
+
+    To datatrove a line that ends with a quote or bracket ends no sentence, nor does one with white
+    space at its end: it drops the dialogues of novels for that, one in forty pieces of books.
     """
 
     least: float = Field(default=0.12, ge=0, le=1)

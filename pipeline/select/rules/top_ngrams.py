@@ -15,6 +15,11 @@ class TopNgrams(ProseRule):
     The bounds, for n-grams of 2, 3 and 4 words, are those of Rae et al., 2021, arXiv:2112.11446,
     table A1. Where more than `verse` of the lines are verse, they are three times as high,
     since refrains are meant.
+
+    An n-gram that comes once is not frequent: to datatrove and dolma it is, and they drop texts of
+    ten words, in which any n-gram is a large share. They count characters in overlapping n-grams
+    twice. datatrove counts the white space of the whole, but not all of that around the n-grams,
+    and takes punctuation marks for words; the paper says nothing of either.
     """
 
     most_2: float = Field(default=0.20, ge=0, le=1)

@@ -16,6 +16,9 @@ class WordCount(ProseRule):
     with longer words say the same with fewer: `fewest_by_language` is the default times their
     words in NTREX-128 over those of its English (Federmann et al., 2022). 100 characters are what
     50 English words take in Chinese there.
+
+    To datatrove a word is a token of spaCy's (do, n't), to dolma all that stands between spaces,
+    signs too: both count a few more, and leave short documents that this drops, or drop long ones.
     """
 
     fewest: PositiveInt = 50

@@ -14,14 +14,16 @@ class Repetition(Family):
 
     `duplicate_lines` is the share of lines that were there before, `duplicate_line_characters`
     the share of characters in them; the same for paragraphs, which end at a blank line.
-    `top_2_gram` to `top_4_gram` are the shares of characters that the most frequent n-gram covers,
-    0 where none comes twice. `duplicate_5_grams` to `duplicate_10_grams` are the shares of
-    characters in n-grams that were there before. The first occurrence of a repeated line or n-gram
-    does not count, a character in two overlapping n-grams counts once, and white space never does.
+    `top_2_gram` to `top_4_gram` are the shares of characters that the most frequent n-gram covers
+    (of several, the one that comes first), 0 where none comes twice. `duplicate_5_grams` to
+    `duplicate_10_grams` are the shares of characters in n-grams that were there before. The first
+    occurrence of a repeated line or n-gram does not count, a character in two overlapping n-grams
+    counts once, and white space never does.
 
     Source:
-        Rae et al., 2021, arXiv:2112.11446, table A1. Two points that it leaves open are settled
-        above: whether the first occurrence counts, and what happens to n-grams that come once.
+        Rae et al., 2021, arXiv:2112.11446, table A1. Points that it leaves open are settled above:
+        whether white space and the first occurrence count, which of several n-grams is the most
+        frequent, and what happens to n-grams that come once.
     """
 
     columns: ClassVar[pa.Schema] = pa.schema([(name, pa.float64()) for name in COUNTS])

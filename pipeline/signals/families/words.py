@@ -18,12 +18,14 @@ COLUMNS = pa.schema(
         ("words", pa.int64()),
         ("lines", pa.int64()),  # that are not blank
         ("mean_word_length", pa.float64()),  # characters
-        ("alphabetic_words", pa.float64()),  # share of words with a letter
+        ("alphabetic_words", pa.float64()),  # share of words, and of signs like them, with a letter
         ("stop_words", pa.int64()),  # different ones, in the language with most of them
-        ("symbol_word_ratio", pa.float64()),  # hash signs and ellipses per word
-        ("bullet_lines", pa.float64()),  # share of lines that begin with a bullet
+        ("english_stop_words", pa.int64()),  # different ones of MassiveText's eight
+        ("symbol_word_ratio", pa.float64()),  # hash signs per word, or ellipses if they are more
+        ("line_ends", pa.int64()),  # those of blank lines, too
+        ("bullet_lines", pa.float64()),  # share that begin with a bullet; a * only before space
         ("ellipsis_lines", pa.float64()),  # share of lines that end with an ellipsis
-        ("full_stop_lines", pa.float64()),  # share of lines that end as sentences do
+        ("full_stop_lines", pa.float64()),  # share that end a sentence, quotes behind it or not
         ("short_lines", pa.float64()),  # share of lines of at most 30 columns; Han count double
         ("short_line_columns", pa.float64()),  # share of the columns of all lines that are in those
         ("code_lines", pa.float64()),  # share of lines that look like program code
@@ -41,9 +43,10 @@ class Words(Family):
     """How many words and lines a document has, and the shares that heuristic rules look at.
 
     A word is a run of characters that are not white space, with a letter or digit among them (the
-    bars of a table and the bullets of a list are none). Scripts that write no spaces between words
-    (Han, kana, Thai, ...) therefore have few and long ones: `unsegmented` says how much of the text
-    that is. Shares are 0 where there is nothing to share.
+    bars of a table and the bullets of a list are none; only `alphabetic_words` counts them, but not
+    the signs of formulas). Scripts that write no spaces between words (Han, kana, Thai, ...)
+    therefore have few and long ones: `unsegmented` says how much of the text that is. A line is one
+    that is not blank. Shares are 0 where there is nothing to share.
 
     Sources:
         MassiveText (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1), C4 (Raffel et al., 2019,
@@ -54,11 +57,14 @@ class Words(Family):
     examples: ClassVar = (
         ("", {"words": 0, "lines": 0, "mean_word_length": 0.0, "code_lines": 0.0}),
         ("To be, or not to be.", {"words": 6, "lines": 1, "stop_words": 2, "full_stop_lines": 1.0}),
-        ("- one\n- two\n\nthree", {"lines": 3, "bullet_lines": 2 / 3, "words": 3}),
+        ("- one\n- two\n\nthree", {"lines": 3, "line_ends": 3, "bullet_lines": 2 / 3}),
+        ("* one\n**two**", {"bullet_lines": 1 / 2}),
         ("And then…\nand then...", {"ellipsis_lines": 1.0, "symbol_word_ratio": 0.5}),
-        ("# # a | b", {"symbol_word_ratio": 1.0, "words": 2}),
+        ("# # a … | b", {"symbol_word_ratio": 1.0, "words": 2, "alphabetic_words": 1 / 3}),
+        ("a + b = c2 | 5", {"alphabetic_words": 3 / 5}),
+        ("(He said: “No.”)\nHe said:", {"full_stop_lines": 0.5}),
         ("服务器配置。", {"words": 1, "unsegmented": 1.0, "full_stop_lines": 1.0}),
-        ("Der Server ist da", {"stop_words": 2, "unsegmented": 0.0}),
+        ("Der Server ist da", {"stop_words": 2, "english_stop_words": 0, "unsegmented": 0.0}),
         ("if (a[i] > b) {\n  return &b;\n}", {"code_lines": 1.0, "curly_braces": 2}),
         ("name | of\nand | by\na | 1 | 2\nb | 3 | 4\nc | 5 | 6", {"table_lines": 0.6}),
         ("The rope is wet,\nthe lamp is low.\n\nA line", {"verse_lines": 2 / 3}),
@@ -87,9 +93,13 @@ class Words(Family):
             "words": words["words"],
             "lines": lines["lines"],
             "mean_word_length": _share(words["word_characters"], words["words"]),
-            "alphabetic_words": _share(words["alphabetic"], words["words"]),
+            "alphabetic_words": _share(words["alphabetic"], words["runs"]),
             "stop_words": words["stop_words"],
-            "symbol_word_ratio": _share(lines["symbols"], words["words"]),
+            "english_stop_words": words["english_stop_words"],
+            "symbol_word_ratio": _share(
+                np.maximum(lines["hash_signs"], lines["ellipsis_signs"]), words["words"]
+            ),
+            "line_ends": lines["line_ends"],
             "bullet_lines": _share(lines["bullets"], lines["lines"]),
             "ellipsis_lines": _share(lines["ellipses"], lines["lines"]),
             "full_stop_lines": _share(lines["full_stops"], lines["lines"]),

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-LETTER, SPACE, UNSEGMENTED, FULL_STOP, BULLET, CODE, WIDE, WORDLIKE = (1 << bit for bit in range(8))
+LETTER, SPACE, UNSEGMENTED, FULL_STOP, BULLET, CODE, WIDE, WORDLIKE, FORMULA = (
+    1 << bit for bit in range(9)
+)
 
 CODE_POINTS = 0x110000
 ASSIGNED = 0x33500  # no letter has a higher number yet (Unicode 16)
@@ -35,22 +37,28 @@ UNSEGMENTED_RANGES = (
     (0x20000, 0x33500),
 )
 
-# What a sentence ends with, and the quotes and brackets that may follow it.
-FULL_STOPS = ".!?…:\"')]}»”’›」』】〉》）］｣。！？：．｡؟۔।॥։።፧၊။៖។༎"
+# What a sentence ends with, the quotes and brackets that may follow it, and what introduces.
+SENTENCE_ENDS = ".!?…。！？．｡؟۔।॥։።፧၊။៖។༎"
+CLOSING = "\"')]}»”’›」』】〉》）］｣"
+FULL_STOPS = SENTENCE_ENDS + CLOSING + ":："
 BULLETS = "-*•‣⁃◦▪▫●○■□‧∙·➢➤►▶"  # no dashes: speech begins with them in many languages
+FORMULA_MARKS = "=+<±×÷·⋅−≤≥≠≈≡∈∉⊂⊆∪∩∧∨¬∀∃⇒⇔∑∏∫∘"
 CODE_MARKS = "{}[]()<>=;_$&|\\/#@*+^~`%"
 
 
 @cache
 def kinds() -> np.ndarray[Any, Any]:
-    """The bits of each code point, uint8."""
-    table = np.zeros(CODE_POINTS, np.uint8)
+    """The bits of each code point, uint16."""
+    table = np.zeros(CODE_POINTS, np.uint16)
     for point in range(ASSIGNED):
         table[point] = _bits(chr(point))
     for first, last in UNSEGMENTED_RANGES:
         letters = table[first : last + 1] & LETTER > 0
         table[first : last + 1][letters] |= UNSEGMENTED
-    for characters, bit in ((FULL_STOPS, FULL_STOP), (BULLETS, BULLET), (CODE_MARKS, CODE)):
+    for characters, bit in (
+        *((FULL_STOPS, FULL_STOP), (BULLETS, BULLET)),
+        *((CODE_MARKS, CODE), (FORMULA_MARKS, FORMULA)),
+    ):
         table[[ord(character) for character in characters]] |= bit
     table.flags.writeable = False
     return table

@@ -5,17 +5,29 @@ from typing import Any
 import numpy as np
 
 from pipeline.compiling import compiled, part
-from pipeline.signals.kernels.characters import BULLET, CODE, FULL_STOP, SPACE, WIDE
+from pipeline.signals.kernels.characters import (
+    BULLET,
+    CLOSING,
+    CODE,
+    FULL_STOP,
+    SENTENCE_ENDS,
+    SPACE,
+    WIDE,
+)
 from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
-COUNTS = ("lines", "bullets", "ellipses", "full_stops", "short", "code", "symbols", "braces")
+COUNTS = (
+    *("lines", "bullets", "ellipses", "full_stops", "short", "code"),  # lines of each kind
+    *("line_ends", "hash_signs", "ellipsis_signs", "braces"),
+)
 
 SHORT_COLUMNS = 30  # FineWeb's short line (Penedo et al., 2024, arXiv:2406.17557, section 3.6)
-NEW_LINE, DOT, HASH, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2026
+NEW_LINE, DOT, HASH, STAR, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2A, 0x2026
 OPEN, CLOSE = 0x7B, 0x7D  # curly braces
 ENDS_OF_CODE = (OPEN, CLOSE, 0x3B)  # and ;
+ENDS, CLOSERS = tuple(map(ord, SENTENCE_ENDS)), tuple(map(ord, CLOSING))
 MARKS_OF_CODE = 8  # a line of code has a mark in every so many characters
 
 
@@ -34,22 +46,25 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
     counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
     for row in range(len(offsets) - 1):
         at, stop = offsets[row], offsets[row + 1]
-        lines, bullets, ellipses, full_stops, short, code, symbols, braces = 0, 0, 0, 0, 0, 0, 0, 0
+        lines, bullets, ellipses, full_stops, short, code = 0, 0, 0, 0, 0, 0
+        line_ends, hashes, signs, braces = 0, 0, 0, 0
         while at < stop:
-            at, first, last, dots, columns, letters, marks, some, curly = _line(
+            at, bullet, last, ended, dots, columns, letters, marks, hashed, dotted, curly = _line(
                 data, at, stop, kinds
             )
-            symbols += some
+            line_ends += data[at - 1] == NEW_LINE
+            hashes += hashed
+            signs += dotted
             braces += curly
             if letters:
                 lines += 1
-                bullets += (kinds[first] & BULLET) != 0
+                bullets += bullet
                 ellipses += last == ELLIPSIS or dots >= 3
-                full_stops += (kinds[last] & FULL_STOP) != 0
+                full_stops += ended
                 short += columns <= SHORT_COLUMNS
                 code += last in ENDS_OF_CODE or marks * MARKS_OF_CODE >= letters
-        found = (lines, bullets, ellipses, full_stops, short, code, symbols, braces)
-        for column, count in enumerate(found):
+        of_lines = (lines, bullets, ellipses, full_stops, short, code)
+        for column, count in enumerate((*of_lines, line_ends, hashes, signs, braces)):
             counts[row, column] = count
     return counts
 
@@ -57,16 +72,18 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
 @part
 def _line(
     data: Array, start: int, stop: int, kinds: Array
-) -> tuple[int, np.int64, np.int64, int, int, int, int, int, int]:
+) -> tuple[int, bool, np.int64, bool, int, int, int, int, int, int, int]:
     """Read one line, or up to `stop`.
 
     Returns:
-        The byte behind the line; its first and its last character that is no white space; how many
+        The byte behind the line; whether it begins with a bullet; its last character that is no
+        white space; whether it ends as a sentence does, closing quotes and brackets aside; how many
         dots it ends with; how many columns it takes; how many characters are no white space; and
-        how many are marks of code, symbols, and curly braces.
+        how many are marks of code, hash signs, ellipses, and curly braces.
     """
-    first = last = np.int64(0)
-    at, dots, columns, letters, marks, symbols, curly = start, 0, 0, 0, 0, 0, 0
+    last = np.int64(0)
+    at, dots, columns, letters, marks, hashes, ellipses, curly = start, 0, 0, 0, 0, 0, 0, 0
+    bullet = ended = False
     while at < stop:
         point, size = code_point(data, at)
         at += size
@@ -76,14 +93,25 @@ def _line(
         columns += 1 + ((kind & WIDE) != 0)
         if kind & SPACE:
             continue
-        first = first if letters else point
+        if letters == 0:
+            bold = point == STAR and _before_text(data, at, stop, kinds)
+            bullet = (kind & BULLET) != 0 and not bold
         last = point
         letters += 1
         if kind & (CODE | FULL_STOP):  # one in twenty or so: all that is looked for is among them
             dots = (dots + 1) * (point == DOT)
             marks += (kind & CODE) != 0
-            symbols += (point == HASH) | (point == ELLIPSIS) | (dots == 3)
+            hashes += point == HASH
+            ellipses += (point == ELLIPSIS) | (dots == 3)
             curly += (point == OPEN) | (point == CLOSE)
+            if point not in CLOSERS:
+                ended = point in ENDS
         else:
-            dots = 0
-    return at, first, last, dots, columns, letters, marks, symbols, curly
+            dots, ended = 0, False
+    return at, bullet, last, ended, dots, columns, letters, marks, hashes, ellipses, curly
+
+
+@part
+def _before_text(data: Array, at: int, stop: int, kinds: Array) -> bool:
+    """Whether the character at `at` is there, and no white space: an asterisk before it is bold."""
+    return at < stop and not kinds[code_point(data, at)[0]] & SPACE

@@ -11,7 +11,7 @@ from pipeline.signals.kernels.shares import COUNTS, DUPLICATE, TOP
 from pipeline.signals.kernels.spans import cut, span_room
 
 Array = np.ndarray[Any, Any]
-Room = tuple[Array, Array, Array, Array, Array, Array, Array]
+Room = tuple[Array, Array, Array, Array, Array, Array]
 
 LINES, PARAGRAPHS, GRAMS = 0, 2, 4  # the first column of each
 
@@ -43,7 +43,7 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
 
 @part
 def _room(count: int) -> Room:
-    """What takes `count` n-grams: their hashes, places, slots and marks, and three tables."""
+    """What takes `count` n-grams: their hashes, places, slots and marks, and two tables."""
     slots = slots_for(count)
     return (
         np.empty(count, np.uint64),
@@ -52,14 +52,13 @@ def _room(count: int) -> Room:
         np.empty(count, np.uint8),
         np.empty(slots, np.uint64),  # hashes
         np.empty((slots, 2), np.int32),  # how often each came, and where first
-        np.empty((slots, 2), np.int64),  # how far each reaches, and what it covers
     )
 
 
 @part
 def _repeated_spans(hashes: Array, sizes: Array, room: Room, shares: Array) -> None:
     """The share of lines that were there before, and the share of characters in them."""
-    _, _, slots, marks, table, notes, _ = room
+    _, _, slots, marks, table, notes = room
     if enter_all(hashes, table, notes, slots, marks) < 2:
         return
     again, characters, total = 0, 0, 0
@@ -85,7 +84,7 @@ def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> N
         room: for n n-grams.
         shares: filled.
     """
-    grams, places, slots, marks, table, notes, spread = room
+    grams, places, slots, marks, table, notes = room
     count = len(words)
     for at in range(count):
         grams[at], places[at] = words[at], at
@@ -96,9 +95,7 @@ def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> N
             return
         count = _only_repeated(grams, places, slots, marks, count)
         if size <= TOP[-1]:
-            covered = _most_frequent(
-                places[:count], slots, notes[:, TIMES], most, spread, before, size
-            )
+            covered = _most_frequent(places[:count], slots, notes[:, TIMES], most, before, size)
         else:
             covered = _seen_before(places[:count], marks, before, size)
         shares[size - TOP[0]] = covered / before[len(words)]
@@ -137,23 +134,22 @@ def _only_repeated(grams: Array, places: Array, slots: Array, marks: Array, coun
 
 @part
 def _most_frequent(
-    places: Array, slots: Array, times: Array, most: int, spread: Array, before: Array, size: int
+    places: Array, slots: Array, times: Array, most: int, before: Array, size: int
 ) -> int:
-    """Characters that the most frequent n-gram covers; of several, the one that covers most.
+    """Characters that the most frequent n-gram covers; of several, the one that comes first.
 
     Characters in overlapping occurrences count once.
     """
-    widest = 0
-    for at in range(len(places)):
-        spread[slots[at]] = 0
-    for at in range(len(places)):
-        place, slot = places[at], slots[at]
-        if times[slot] == most:
-            reach = max(place, spread[slot, 0])  # the first word that no occurrence covers yet
-            spread[slot, 1] += before[place + size] - before[reach]
-            spread[slot, 0] = place + size
-            widest = max(widest, spread[slot, 1])
-    return widest
+    at = 0
+    while times[slots[at]] != most:
+        at += 1
+    first, reach, covered = slots[at], 0, 0
+    for later in range(at, len(places)):
+        if slots[later] == first:
+            place = places[later]
+            covered += before[place + size] - before[max(place, reach)]
+            reach = place + size
+    return covered
 
 
 @part

@@ -50,6 +50,8 @@ STOP_WORDS = {
     "sl": "in je se na da za ne v s so pa ki",
 }
 
+ENGLISH = 0  # its place in the list
+
 
 def word_hash(word: str) -> int:
     """FNV-1a, 64 bits, over the code points of a word in lower case."""

@@ -5,15 +5,17 @@ from typing import Any
 import numpy as np
 
 from pipeline.compiling import compiled, part
-from pipeline.signals.kernels.characters import LETTER, SPACE, UNSEGMENTED, WORDLIKE
+from pipeline.signals.kernels.characters import FORMULA, LETTER, SPACE, UNSEGMENTED, WORDLIKE
 from pipeline.signals.kernels.hashing import FNV_PRIME, FNV_START, slot_of
+from pipeline.signals.kernels.stop_words import ENGLISH
 from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
 
 COUNTS = (
     *("characters", "letters", "unsegmented"),  # letters of scripts without spaces
-    *("words", "alphabetic", "word_characters", "stop_words"),
+    *("runs", "words", "alphabetic", "word_characters"),  # runs: signs as well
+    *("stop_words", "english_stop_words"),
 )
 
 
@@ -24,9 +26,10 @@ def count_words(
     """Count characters, words and stop words.
 
     A word is a run of characters that are not white space, with a letter, mark or digit among them:
-    the bars of a table and the bullets of a list are no words. Stop words are different ones, in
-    the language that the document has most of; they are compared in lower case, by their letters,
-    marks and digits alone.
+    the bars of a table and the bullets of a list are no words. Such signs are counted as `runs`, as
+    words are, unless they are those of formulas (a plus between spaces). Stop words are different
+    ones, in the language that the document has most of, and in English; they are compared in lower
+    case, by their letters, marks and digits alone.
 
     Args:
         data: the bytes of all documents, uint8.
@@ -45,12 +48,13 @@ def count_words(
     for row in range(len(offsets) - 1):
         found[:] = 0
         at, stop = offsets[row], offsets[row + 1]
-        characters, letters, unsegmented, words, alphabetic, inside = 0, 0, 0, 0, 0, 0
+        characters, letters, unsegmented, runs, words, alphabetic, inside = 0, 0, 0, 0, 0, 0, 0
         while at < stop:
-            at, length, spaces, seen, some, of_them, value = _run(data, at, stop, kinds, lower)
-            characters += length + spaces
+            at, length, space, seen, shared, some, them, value = _run(data, at, stop, kinds, lower)
+            characters += length + space
             letters += some
-            unsegmented += of_them
+            unsegmented += them
+            runs += length > 0 and not shared & FORMULA
             if seen & WORDLIKE:
                 words += 1
                 inside += length
@@ -62,8 +66,8 @@ def count_words(
         stops = 0
         for language in range(64):
             stops = max(stops, found[language])
-        found_here = (characters, letters, unsegmented, words, alphabetic, inside, stops)
-        for column, count in enumerate(found_here):
+        of_words = (runs, words, alphabetic, inside, stops, found[ENGLISH])
+        for column, count in enumerate((characters, letters, unsegmented, *of_words)):
             counts[row, column] = count
     return counts
 
@@ -71,28 +75,30 @@ def count_words(
 @part
 def _run(
     data: Array, start: int, stop: int, kinds: Array, lower: Array
-) -> tuple[int, int, int, int, int, int, np.uint64]:
+) -> tuple[int, int, int, int, int, int, int, np.uint64]:
     """Read the characters up to the next white space, or up to `stop`.
 
     Returns:
         The byte behind the white space; how many characters lie before it; 1, or 0 where there is
-        none; the bits of all these characters; how many are letters, and how many of those are of
-        a script without spaces; and the hash of the letters, marks and digits in lower case.
+        none; the bits that any of these characters has, and those that all of them have; how many
+        are letters, and how many of those are of a script without spaces; and the hash of the
+        letters, marks and digits in lower case.
     """
-    at, length, seen, letters, unsegmented, value = start, 0, 0, 0, 0, FNV_START
+    at, length, seen, shared, letters, unsegmented, value = start, 0, 0, FORMULA, 0, 0, FNV_START
     while at < stop:
         point, size = code_point(data, at)
         kind = kinds[point]
         at += size
         if kind & SPACE:
-            return at, length, 1, seen, letters, unsegmented, value
+            return at, length, 1, seen, shared, letters, unsegmented, value
         length += 1
         seen |= kind
+        shared &= kind
         letters += (kind & LETTER) != 0
         unsegmented += (kind & UNSEGMENTED) != 0
         if kind & WORDLIKE:
             value = (value ^ np.uint64(lower[point])) * FNV_PRIME
-    return at, length, 0, seen, letters, unsegmented, value
+    return at, length, 0, seen, shared, letters, unsegmented, value
 
 
 @part

@@ -1,9 +1,11 @@
 """Slow, obvious versions of the compiled loops."""
 
+import re
 import unicodedata
 from collections import Counter
 from itertools import groupby
 
+from pipeline.signals.kernels import characters
 from pipeline.signals.kernels.characters import FULL_STOPS
 
 MARKS = "{}[]()<>=;_$&|\\/#@*+^~`%"
@@ -15,6 +17,11 @@ def letters(text):
 
 def words(text):
     return [word for word in text.split() if any(unicodedata.category(c)[0] in "LMN" for c in word)]
+
+
+def runs(text):
+    """Words, and signs between spaces that are not those of formulas alone."""
+    return [run for run in text.split() if not set(run) <= set(characters.FORMULA_MARKS)]
 
 
 def lines(text):
@@ -36,6 +43,24 @@ def wide(c):
 def looks_like_code(line):
     marks = sum(c in MARKS for c in bare(line))
     return line.rstrip()[-1] in "{};" or 8 * marks >= len(bare(line))
+
+
+def ends_as_sentence(line):
+    """Whether a line ends with a full stop of any script, quotes and brackets aside."""
+    return bare(line).rstrip(characters.CLOSING).endswith(tuple(characters.SENTENCE_ENDS))
+
+
+def is_bulleted(line):
+    """Whether a line begins with a bullet, which an asterisk is only before white space."""
+    bullet, behind = line.lstrip()[0], line.lstrip()[1:2]
+    return bullet in characters.BULLETS and (bullet != "*" or not behind.strip())
+
+
+def symbols(text):
+    """Hash signs, or ellipses of either kind, whichever are more."""
+    lines = map(bare, text.split("\n"))
+    ellipses = sum(line.count("…") + len(re.findall(r"\.{3,}", line)) for line in lines)
+    return max(text.count("#"), ellipses)
 
 
 def repeated_share(spans):
@@ -78,11 +103,8 @@ def top(words, size):
     most = max(times.values(), default=0)
     if most < 2:
         return 0.0
-    return max(
-        covered(words, size, [at for at, gram in enumerate(grams) if gram == frequent])
-        for frequent, count in times.items()
-        if count == most
-    )
+    first = next(gram for gram in grams if times[gram] == most)
+    return covered(words, size, [at for at, gram in enumerate(grams) if gram == first])
 
 
 def duplicate(words, size):

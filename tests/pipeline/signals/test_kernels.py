@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from pipeline.signals.families.repetition import Repetition
 from pipeline.signals.families.words import Words
-from pipeline.signals.kernels.characters import BULLETS, FULL_STOPS, UNSEGMENTED_RANGES
+from pipeline.signals.kernels.characters import UNSEGMENTED_RANGES
 from pipeline.signals.kernels.stop_words import STOP_WORDS
 from tests.pipeline.signals import reference
 from tests.pipeline.signals.measuring import measured
 
 # Few characters, so that words and lines repeat; and any characters at all.
-CROWDED = st.text(alphabet="ab é한漢い#.…-{}=; \n\u3000\u00a0", max_size=80)
+CROWDED = st.text(alphabet="ab é한漢い#.…-{}=;:)+* \n\u3000\u00a0", max_size=80)
 HOSTILE = st.text(alphabet="a\0\r\n\x1c\x85 \u0301\U0001f600#.", max_size=60)
 TEXTS = st.lists(CROWDED | HOSTILE | st.text(max_size=40), min_size=1, max_size=4)
 UNSEGMENTED = {chr(c) for first, last in UNSEGMENTED_RANGES for c in range(first, last + 1)}
@@ -32,9 +32,9 @@ def test_words_are_counted_as_slow_code_counts_them(texts):
         assert row["characters"] == len(text)
         assert row["words"] == len(words)
         assert row["mean_word_length"] == share(sum(map(len, words)), len(words))
-        assert row["alphabetic_words"] == share(
-            sum(bool(reference.letters(w)) for w in words), len(words)
-        )
+        alphabetic = sum(bool(reference.letters(w)) for w in words)
+        assert row["alphabetic_words"] == share(alphabetic, len(reference.runs(text)))
+        assert row["symbol_word_ratio"] == share(reference.symbols(text), len(words))
         assert row["unsegmented"] == share(sum(c in UNSEGMENTED for c in letters), len(letters))
 
 
@@ -44,13 +44,14 @@ def test_lines_are_counted_by_how_they_begin_and_end(texts):
     for text, row in zip(texts, measured(Words(), *texts), strict=True):
         lines = reference.lines(text)
         counts = {
-            "bullet_lines": sum(line.lstrip()[0] in BULLETS for line in lines),
+            "bullet_lines": sum(map(reference.is_bulleted, lines)),
             "ellipsis_lines": sum(reference.bare(line).endswith(("...", "…")) for line in lines),
-            "full_stop_lines": sum(line.rstrip()[-1] in FULL_STOPS for line in lines),
+            "full_stop_lines": sum(map(reference.ends_as_sentence, lines)),
             "short_lines": sum(reference.columns(line) <= 30 for line in lines),
             "code_lines": sum(map(reference.looks_like_code, lines)),
         }
         assert row["lines"] == len(lines)
+        assert row["line_ends"] == text.count("\n")
         for name, count in counts.items():
             assert row[name] == share(count, len(lines)), name
 
@@ -69,6 +70,7 @@ def test_stop_words_are_counted_once_each_in_the_best_language(words):
     found = {plain(word) for word in words}
     (row,) = measured(Words(), " ".join(words))
     assert row["stop_words"] == max(len(found & set(s.split())) for s in STOP_WORDS.values())
+    assert row["english_stop_words"] == len(found & set(STOP_WORDS["en"].split()))
 
 
 @settings(max_examples=400, deadline=None)

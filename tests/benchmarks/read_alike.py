@@ -1,0 +1,117 @@
+"""A text as we read it, for a peer's own code to judge: what it then drops otherwise, it means.
+
+Each function puts a text so that a peer that reads words, signs or lines in another way finds what
+our kernels find. `DATATROVE` and `DOLMA` say of each rule which one takes the known differences
+away; what differs then is the definition itself.
+"""
+
+import re
+import unicodedata
+
+from pipeline.signals.kernels.characters import BULLETS, CLOSING, FORMULA_MARKS
+
+
+class Bare(str):
+    """Words of which only the characters count, not the white space between them."""
+
+    __slots__ = ("_length",)
+
+    def __len__(self):
+        if not hasattr(self, "_length"):
+            self._length = sum(map(str.__len__, self.split()))
+        return self._length
+
+
+def of_words(text):
+    """Words are what stands between spaces and has a letter, mark or digit."""
+    return _by_line(text, lambda line: " ".join(filter(_wordlike, line.split())))
+
+
+def without_spaces(text):
+    """The same words, and no white space in the whole."""
+    return Bare(of_words(text))
+
+
+def of_runs(text):
+    """Signs between spaces are words as well, but not those of formulas."""
+    return _by_line(
+        text, lambda line: " ".join(run for run in line.split() if set(run) - set(FORMULA_MARKS))
+    )
+
+
+def plain_words(text):
+    """Different words, by their letters, marks and digits in lower case."""
+    plain = ("".join(filter(_wordlike, word)) for word in text.lower().split())
+    return " ".join(dict.fromkeys(filter(None, plain)))
+
+
+def bare_lines(text):
+    """No blank lines, and no white space in lines or in the whole."""
+    return Bare("\n".join("".join(line.split()) for line in _filled(text)))
+
+
+def marked_lines(text):
+    """No blank lines, one bullet, one ellipsis, and no space around lines."""
+    return _one_ellipsis("\n".join(map(_marked, map(str.strip, _filled(text)))))
+
+
+def ended_words(text):
+    """The words of `of_words`, with one ellipsis for both."""
+    return _one_ellipsis(of_words(_one_ellipsis(text)))
+
+
+def open_lines(text):
+    """Lines without space, quotes and brackets at their end."""
+    closing = CLOSING + "".join(map(chr, range(33))) + "\u00a0"
+    return _by_line(text, lambda line: line.rstrip(closing) or line)
+
+
+def parted_names(text):
+    """The name of JavaScript as a word of its own."""
+    return re.sub("javascript", " javascript ", text, flags=re.IGNORECASE)
+
+
+GRAMS = (
+    *("top_2_gram", "top_3_gram", "top_4_gram"),
+    *(f"duplicate_{size}_grams" for size in range(5, 11)),
+)
+DATATROVE = {
+    of_words: ("few_words", "many_words", "short_words", "long_words", "list_ratio"),
+    ended_words: ("symbol_ratio",),
+    of_runs: ("alphabetic_words",),
+    plain_words: ("stop_words",),
+    marked_lines: ("bullet_lines", "ellipsis_lines"),
+    bare_lines: ("duplicate_lines", "duplicate_line_characters", "few_duplicate_characters"),
+    without_spaces: GRAMS,
+    open_lines: ("terminal_punctuation",),
+}
+DOLMA = {
+    of_words: ("few_words", "many_words", *GRAMS),
+    ended_words: ("symbol_ratio",),
+    of_runs: ("alphabetic_words",),
+    plain_words: ("stop_words",),
+    marked_lines: ("bullet_lines", "ellipsis_lines"),
+    bare_lines: ("duplicate_lines", "duplicate_line_characters"),
+    parted_names: ("javascript",),
+}
+
+
+def _wordlike(characters):
+    return any(unicodedata.category(character)[0] in "LMN" for character in characters)
+
+
+def _by_line(text, read):
+    return "\n".join(map(read, text.split("\n")))
+
+
+def _filled(text):
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _marked(line):
+    bold = line[0] == "*" and line[1:2].strip()
+    return f"-{line}" if line[0] in BULLETS and not bold else line.lstrip(BULLETS)
+
+
+def _one_ellipsis(text):
+    return re.sub(r"\.{3,}", "…", text)
