@@ -79,4 +79,4 @@ def run(given: argparse.Namespace) -> int:
         )
         run_served.run_until_ended(runner)
         print("Ended; what is finished is kept.", flush=True)
-    leave()
+    return leave()
