@@ -30,7 +30,9 @@ LONGEST_RUN = 1000  # characters without a space, or of white space, that are le
 LONGEST_PIECE = 1 << 16  # characters that the library is handed together, and up to a word's end
 
 _WORD_END = re.compile(r"(?<=\S) (?=\S)|(?<=\S\n)(?=\S)")
-_LONG_RUN = re.compile(rf"\S{{{LONGEST_RUN + 1},}}|\s{{{LONGEST_RUN + 1},}}")
+_LONG_RUN = re.compile(  # looked for where runs begin alone, or all of a run would be tried
+    rf"(?<!\S)\S{{{LONGEST_RUN + 1},}}|(?<!\s)\s{{{LONGEST_RUN + 1},}}"
+)
 
 # Where text may be cut, before pairs are counted: English contractions, words with the space
 # before them, runs of digits, runs of other signs, line ends, white space. Marks go with their

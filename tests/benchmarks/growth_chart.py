@@ -3,8 +3,8 @@
 import math
 from html import escape
 
-WIDTH, HEIGHT = 860, 560  # pixels
-LEFT, RIGHT, TOP, BOTTOM = 70, 250, 50, 50
+WIDTH, HEIGHT = 930, 560  # pixels
+LEFT, RIGHT, TOP, BOTTOM = 70, 320, 50, 50
 COLOURS = ("#0b5394", "#b45f06", "#38761d", "#741b47", "#990000", "#134f5c", "#674ea7", "#7f6000")
 DASHES = ("", "7 3", "2 3")
 LEAST_SECONDS = 0.1  # below it a stage is not drawn: its figure is the clock's

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -11,10 +12,15 @@ RESET_PEAK = "5"  # see proc(5), clear_refs
 
 
 class Memory:
-    """The most memory that this process and its children held at once, shared pages once."""
+    """The most memory that this process and its children held at once, shared pages once.
+
+    Attributes:
+        most: bytes since `begin`.
+        looking_seconds: of processor time that looking has taken, which is no part of the work.
+    """
 
     def __init__(self):
-        self.most, self._done = 0, threading.Event()
+        self.most, self.looking_seconds, self._done = 0, 0.0, threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self):
@@ -41,6 +47,7 @@ class Memory:
     def _watch(self):
         while not self._done.wait(LOOK_SECONDS):
             self.most = max(self.most, sum(map(held, self._family())))
+            self.looking_seconds = time.thread_time()
 
     def _family(self):
         this = psutil.Process()

@@ -60,15 +60,18 @@ class Costs(Silent):
 
     def started(self, stage, units, reused):
         self._memory.begin()
-        self._cpu, self._began = cpu(), time.monotonic()
+        self._cpu, self._began = self._spent(), time.monotonic()
 
     def finished(self, stage, manifest, *, reused):
         self.found[stage] = {
-            "cpu_seconds": round(cpu() - self._cpu, 3),
+            "cpu_seconds": round(self._spent() - self._cpu, 3),
             "wall_seconds": round(time.monotonic() - self._began, 3),
             "peak_bytes": self._memory.peak(),
             "together_bytes": self._memory.most,
         }
+
+    def _spent(self):
+        return cpu() - self._memory.looking_seconds
 
 
 def cpu():
