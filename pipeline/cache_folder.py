@@ -8,3 +8,8 @@ def cache_folder() -> Path:
     """Our folder in the user's cache, by the XDG base directory specification."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "penstock"
+
+
+def kernel_folders() -> Path:
+    """The folder with a folder of compiled kernels for each state of their code."""
+    return cache_folder() / "numba"

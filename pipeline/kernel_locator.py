@@ -6,10 +6,14 @@ decides the folder already (pipeline/run/numba_cache.py); within it a path from 
 """
 
 from pathlib import Path
+from typing import Any, cast
 
+from numba import config
 from numba.core.caching import UserProvidedCacheLocator
 
-ROOT = Path(__file__).parents[1]
+from pipeline.cache_folder import kernel_folders
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class KernelLocator(UserProvidedCacheLocator):
@@ -17,8 +21,12 @@ class KernelLocator(UserProvidedCacheLocator):
 
     @classmethod
     def get_suitable_cache_subpath(cls, py_file: str) -> str:
-        """The file's package, `pipeline.shard`; of a file of somebody else what numba makes."""
-        path = Path(py_file).resolve()
-        if not path.is_relative_to(ROOT / "pipeline"):
+        """The file's package, `pipeline.shard`.
+
+        What numba makes of a file of somebody else, and in a folder that is not one state's: there
+        the kernels of two checkouts that differ would take each other's names.
+        """
+        path, folder = Path(py_file).resolve(), Path(cast("Any", config).CACHE_DIR)
+        if not path.is_relative_to(ROOT / "pipeline") or folder.parent != kernel_folders():
             return str(UserProvidedCacheLocator.get_suitable_cache_subpath(py_file))  # type: ignore[no-untyped-call]
         return ".".join(path.parent.relative_to(ROOT).parts)

@@ -160,7 +160,14 @@ class Work:
         Args:
             rows: their `doc_id` and `rule`, and what else of the ledger's columns there is to say.
             shard: which of the unit's shards; its only one by default.
+
+        Raises:
+            BadStage: a column is none of the ledger's.
         """
+        unknown = set(rows.column_names) - set(LEDGER.names)
+        if unknown:
+            msg = f"{self._stage.name()} tells {sorted(unknown)}, which the ledger does not have"
+            raise BadStage(msg)
         if rows.num_rows:
             told = dict(zip(rows.column_names, rows.columns, strict=True))
             missing = {field.name: pa.nulls(len(rows), field.type) for field in LEDGER}

@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Serve until told to end; this process ends with it."""
+    """Serve until told to end; this process ends with it, unless it makes automations alone."""
     from flows.door.served import serving
     from flows.door.server import Place, schedules_fail, server
     from flows.ending.leaving import leave

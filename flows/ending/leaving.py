@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.util import _run_finalizers  # type: ignore[attr-defined]  # no stub has it
 from types import FrameType
 from typing import NoReturn
@@ -69,7 +69,8 @@ def _leave(number: int, last: Callable[[], None]) -> None:
 
 
 def _end(code: int) -> NoReturn:
-    sys.stdout.flush()
+    with suppress(OSError, ValueError):  # nobody reads any more
+        sys.stdout.flush()
     # Semaphores of a pool have names, which outlive us, and nothing that Python does at its end is
     # done here: they are let go as multiprocessing does it.
     _run_finalizers(0)

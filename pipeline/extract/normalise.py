@@ -27,6 +27,7 @@ FORMS = {**dict.fromkeys(map(chr, LINE_ENDS), "\n"), **dict.fromkeys(map(chr, IN
 FORMS[ZERO_WIDTH_SPACE] = ""
 
 BLANK_LINES = 1  # in a row
+LONGEST_TITLE = 4096  # characters
 
 
 def well_formed(text: str) -> str:
@@ -55,8 +56,12 @@ def shown(text: str) -> str:
 
 
 def one_line(text: str | None) -> str | None:
-    """A title: well formed, normalised, on one line, None where nothing is left."""
-    return " ".join(normalise(well_formed(text or "")).split()) or None
+    """A title: well formed, normalised, on one line, None where nothing is left.
+
+    Of a longer one than `LONGEST_TITLE` that much: NFC sorts a letter's marks in the square of
+    their number, and a title is normalised where nobody watches.
+    """
+    return " ".join(normalise(well_formed((text or "")[:LONGEST_TITLE])).split()) or None
 
 
 def tag(language: str | None) -> str | None:

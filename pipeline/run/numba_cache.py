@@ -12,9 +12,10 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.cache_folder import cache_folder
+from pipeline.cache_folder import kernel_folders
 from pipeline.run.keys import CHECKOUT
 
 COMPILES = re.compile(r"^(?:import|from) numba\b|^from pipeline\.compiling import\b", re.MULTILINE)
@@ -23,12 +24,12 @@ OURS = ("pipeline", "schemas")
 
 def use_numba_cache() -> None:
     """Point numba at the folder of today's kernels; before numba is imported."""
-    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder() / "numba" / _state())
+    os.environ["NUMBA_CACHE_DIR"] = str(kernel_folders() / _state())
 
 
 @cache
 def _state() -> str:
-    state = hashlib.sha256()
+    state = hashlib.sha256(version("numba").encode())
     for path in kernel_files():
         state.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes() + b"\0")
     return state.hexdigest()[:16]

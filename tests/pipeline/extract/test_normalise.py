@@ -46,3 +46,9 @@ def test_halves_of_a_pair_are_joined_and_lone_ones_replaced():
 def test_a_title_is_one_line():
     assert one_line(" A\n\ttitle \x00") == "A title"
     assert one_line(" \n") is one_line(None) is None
+
+
+def test_of_a_title_that_would_take_hours_to_put_in_order_its_beginning_is_kept():
+    hostile = "Title a" + "\u0301\u0323" * 4_000_000
+    assert one_line(hostile).startswith("Title \u1ea1\u0301")
+    assert len(one_line(hostile)) <= 4096

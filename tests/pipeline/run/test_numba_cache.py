@@ -78,6 +78,8 @@ def test_an_edit_of_what_kernels_import_gives_another_folder_and_one_elsewhere_t
 
 
 ASKED = """
+from pipeline.run.numba_cache import use_numba_cache
+use_numba_cache()
 import numpy as np
 from pipeline.dedup.sets import jaccard
 numbers = np.arange(9, dtype=np.uint32)
@@ -90,7 +92,7 @@ def test_another_checkout_of_the_same_code_compiles_nothing(tmp_path):
     bare = shutil.ignore_patterns("__pycache__")
     for ours in numba_cache.OURS:
         shutil.copytree(CHECKOUT / ours, tmp_path / ours, ignore=bare)
-    told = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
+    told = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "kept")}
     hits = []
     for root in (CHECKOUT, tmp_path):
         told["PYTHONPATH"] = str(root)
