@@ -50,5 +50,5 @@ def test_a_title_is_one_line():
 
 def test_of_a_title_that_would_take_hours_to_put_in_order_its_beginning_is_kept():
     hostile = "Title a" + "\u0301\u0323" * 4_000_000
-    assert one_line(hostile).startswith("Title \u1ea1\u0301")
+    assert one_line(hostile).startswith("Title \u1ea1\u0323")
     assert len(one_line(hostile)) <= 4096
