@@ -22,6 +22,7 @@ from pipeline.signals.private.scanning import (
     Found,
     alone,
     follows_one_of,
+    leads_from,
     members,
     phrases,
     run_end,
@@ -56,18 +57,23 @@ _WORDS = """
     Пункт バージョン 版 第 版本 الإصدار إصدار 버전 판 제 §
 """
 NUMBERED = tuple(_WORDS.split())
-# One address in four thousand has four numbers below 32, and those in use are servers that all may
-# ask; nearly all versions and headings do. Three numbers below 32 are a version behind a name
-# (Boats 5.3.2.77), and four below 128 a heading at the start of a line (6.34.2.1. Boats).
+# One address in four thousand has four numbers below 32; nearly all versions and headings do. Three
+# numbers below 32 are a version behind a name (Boats 5.3.2.77), and four below 128 a heading at the
+# start of a line (6.34.2.1. Boats). But 5.0.0.0/8, 24.0.0.0/12 and 31.0.0.0/8 lead to people at
+# home: such numbers are an address behind one of `HOSTS` on the same line, or in square brackets.
 SMALL = 0x1F1F1F1F
 SMALL_IN_VERSION = 0x1F1F1FFF
 SMALL_IN_HEADING = 0x7F7F7F7F
+HOSTS = ("ip", "ipv4", "address", "addr", "host", "server", "client", "from", "by")
+HOST_LEADS = " \t:=\"'"  # between such a word and the address
 
 _CLOSED_IPV4 = np.array([(int(net[0]), int(net[-1])) for net in SPECIAL_IPV4], np.int64)
 _CLOSED_IPV6 = np.array([(int(n[0]) >> 96, int(n[-1]) >> 96) for n in SPECIAL_IPV6], np.int64)
 _NUMBERED_WORDS = phrases(*NUMBERED)
 _OF_IPV6 = HEX | members(":.")
 _HEX_VALUE = np.array([int(chr(b), 16) if HEX[b] else 0 for b in range(256)], np.int64)
+_HOSTS, _HOST_LEADS = phrases(*HOSTS), members(HOST_LEADS)
+_OPENS, _CLOSES = ord("["), ord("]")
 _BLANK = members(" \t")
 _JOINS_IPV4 = ALPHANUMERIC | members("-_+.^~")  # a point joins only on the left
 _JOINS_IPV6 = ALPHANUMERIC | members(":_")
@@ -82,10 +88,12 @@ def ipv4_at(data: Bytes, at: int, done: int) -> Found:
     if at < done:
         return 0, 0, 0
     stop, value = _four_numbers(data, at)
-    if value < 0 or value & SMALL == value or not _is_open(value, _CLOSED_IPV4):
+    if value < 0 or not _is_open(value, _CLOSED_IPV4) or not _stands_apart(data, at, stop):
         return 0, 0, stop
-    real = _stands_apart(data, at, stop) and not _counts(data, at, stop, value)
-    return (at, stop, stop) if real else (0, 0, stop)
+    counts = _is_heading(data, at, stop, value) or (
+        _is_version(data, at, value) and not _is_host(data, at, stop)
+    )
+    return (0, 0, stop) if counts else (at, stop, stop)
 
 
 @part
@@ -175,14 +183,29 @@ def _stands_apart(data: Bytes, start: int, stop: int) -> bool:
 
 
 @part
-def _counts(data: Bytes, start: int, stop: int, value: int) -> bool:
-    """Whether four numbers are the version behind a name, or the number of a heading."""
-    if value & SMALL_IN_VERSION == value and start > 1 and data[start - 1] == SPACE:
-        word = start - 1
-        while word > 0 and ALPHANUMERIC[data[word - 1]]:
-            word -= 1
-        if CAPITALS[data[word]]:
-            return True
+def _is_version(data: Bytes, start: int, value: int) -> bool:
+    """Whether four numbers are all small, or three of them behind a name."""
+    if value & SMALL == value:
+        return True
+    if value & SMALL_IN_VERSION != value or start < 2 or data[start - 1] != SPACE:
+        return False
+    word = start - 1
+    while word > 0 and ALPHANUMERIC[data[word - 1]]:
+        word -= 1
+    return bool(CAPITALS[data[word]])
+
+
+@part
+def _is_host(data: Bytes, start: int, stop: int) -> bool:
+    """Whether what stands around four numbers says that they are an address."""
+    if start > 0 and data[start - 1] == _OPENS:
+        return bool(stop < len(data) and data[stop] == _CLOSES)
+    return leads_from(data, start, _HOSTS, _HOST_LEADS)
+
+
+@part
+def _is_heading(data: Bytes, start: int, stop: int, value: int) -> bool:
+    """Whether four numbers are the number of a heading."""
     if value & SMALL_IN_HEADING != value or stop + 1 >= len(data) or data[stop] != DOT:
         return False
     line = start

@@ -28,7 +28,23 @@ FILE_ENDINGS = ("png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html",
 # What names a message (RFC 5322, 3.6.4; RFC 5536): behind one of these it stands in angle brackets;
 # many hold a date and a number; in others a dollar stands, which is in nobody's address.
 MESSAGES = ("article", "message-id", "references", "in-reply-to", "supersedes", "quoted from")
-DIGITS_OF_MESSAGE = 10  # in two runs or more; a mailbox that is a telephone number is one run
+DIGITS_OF_MESSAGE = 12  # in two runs or more
+# A mailbox at a provider can hold a telephone number, which has 15 digits at most (E.164).
+DIGITS_AT_PROVIDER = 16
+_PROVIDED = """
+    gmail.com googlemail.com outlook.com outlook.de outlook.fr hotmail.com hotmail.co.uk hotmail.de
+    hotmail.es hotmail.fr hotmail.it live.com live.co.uk live.fr msn.com yahoo.com yahoo.co.in
+    yahoo.co.jp yahoo.co.uk yahoo.com.br yahoo.com.cn yahoo.com.tw yahoo.de yahoo.es yahoo.fr
+    yahoo.it ymail.com rocketmail.com aol.com icloud.com me.com mac.com proton.me protonmail.com
+    fastmail.com zoho.com mail.com comcast.net verizon.net att.net sbcglobal.net bellsouth.net
+    cox.net btinternet.com gmx.at gmx.ch gmx.com gmx.de gmx.net web.de t-online.de freenet.de
+    arcor.de bluewin.ch orange.fr free.fr wanadoo.fr laposte.net sfr.fr libero.it virgilio.it
+    tiscali.it alice.it ziggo.nl telenet.be wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz
+    mail.ru bk.ru list.ru inbox.ru yandex.ru ya.ru rambler.ru ukr.net uol.com.br bol.com.br
+    terra.com.br qq.com foxmail.com 163.com 126.com sina.com sohu.com naver.com hanmail.net
+    daum.net docomo.ne.jp ezweb.ne.jp softbank.ne.jp rediffmail.com
+"""
+PROVIDERS = tuple(_PROVIDED.split())
 HOST_USER = "git"  # in git@host:path
 PUNYCODE = "xn--"  # how a label begins that is written in it (RFC 3490)
 LONGEST_LOCAL, LONGEST_DOMAIN = 64, 253  # bytes, RFC 5321
@@ -45,7 +61,9 @@ _PUNCTUATION = members(".%+-_'")
 _RESERVED_DOMAINS = phrases(*RESERVED_DOMAINS)
 _MESSAGES, _HOST_USER, _PUNYCODE = phrases(*MESSAGES), phrases(HOST_USER), phrases(PUNYCODE)
 _USER_BYTES, _PUNYCODE_BYTES = len(HOST_USER), len(PUNYCODE)
+_PROVIDERS = phrases(*(f"@{domain}" for domain in PROVIDERS))
 _NO_TOPS = phrases(*(f".{top}" for top in (*RESERVED_TOP, *FILE_ENDINGS)))
+_WITHIN_LABEL = ~members(".")  # before the end of a longer label
 DOLLAR, LESS = ord("$"), ord("<")
 
 
@@ -63,7 +81,8 @@ def email_at(data: Bytes, at: int, done: int) -> Found:
         end -= 1
     if not _is_mailbox(data, start, at) or not _is_domain(data, at + 1, end):
         return 0, 0, stop
-    return (0, 0, stop) if user_start(data, start) else (start, end, stop)
+    none = user_start(data, start) > 0 or _is_message(data, start, at, end)
+    return (0, 0, stop) if none else (start, end, stop)
 
 
 @part
@@ -107,24 +126,31 @@ def _past_domain(data: Bytes, at: int) -> int:
 
 @part
 def _is_mailbox(data: Bytes, start: int, sign: int) -> bool:
-    """Whether what stands before the @ can be a mailbox, and names neither message nor host."""
+    """Whether what stands before the @ can be a mailbox, and is not the user of a host of code."""
     if not 0 < sign - start <= LONGEST_LOCAL:
         return False
-    digits = runs = 0
     for at in range(start, sign):
         if data[at] == DOT and (at + 1 == sign or data[at + 1] == DOT):
             return False
+    short = sign - start == _USER_BYTES
+    return not (short and ends_with(data, start, sign, _HOST_USER, NOTHING))
+
+
+@part
+def _is_message(data: Bytes, start: int, sign: int, end: int) -> bool:
+    """Whether what looks like an address names a message."""
+    if start > 0 and data[start - 1] == DOLLAR:
+        return True
+    if start > 0 and data[start - 1] == LESS and follows_one_of(data, start - 1, _MESSAGES):
+        return True
+    digits = runs = 0
+    for at in range(start, sign):
         if DIGITS[data[at]]:
             digits += 1
             runs += at == start or not DIGITS[data[at - 1]]
-    if digits >= DIGITS_OF_MESSAGE and runs > 1:
+    if runs < 2 or digits < DIGITS_OF_MESSAGE:
         return False
-    if start > 0 and data[start - 1] == DOLLAR:
-        return False
-    if start > 0 and data[start - 1] == LESS and follows_one_of(data, start - 1, _MESSAGES):
-        return False
-    short = sign - start == _USER_BYTES
-    return not (short and ends_with(data, start, sign, _HOST_USER, NOTHING))
+    return digits >= DIGITS_AT_PROVIDER or not ends_with(data, sign, end, _PROVIDERS, NOTHING)
 
 
 @part
@@ -141,7 +167,7 @@ def _is_domain(data: Bytes, start: int, stop: int) -> bool:
             top = at + 1
     if stop - top < 2 or ends_with(data, start, stop, _NO_TOPS, NOTHING):
         return False
-    if ends_with(data, start, stop, _RESERVED_DOMAINS, NOTHING):
+    if ends_with(data, start, stop, _RESERVED_DOMAINS, _WITHIN_LABEL):
         return False
     if run_end(data, top, LETTERS) >= stop:
         return True

@@ -117,7 +117,7 @@ def us_ssn_at(data: Bytes, at: int, done: int) -> Found:
     real = real and number != UNUSED_SSN[0] and number != UNUSED_SSN[1]
     if not real or not alone(data, start, stop, _JOINS) or in_decimal(data, start, stop, POINT):
         return 0, 0, stop
-    if follows_one_of(data, start, NO_PERSON) or in_json(data, start, stop):
+    if follows_one_of(data, start, NO_PERSON) or in_json(data, start):
         return 0, 0, stop
     return start, stop, stop
 
@@ -154,7 +154,8 @@ def _is_card(data: Bytes, start: int, stop: int) -> bool:
             count += 1
     if not _ISSUED[first] >> count & 1 or different < FEWEST_DIFFERENT or total % 10:
         return False
-    return not in_json(data, start, stop)
+    # No identifier is written in groups.
+    return count < stop - start or not in_json(data, start)
 
 
 @part

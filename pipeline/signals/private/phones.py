@@ -163,7 +163,8 @@ def _dialled(data: Bytes, at: int) -> tuple[int, int, int, int, bool]:
     Returns:
         The place after it, 0 where there are too few digits; the number, of which digits beyond
         `MOST_DIGITS` are no part; how many digits there are; how many gaps between them; and
-        whether it is a decimal number.
+        whether it is a decimal number. One digit more than `MOST_DIGITS` is too long for anybody's
+        number, and nothing behind it is read.
     """
     if at >= len(data) or not DIGITS[data[at]] or data[at] == ZERO:
         return 0, 0, 0, 0, False
@@ -171,7 +172,7 @@ def _dialled(data: Bytes, at: int) -> tuple[int, int, int, int, bool]:
     count, stop, gaps, points = 1, at + 1, 0, 0
     while True:
         place = _past_gap(data, stop)
-        if place >= len(data) or not DIGITS[data[place]]:
+        if count > MOST_DIGITS or place >= len(data) or not DIGITS[data[place]]:
             return stop if count > 1 else 0, number, count, gaps, gaps == 1 and points == 1
         if count < MOST_DIGITS:
             number = number * 10 + data[place] - ZERO

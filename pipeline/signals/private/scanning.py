@@ -36,19 +36,19 @@ ALPHANUMERIC = members(string.ascii_letters + string.digits)
 # Letters of ASCII in lower case, and all other bytes as they are.
 LOWER = np.array([ord(chr(byte).lower()) if byte < 0x80 else byte for byte in range(256)], np.uint8)
 SPACE, HYPHEN, DOT, COMMA, COLON, AT, PLUS, SLASH, BRACKET, ZERO = (ord(c) for c in " -.,:@+/(0")
-QUOTE = ord('"')
+QUOTE, STROKE = ord('"'), ord("\\")
 NEWLINE = ord("\n")
 NO_BREAK = (0xC2, 0xA0)  # a space that does not break, in UTF-8; no word here ends with these
 # Before a number that is a thing's, and nobody's.
 THINGS = ("part", "order", "item", "model", "catalog", "stock", "invoice", "serial")
 NO_PERSON = phrases(*(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#")))
-# How a key ends whose value is a card's or a person's number, in lower case.
-PERSONS = (
-    *("card", "cardnumber", "card_number", "card-number", "card number", "pan", "cc", "number"),
-    *("ssn", "social", "security", "security_number"),
+# How a key ends whose value names a thing or a time, in lower case.
+THING_KEYS = (
+    *("id", "key", "video", "item", "post", "sku", "asin", "dpci", "tcin", "upc", "ean", "gtin"),
+    *("isbn", "hash", "time", "timestamp", "date", "cursor"),
 )
-_PERSONS = phrases(*PERSONS)
-_ENDS_VALUE = members('"\\')  # JSON within a string of JSON
+_THING_KEYS = phrases(*THING_KEYS)
+KEY_SPACES, KEY_STROKES = 2, 3  # at most; three strokes are JSON in JSON in JSON
 REACH = 24  # bytes before a number in which the word may stand that says what it is
 POINT, POINT_OR_COMMA = members("."), members(".,")
 NOTHING = members("")
@@ -125,23 +125,46 @@ def ends_with(data: Bytes, least: int, stop: int, words: Bytes, inside: Members)
 @part
 def follows_one_of(data: Bytes, start: int, words: Bytes) -> bool:
     """Whether the words before a place, at most `REACH` bytes of them, end with one of some."""
+    return leads_from(data, start, words, _LEADS)
+
+
+@part
+def leads_from(data: Bytes, start: int, words: Bytes, leads: Members) -> bool:
+    """The same, with `leads` as all that may stand between a word and the place."""
     least, stop = start - REACH if start > REACH else 0, start
-    while stop > least and _LEADS[data[stop - 1]]:
+    while stop > least and leads[data[stop - 1]]:
         stop -= 1
     return ends_with(data, least, stop, words, _INSIDE)
 
 
 @part
-def in_json(data: Bytes, start: int, stop: int) -> bool:
-    """Whether a number is a value in JSON whose key does not say that it is somebody's.
+def in_json(data: Bytes, start: int) -> bool:
+    """Whether a number is a value in JSON whose key says that it names a thing.
 
-    There identifiers of everything stand that only look like numbers of cards.
+    Many identifiers only look like numbers of cards. A quote alone says nothing: it stands around
+    cards in tables and in speech as well.
     """
-    if start > 0 and stop < len(data) and data[start - 1] == QUOTE and _ENDS_VALUE[data[stop]]:
-        return not follows_one_of(data, start, _PERSONS)
-    at = start
-    while at > 0 and start - at < 2 and data[at - 1] == SPACE:
-        at -= 1
-    if at < 2 or data[at - 1] != COLON or data[at - 2] != QUOTE:
+    at = _before_quote(data, start)
+    at = _before(data, at if at else start, SPACE, KEY_SPACES)
+    if at < 2 or data[at - 1] != COLON:
         return False
-    return not follows_one_of(data, at, _PERSONS)
+    stop = _before_quote(data, _before(data, at - 1, SPACE, KEY_SPACES))
+    least = stop - REACH if stop > REACH else 0
+    return ends_with(data, least, stop, _THING_KEYS, NOTHING)
+
+
+@part
+def _before_quote(data: Bytes, at: int) -> int:
+    """Where a quote before a place begins, with the strokes that escape it; 0 without one."""
+    if at < 1 or data[at - 1] != QUOTE:
+        return 0
+    return _before(data, at - 1, STROKE, KEY_STROKES)
+
+
+@part
+def _before(data: Bytes, at: int, byte: int, most: int) -> int:
+    """Where the bytes of one sort that end before a place begin, at most so many of them."""
+    least = at - most if at > most else 0
+    while at > least and data[at - 1] == byte:
+        at -= 1
+    return at

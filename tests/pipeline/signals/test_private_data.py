@@ -16,7 +16,8 @@ from tests.pipeline.signals.slow_private.numbers import luhn
 REAL = {
     "email": [
         *("ann.lee+news@uni-koeln.de", "a_b@mail.co.uk", "x@xn--bcher-kva.ch"),
-        *("13812345678@web.de", "a1.b2005@web.de"),
+        *("13812345678@web.de", "a1.b2005@web.de", "0176-12345678@web.de", "ann@myexample.com"),
+        *("john1985.5551234567@gmail.com", "555-123-4567@uni-koeln.de"),
     ],
     "phone": ["+49 (0)30 901820", "+44 20 7946 0018", "+81-3-3201-3331", "(202) 456-1111"],
     "ipv4": ["8.8.8.108", "193.99.144.80", "5.3.6.61", "62.34.2.1"],
@@ -32,13 +33,22 @@ REAL = {
 }
 LOOKS_SO = {
     "email": [
-        *("me@example.org", "me@host.example", "@ann", "a@b", "a..b@mail.de", "icon@2x.png"),
+        *(
+            "me@example.org",
+            "me@mail.example.org",
+            "me@host.example",
+            "@ann",
+            "a@b",
+            "a..b@mail.de",
+            "icon@2x.png",
+        ),
         *(
             "git@code.web.de:ann/boat.git",
             "In article <C5L5Fy.GH9@mail.web.de>",
             "<1qht$8g@web.de>",
         ),
         *("Message-ID: <ab.c@web.de>", "<2019Apr17.032022.14021@web.de>", "quoted from <x@web.de>"),
+        *("1993Apr22.121236.17@uni-koeln.de", "20190417.032022.14021@gmail.com"),
     ],
     "phone": [
         "+0100",
@@ -55,7 +65,13 @@ LOOKS_SO = {
         "224.0.0.1",
         "256.1.1.1",
         *("version 2.4.10.1", "version\xa02.40.10.1", "1.2.3", "6.3.1.4", "Boats 5.3.6.61"),
-        *("\n6.34.2.1. Boats", "One.\n\t6.34.2.1.\xa0Boats"),
+        *(
+            "\n6.34.2.1. Boats",
+            "The server\n5.9.20.14 Boats",
+            "ship 5.9.20.14",
+            "[5.9.20.14",
+            "One.\n\t6.34.2.1.\xa0Boats",
+        ),
     ],
     "ipv6": [
         "::1",
@@ -72,7 +88,8 @@ LOOKS_SO = {
         "4444444444444448",
         "10.4539148803436467",
         "9999148803436467",
-        *('{"id": 4539148803436467}', '"id":"4539148803436467"', '\\"k\\":\\"4539148803436467\\"'),
+        *('{"id": 4539148803436467}', '"id":"4539148803436467"', '"postId" : "4539148803436467"'),
+        *('\\"video\\":\\"4539148803436467\\"', '"item_key": 4539148803436467'),
     ],
     "us_ssn": [
         "000-12-3456",
@@ -120,6 +137,7 @@ PIECES = (
         "\xa0",
         "\t",
         '"card":',
+        *('"itemId": ', '\\"', "Host: ", "from ", "[", "]", "gmail.com", "00 1 "),
     ),
     *(" ", "-", ".", ",", ":", "::", "@", "+", "/", "//", "(", ") ", "é", "=", "_", "\n", "xn--"),
     *("0", "1", "255", "12", "5555", "A", "GB", "DE12", "f", "20", "version ", "-----BEGIN "),
@@ -197,12 +215,36 @@ def test_numbers_in_a_row_are_told_apart():
     assert list(found(accounts).values()) == ["iban", "iban", "payment_card"]
 
 
-def test_in_json_a_number_is_somebodys_where_its_key_says_so():
-    card, person = "4539148803436467", "536-90-4399"
-    for text in (f'"card_number":"{card}"', f'{{"cardNumber": {card}}}', f'\\"pan\\":\\"{card}\\"'):
-        assert found(text) == {card: "payment_card"}
-    assert found(f'{{"ssn": "{person}"}}') == {person: "us_ssn"}
-    assert not found(f'{{"video": "{card}", "item": "{person}"}}')
+CARD, PERSON = "4539148803436467", "536-90-4399"
+
+
+@pytest.mark.parametrize("key", ["creditCardNumber", "primaryAccountNumber", "pan", "number", "cc"])
+def test_in_json_a_number_is_somebodys_unless_its_key_names_a_thing(key):
+    for text in (f'{{"{key}":"{CARD}"}}', f'{{"{key}": {CARD}}}', f'\\"{key}\\":\\"{CARD}\\"'):
+        assert found(text) == {CARD: "payment_card"}
+    assert found(f'{{"socialSecurityNumber": "{PERSON}"}}') == {PERSON: "us_ssn"}
+    assert not found(f'{{"video": "{CARD}", "item": "{PERSON}", "postTime": {CARD}}}')
+
+
+def test_a_number_in_quotes_is_somebodys():
+    assert found(f'"Ann Lee","{CARD}","12/27"') == {CARD: "payment_card"}
+    assert found(f'"Ann Lee","{PERSON}"') == {PERSON: "us_ssn"}
+    assert found(f'<input value="{CARD}">') == {CARD: "payment_card"}
+    for grouped in ("4539 1488 0343 6467", "4539-1488-0343-6467"):
+        for text in (f'said: "{grouped}"', f'{{"id": "{grouped}"}}'):
+            assert found(text) == {grouped: "payment_card"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("client 24.5.16.8", "Your IP: 5.9.20.14", "IP 31.13.24.90", "From 24.5.16.83"),
+        *("Host 5.9.20.143", "ADDR=24.5.16.8", '{"ip": "24.5.16.8"}', "relay [5.9.20.14]"),
+        *("remote_addr = '31.13.24.9'", "Received by 24.5.16.8", "the address\t24.5.16.8"),
+    ],
+)
+def test_small_numbers_are_an_address_where_the_text_says_so(text):
+    assert list(found(text).values()) == ["ipv4"]
 
 
 def test_only_the_chosen_kinds_are_looked_for():

@@ -4,7 +4,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, 
 
 import re2
 
-from pipeline.signals.private.addresses import NUMBERED
+from pipeline.signals.private.addresses import HOST_LEADS, HOSTS, NUMBERED
 from tests.pipeline.signals.slow_private.kind import Kind, alone, follows, latin
 
 # Private, shared, local, for documentation, for measuring, multicast and reserved: IANA's registry
@@ -37,11 +37,14 @@ def _ipv4(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
         return None
     numbers, line = address.packed, text[:start].rpartition(b"\n")[2]
     small = max(numbers) < 32
-    version = max(numbers[:3]) < 32 and NAME.search(text[:start]) is not None
+    named = max(numbers[:3]) < 32 and NAME.search(text[:start]) is not None
+    told = follows(text, start, HOSTS, HOST_LEADS.encode())
+    bracketed = text[max(start - 1, 0) : start] + text[stop : stop + 1] == b"[]"
+    version = (small or named) and not told and not bracketed
     headed = not line.strip(b" \t") and text[stop : stop + 2] in (b". ", b".\t", b".\xc2")
     heading = max(numbers) < 128 and headed
     special = any(address in network for network in SPECIAL_IPV4)
-    return None if small or version or heading or special else (start, stop)
+    return None if version or heading or special else (start, stop)
 
 
 def _ipv6(text: bytes, start: int, stop: int) -> tuple[int, int] | None:

@@ -4,11 +4,17 @@ import re
 
 import re2
 
-from pipeline.signals.private.contacts import DIGITS_OF_MESSAGE, HOST_USER, MESSAGES
+from pipeline.signals.private.contacts import (
+    DIGITS_AT_PROVIDER,
+    DIGITS_OF_MESSAGE,
+    HOST_USER,
+    MESSAGES,
+    PROVIDERS,
+)
 from tests.pipeline.signals.slow_private.kind import Kind, follows, latin
 
 # Reserved for documentation and tests (RFC 2606, RFC 6761): nobody's address.
-RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
+RESERVED_DOMAINS = (".example.com", ".example.net", ".example.org")
 RESERVED_TOP = ("example", "invalid", "test", "localhost")
 FILE_ENDINGS = ("png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html", "php")
 
@@ -24,7 +30,7 @@ def _email(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
         start += 1
     stop -= len(text[start:stop]) - len(text[start:stop].rstrip(b"-"))
     local, _, domain = text[start:stop].decode().lower().rpartition("@")
-    if _is_message(text, start, local):
+    if _is_message(text, start, local, domain):
         return None
     labels = domain.split(".")
     top = labels[-1]
@@ -37,11 +43,11 @@ def _email(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
         and ((top.isascii() and top.isalpha()) or top.startswith("xn--"))
         and not any(label.startswith("-") or label.endswith("-") for label in labels)
     )
-    reserved = domain.endswith(RESERVED_DOMAINS) or top in RESERVED_TOP
+    reserved = f".{domain}".endswith(RESERVED_DOMAINS) or top in RESERVED_TOP
     return (start, stop) if sound and not reserved and top not in FILE_ENDINGS else None
 
 
-def _is_message(text: bytes, start: int, local: str) -> bool:
+def _is_message(text: bytes, start: int, local: str, domain: str) -> bool:
     """Whether what looks like a mailbox names a message, or the user of every host of code."""
     before = text[max(start - 1, 0) : start]
     if local == HOST_USER or before == b"$":
@@ -49,7 +55,8 @@ def _is_message(text: bytes, start: int, local: str) -> bool:
     if before == b"<" and follows(text, start - 1, MESSAGES):
         return True
     runs = [run for run in re.findall("[0-9]+", local) if run]
-    return len(runs) > 1 and len("".join(runs)) >= DIGITS_OF_MESSAGE
+    least = DIGITS_AT_PROVIDER if domain in PROVIDERS else DIGITS_OF_MESSAGE
+    return len(runs) > 1 and len("".join(runs)) >= least
 
 
 def user_before(text: bytes, start: int) -> int | None:

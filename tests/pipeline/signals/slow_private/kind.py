@@ -8,8 +8,15 @@ from typing import Any
 
 import re2
 
-from pipeline.signals.private.scanning import PERSONS, REACH, THINGS
+from pipeline.signals.private.scanning import (
+    KEY_SPACES,
+    KEY_STROKES,
+    REACH,
+    THING_KEYS,
+    THINGS,
+)
 
+LEADS = b" \t\n\r\f\v=:\"'(\\\xc2\xa0"
 ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 
 Check = Callable[[bytes, int, int], tuple[int, int] | None]
@@ -66,9 +73,9 @@ def alone(text: bytes, start: int, stop: int, *, joins: bytes = b"") -> bool:
     return not any(byte in joins or byte in ALPHANUMERIC for byte in around)
 
 
-def follows(text: bytes, start: int, words: tuple[str, ...]) -> bool:
-    """Whether the words before a place end with one of some."""
-    before = text[max(start - REACH, 0) : start].rstrip(b" \t\n\r\f\v=:\"'(\\\xc2\xa0").lower()
+def follows(text: bytes, start: int, words: tuple[str, ...], leads: bytes = LEADS) -> bool:
+    """Whether the words before a place end with one of some, `leads` between them."""
+    before = text[max(start - REACH, 0) : start].rstrip(leads).lower()
     for word in words:
         rest = before.removesuffix(word.encode())
         inside = word[0].isascii() and word[0].isalpha()
@@ -79,13 +86,9 @@ def follows(text: bytes, start: int, words: tuple[str, ...]) -> bool:
     return False
 
 
-def in_json(text: bytes, start: int, stop: int) -> bool:
-    """Whether a number is a value in JSON whose key does not say that it is a card's."""
-    after = text[stop : stop + 1]
-    quoted = text[max(start - 1, 0) : start] == b'"' and after in (b'"', b"\\")
-    at = start if quoted or start < 2 else start - 2 + len(text[start - 2 : start].rstrip(b" "))
-    valued = text[max(at - 2, 0) : at] == b'":'
-    return (quoted or valued) and not follows(text, at, PERSONS)
+def in_json(text: bytes, start: int) -> bool:
+    """Whether a number is a value in JSON whose key says that it names a thing."""
+    return KEYED.search(text[max(start - 40, 0) : start].lower()) is not None
 
 
 def in_decimal(text: bytes, start: int, stop: int, marks: bytes = b".,") -> bool:
@@ -101,3 +104,17 @@ def digits_of(text: bytes) -> str:
 
 
 NO_PERSON = tuple(f"{what} {word}" for what in THINGS for word in ("no.", "number", "#"))
+QUOTE, SPACES = rb'\\{0,%d}"' % KEY_STROKES, b" {0,%d}" % KEY_SPACES
+KEYED = re2.compile(
+    b"(?:"
+    + "|".join(THING_KEYS).encode()
+    + b")"
+    + QUOTE
+    + SPACES
+    + b":"
+    + SPACES
+    + b"(?:"
+    + QUOTE
+    + rb")?\z",
+    latin(),
+)

@@ -62,7 +62,7 @@ def _payment_card(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
         return None
     if not alone(text, start, stop, joins=b"-_/+=") or in_decimal(text, start, stop):
         return None
-    if in_json(text, start, stop):
+    if written == digits and in_json(text, start):
         return None
     issued = any(digits.startswith(p) and len(digits) in lengths for p, lengths in ISSUERS)
     real = issued and len(set(digits)) >= FEWEST_DIFFERENT and luhn(digits)
@@ -98,7 +98,7 @@ def _us_ssn(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
     assigned = area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
     if not assigned or written in UNUSED_SSN or not alone(text, start, stop, joins=b"-_/+="):
         return None
-    named = follows(text, start, NO_PERSON) or in_json(text, start, stop)
+    named = follows(text, start, NO_PERSON) or in_json(text, start)
     return None if named or in_decimal(text, start, stop, b".") else (start, stop)
 
 

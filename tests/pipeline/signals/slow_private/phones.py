@@ -9,6 +9,7 @@ from tests.pipeline.signals.slow_private.kind import (
     digits_of,
     follows,
     in_decimal,
+    latin,
 )
 
 # Country codes in use (ITU-T E.164, list of assigned codes); none is the start of another.
@@ -44,6 +45,11 @@ def _phone(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
 
 
 def _dialled(text: bytes, start: int, stop: int) -> tuple[int, int] | None:
+    """What begins with the 00 that is the match; each is looked at by itself."""
+    match = DIALLED.match(text[start : start + 100])
+    if match is None:
+        return None
+    stop = start + match.end()
     if text[max(start - 1, 0) : start].isdigit() or not alone(text, start, stop, joins=b"-+/=_#"):
         return None
     before = text[max(start - 2, 0) : start]
@@ -98,9 +104,10 @@ def _dials(digits: str) -> bool:
 
 DIGIT_RUN = re2.compile(rb"[0-9]+")
 GAP = rb"(?: /[ ]|(?:[ ().\-/]|\xc2\xa0){0,2})"
+DIALLED = re2.compile(rb"00 ?[1-9](?:" + GAP + rb"[0-9]){1,%d}" % MOST_DIGITS, latin())
 PHONES = (
     Kind("phone", rb"\+[1-9](?:" + GAP + rb"[0-9])+", _phone),
     Kind("phone", rb"\([2-9][0-9]{2}\) ?[0-9]{3}[ -][0-9]{4}", _area),
-    Kind("phone", rb"00 ?[1-9](?:" + GAP + rb"[0-9])+", _dialled),
+    Kind("phone", rb"00", _dialled),
     Kind("phone", rb"(?:1[.-])?[0-9]{3}[.-][0-9]{3}[.-][0-9]{4}", _plain),
 )
