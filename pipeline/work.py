@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -87,6 +87,18 @@ class Work:
     def file_names(self, role: str, *, shard: str) -> tuple[str, ...]:
         """The files beside the tables of a shard."""
         return tuple(file.name for file in self._inputs[role][shard].files)
+
+    def left(self, role: str, among: Container[bytes]) -> set[bytes]:
+        """Which of some documents are in the ledgers of `role`: they left on the way to it."""
+        receipts = self._inputs.get(role, {})
+        shards = [name for name in self.shards(role) if receipts[name].table(LEDGER_TABLE)]
+        return {
+            doc_id
+            for shard in shards
+            for batch in self.batches(role, LEDGER_TABLE, ("doc_id",), shard=shard)
+            for doc_id in batch["doc_id"].to_pylist()
+            if doc_id in among
+        }
 
     def open(self, role: str, name: str, *, shard: str) -> BinaryIO:
         """A file beside the tables of a shard."""

@@ -1,19 +1,27 @@
 """The delta of a window: new and changed pages in shards of its own, tombstones for gone ones."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 
 import pyarrow as pa
 
+from pipeline.crawl.earlier import ROLE
 from pipeline.crawl.shard_writer import ShardWriter
-from pipeline.crawl.source import Gone, Known, Page, Refused, Rest, Same
+from pipeline.crawl.source import Gone, Known, Page, Refused, Rest, Same, Unsure
 from pipeline.crawl.waiting import Waiting
 from pipeline.work import Work
 from schemas.page import TOMBSTONES
 
 LONGEST_NAME = 60  # characters of a shard's name that come from the host
 TAKEN_DOWN = "taken_down"
+KEPT = (
+    "%d earlier pages were not met, and are kept: %s, and may hold them. Mend what the ledger has "
+    "as quarantined, or take it out of the recipe, for pages that are gone to leave."
+)
 SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
+
+log = logging.getLogger(__name__)
 
 
 class Delta:
@@ -44,15 +52,18 @@ class Delta:
         self._ids.add(page.doc_id)
         return page.doc_id not in self._before
 
-    def note(self, found: Same | Gone | Rest | Refused) -> None:
+    def note(self, found: Same | Gone | Rest | Unsure | Refused) -> None:
         """Take down what became of earlier pages, and of what is no page."""
         if isinstance(found, Refused):
             self._told.add(found.url)
             self._refused.setdefault(found.doc_id, found)
             return
-        if isinstance(found, Rest):
+        if isinstance(found, Rest | Unsure):
             untold = self._earlier.keys() - self._told
-            self._gone.update(dict.fromkeys(untold, found.why))
+            if isinstance(found, Rest):
+                self._gone.update(dict.fromkeys(untold, found.why))
+            elif untold:
+                log.warning(KEPT, len(untold), found.why)
             return
         self._told.add(found.url)
         if isinstance(found, Gone) and found.url in self._earlier:
@@ -94,15 +105,21 @@ class Delta:
         if self._writer or not self._earlier:  # no shard is made for this alone, window by window
             for doc_id in self._left_out:
                 self._work.drop(doc_id, TAKEN_DOWN, shard=self._current(self._source).shard)
-            for refused in self._refused.values():
+        self._quarantine()
+        self._close()
+
+    def _quarantine(self) -> None:
+        """Take down what is refused, but for what stands in the ledger of an earlier window."""
+        told = self._work.left(ROLE, self._refused) if self._refused else set()
+        for doc_id, refused in self._refused.items():
+            if doc_id not in told:
                 self._work.quarantine(
-                    refused.doc_id,
+                    doc_id,
                     refused.why,
                     refused.detail,
                     environmental=refused.environmental,
                     shard=self._current(self._source).shard,
                 )
-        self._close()
 
     def _shard_of(self, page: Page) -> ShardWriter:
         """The shard for the next page of a lasting order; each archive begins one."""

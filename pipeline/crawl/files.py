@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 
-from pipeline.crawl.errors import NothingFound
+from pipeline.crawl.errors import NothingFound, UnreadableFile
 
 DATE = "{date}"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -88,7 +88,8 @@ def _matches(pattern: str, window: str) -> list[Path]:
 def unpacked(path: Path) -> BinaryIO:
     """A file's bytes as they come out of gzip (`.gz`) or Zstandard (`.zst`), or as they are.
 
-    Reading raises OSError, EOFError or zlib.error where the file is damaged.
+    Reading raises OSError, EOFError or zlib.error where the file is damaged, and OSError where the
+    machine fails: see `check_machine`.
     """
     if path.suffix.lower() == ".gz":
         return cast("BinaryIO", gzip.open(path, "rb"))
@@ -96,6 +97,17 @@ def unpacked(path: Path) -> BinaryIO:
         packed = pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
         return io.BufferedReader(cast("io.RawIOBase", packed))  # which has no lines of its own
     return path.open("rb")
+
+
+def check_machine(error: Exception, path: Path) -> None:
+    """Tell the machine's errors from those of what is in a file: only they have a number.
+
+    Raises:
+        UnreadableFile: the system could not open or read the file.
+    """
+    if isinstance(error, OSError) and error.errno:
+        problem = error.strerror or str(error)
+        raise UnreadableFile(str(path), problem=problem) from error
 
 
 def file_sha256(path: Path) -> bytes:

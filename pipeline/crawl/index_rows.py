@@ -28,6 +28,7 @@ def rows_of_index(
 
     Raises:
         BadSourceFile: the file is no index, is damaged, or takes more than a process may have.
+        UnreadableFile: this machine cannot read it.
     """
     order = {"path": str(path), "domains": list(domains), "languages": list(languages)}
     process = ParquetProcess(CHILD, order, partial(_error, path=path))

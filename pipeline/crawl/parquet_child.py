@@ -8,8 +8,10 @@ loaded, so that no schema can name a type of another library that unpickles what
 Rows go out as an Arrow stream of plain texts; a word on what went wrong, as JSON, on stderr.
 """
 
+import errno
 import json
 import os
+import re
 import resource
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +31,8 @@ MOST_GROUPS = 10_000  # whose ends are told; a file of more is read in one piece
 ROW, SIZE = "row", "size"
 UNDECODABLE = -1  # instead of a size
 ENDS = b"ends"  # of row groups
+UNREADABLE = "unreadable"  # said where the machine fails
+OF_THE_FILE = (None, errno.EINVAL, errno.EOVERFLOW)  # of errors; these meet who follows bad offsets
 
 
 def main() -> None:
@@ -53,6 +57,11 @@ def bounded(read: Callable[[dict[str, Any]], None]) -> None:
     except (MemoryError, pa.ArrowMemoryError):
         os._exit(OUT_OF_MEMORY)
     except (OSError, UnicodeError, pa.ArrowException) as error:
+        number = getattr(error, "errno", None)
+        if number == errno.ENOMEM:
+            os._exit(OUT_OF_MEMORY)
+        if number not in OF_THE_FILE:
+            _fail(UNREADABLE, problem=os.strerror(number))
         _fail("damaged", problem=str(error)[:500])
 
 
@@ -132,8 +141,13 @@ def _names(schema: pa.Schema, wanted: list[str] | None) -> list[str]:
                 "missing", column=name[:200], have=[each[:80] for each in schema.names[:MOST_NAMES]]
             )
         if not _is_text(schema.field(name).type):
-            _fail("not_text", column=name[:200], type=str(schema.field(name).type)[:80])
+            _fail("not_text", column=name[:200], type=_kind(schema.field(name).type))
     return wanted
+
+
+def _kind(kind: pa.DataType) -> str:
+    """A type without what the file calls its parts, which may be its text."""
+    return re.split(r"[<\[]", str(kind))[0]
 
 
 def _is_text(kind: pa.DataType) -> bool:

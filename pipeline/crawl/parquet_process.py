@@ -15,8 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.crawl.errors import BadSourceFile
-from pipeline.crawl.parquet_child import ENDS, FAILED, OUT_OF_MEMORY
+from pipeline.crawl.errors import BadSourceFile, UnreadableFile
+from pipeline.crawl.parquet_child import ENDS, FAILED, OUT_OF_MEMORY, UNREADABLE
 
 MEGABYTES = 512  # that the process may take on top of its start
 SECONDS = 10  # of processor time until the next rows are there
@@ -45,6 +45,7 @@ class ParquetProcess:
 
         Raises:
             BadSourceFile: the file is not what it should be.
+            UnreadableFile: this machine cannot read it.
         """
         process = self._started()
         broken: Exception | None = None
@@ -89,7 +90,10 @@ class ParquetProcess:
 
     def _judge(self, code: int, said: bytes) -> None:
         if code == FAILED:
-            raise self._error(json.loads(said.splitlines()[-1]))
+            told = json.loads(said.splitlines()[-1])
+            if told["kind"] == UNREADABLE:
+                raise UnreadableFile(self._order["path"], problem=told["problem"])
+            raise self._error(told)
         if code == OUT_OF_MEMORY:
             self.reason, self.problem = "killed_by_memory", f"they take more than {MEGABYTES} MB"
         elif code == -signal.SIGXCPU:

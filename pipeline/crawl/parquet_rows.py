@@ -52,6 +52,7 @@ def rows_of(
     Raises:
         NoSuchColumn, NotText: a column is missing, or holds no text.
         DamagedSource: the file cannot be read, or is not what it says.
+        UnreadableFile: this machine cannot read it.
     """
     order = {"path": str(path), "columns": columns and list(columns), "most_bytes": most_bytes}
     error = partial(_error, path=path)
@@ -86,11 +87,7 @@ def _rows(batch: pa.RecordBatch, most_bytes: int) -> Iterator[Row]:
 def _error(said: dict[str, Any], path: Path) -> BadSourceFile:
     """What the process said of the file."""
     if said["kind"] == "missing":
-        return NoSuchColumn(
-            str(path),
-            problem=f"it has no column {said['column']!r}, only {', '.join(said['have'])}",
-            remedy='Name the right columns in the recipe: columns = {text = "..."}.',
-        )
+        return NoSuchColumn(str(path), said["column"], have=said["have"], lacks="it has no column")
     if said["kind"] == "not_text":
         return NotText(
             str(path),

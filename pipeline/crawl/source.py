@@ -87,6 +87,12 @@ class Rest(NamedTuple):
     why: str  # gone, unlinked
 
 
+class Unsure(NamedTuple):
+    """Not everything could be read: earlier pages not spoken of are kept, and counted."""
+
+    why: str  # what was not read: "3 rows were refused"
+
+
 class Account(NamedTuple):
     """What became of every address that was met; told once, at the end."""
 
@@ -103,7 +109,7 @@ class Refused(NamedTuple):
     environmental: bool = False  # another machine may say otherwise
 
 
-Found = Page | Same | Gone | Rest | Refused | Account
+Found = Page | Same | Gone | Rest | Unsure | Refused | Account
 
 
 class Source(Block):
@@ -122,7 +128,8 @@ class Source(Block):
         """Tell every page that is there, and what became of the earlier ones.
 
         Raises:
-            NothingFound: there is no page, and none is known from earlier.
+            NothingFound: there is no page, and none is known from earlier or, in files of texts,
+                what is there is refused.
         """
 
 

@@ -12,10 +12,10 @@ from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, NothingFound
 from pipeline.crawl.files import SourceFile, file_sha256
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
-from pipeline.crawl.source import TEXT_TYPE, Found, Page, Refused, Rest, Visit
+from pipeline.crawl.source import TEXT_TYPE, Found, Page, Refused, Rest, Unsure, Visit
 from schemas.record import Record
 
-LEAST_ROOM = 1 << 30  # characters that any file may hold unpacked
+LEAST_ROOM = 1 << 30  # bytes that any file may hold unpacked
 MOST_EXPANSION = 200  # times its own size that a larger one may; prose is packed 3 to 10 times
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ class Row(NamedTuple):
 
     number: int  # from 0
     values: Mapping[str, str | None]
+    size: int  # bytes that it takes in the file, unpacked
 
 
 class Spoilt(NamedTuple):
@@ -47,7 +48,7 @@ class Spoilt(NamedTuple):
     number: int
     why: str  # the limit, a slug
     detail: str  # for people, with the place: `books.jsonl, line 3: the line is ...`
-    size: int = 0  # characters that were gone through
+    size: int = 0  # bytes that were gone through
     many: bool = False
     environmental: bool = False
 
@@ -60,7 +61,7 @@ def pages_of(
 ) -> Iterator[Page | Refused]:
     """A page for every row that has text; rows whose text is null are passed over."""
     sha256 = b""  # of the file; only rows without an address need it
-    for row in _bounded(file, rows, columns):
+    for row in _bounded(file, rows):
         if isinstance(row, Spoilt):
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, row.why.encode())
@@ -101,7 +102,8 @@ def told(
 ) -> Iterator[Found]:
     """All pages of some files of rows, and that there is no other.
 
-    A file that is damaged, or not what it should be, is told as refused from there on.
+    A file that is damaged, or not what it should be, is told as refused from there on. Nobody knows
+    the addresses of what is refused, so nothing counts as gone then.
 
     Args:
         files: each with its rows, which are read as they are asked for.
@@ -112,33 +114,43 @@ def told(
         called: what people call a column of such files.
 
     Raises:
-        NothingFound: no row has text, and nothing is known from earlier.
-        BadSourceFile: the same, and a file is not what it should be.
+        NothingFound: no row has text, and some are refused or nothing is known from earlier.
+        BadSourceFile: no row has text, and a file is not what it should be.
     """
-    pages, refused = 0, ""
-    broken: BadSourceFile | None = None
+    pages, refused, first = 0, 0, ""
+    broken: list[BadSourceFile] = []
     for number, (file, rows) in enumerate(files, 1):
-        try:
-            for found in pages_of(file, rows, columns, source=source):
-                pages += isinstance(found, Page)
-                refused = refused or (found.detail if isinstance(found, Refused) else "")
-                yield found
-        except BadSourceFile as error:
-            broken = broken or error
-            log.warning("%s", error)
-            yield _left_out(file, error, source)
+        for found in _found(file, pages_of(file, rows, columns, source=source), source, broken):
+            pages += isinstance(found, Page)
+            if isinstance(found, Refused):
+                refused, first = refused + 1, first or found.detail
+            yield found
         visit.progress(number, len(files))
-    if not pages and not visit.earlier:
-        if broken:
-            raise broken
-        quarantined = f" The first that is quarantined: {refused}." if refused else ""
+    if broken and not pages:
+        raise broken[0]
+    if not pages and (refused or not visit.earlier):
+        quarantined = f" The first that is quarantined: {first}." if first else ""
         raise NothingFound(
             ", ".join(paths),
             because=f"The files have no row with {columns.text!r}.{quarantined}",
             remedy=f'Name the {called} that holds the text: columns = {{text = "..."}}.',
         )
-    if not refused and not broken:  # what was refused may hold any of the earlier ones
+    if not refused:
         yield Rest("gone")
+    elif visit.earlier:
+        yield Unsure(f"{refused:,} rows or files of {', '.join(paths)} are refused")
+
+
+def _found(
+    file: SourceFile, pages: Iterator[Page | Refused], source: str, broken: list[BadSourceFile]
+) -> Iterator[Page | Refused]:
+    """The pages of one file; where it breaks, the rest is refused and the error put to others."""
+    try:
+        yield from pages
+    except BadSourceFile as error:
+        broken.append(error)
+        log.warning("%s", error)
+        yield _left_out(file, error, source)
 
 
 def _left_out(file: SourceFile, error: BadSourceFile, source: str) -> Refused:
@@ -148,15 +160,12 @@ def _left_out(file: SourceFile, error: BadSourceFile, source: str) -> Refused:
     return Refused(identity, file.name, error.slug, said)
 
 
-def _bounded(file: SourceFile, rows: Rows, columns: Columns) -> Iterator[Row | Spoilt]:
+def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt]:
     """The rows, up to the point where the file is no text that was packed but a bomb."""
     room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
     with closing(rows):
         for row in rows:
-            if isinstance(row, Spoilt):
-                room -= row.size
-            else:
-                room -= sum(len(row.values.get(name) or "") for name in columns.named())
+            room -= row.size
             if room < 0:
                 most = f"what comes out of it is more than {MOST_EXPANSION} times as long as it"
                 detail = f"{file.name}, from row {row.number} on: {most}"

@@ -2,18 +2,20 @@
 
 import codecs
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import orjson
 from pydantic import Field
 
 from pipeline.crawl.errors import DamagedSource, NoSuchColumn
-from pipeline.crawl.files import SourceFile, files_of, not_dated, unpacked
+from pipeline.crawl.files import SourceFile, check_machine, files_of, not_dated, unpacked
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
 MOST_NAMES = 20  # of keys, told where none is the right one
+NAME_CHARACTERS = 80
+LINE_END = 2  # bytes at most: carriage return, line feed
 MOST_SKIPPED = 1 << 30  # bytes of one line; a file that goes on so is not read any further
 PIECE_BYTES = 1 << 18
 
@@ -27,8 +29,8 @@ class JsonlFiles(Source):
         columns: which keys say what. `text` must be there; `url` names each page where it is
             given, else a page is called `file.jsonl#row`, counted from 0; `title` and `language`
             (BCP 47) may be given.
-        most_line_bytes: of one line; a longer one is quarantined. JSON of so many bytes can take
-            25 times as many in memory.
+        most_line_bytes: of one line, without its end; a longer one is quarantined. JSON of so many
+            bytes can take 25 times as many in memory.
 
     A line that is no JSON object, or holds no text where it should, is quarantined, and so is what
     follows the damage in a packed file. Of several rows with one address the first is read, and the
@@ -52,37 +54,47 @@ class JsonlFiles(Source):
         keys: dict[str, None] = {}  # met in place of the text's
         number, texts = 0, False
         with unpacked(file.path) as lines:
-            while line := _line(lines, self.most_line_bytes + 1, f"{file.path}, line {number + 1}"):
-                if len(line) > self.most_line_bytes:
-                    spoilt = self._too_long(line, lines, number, file)
-                    yield spoilt
-                    if spoilt.many:
-                        return
-                elif line.strip():
-                    line = line if number else line.removeprefix(codecs.BOM_UTF8)
-                    row = self._row(line, number, file.name)
-                    if isinstance(row, Row):
-                        texts = texts or self.columns.text in row.values
-                        keys |= dict.fromkeys(() if texts else [*row.values][:MOST_NAMES])
-                    yield row
+            while line := _line(lines, self.most_line_bytes + LINE_END, file, number):
+                row = self._row(line, lines, number, file)
+                yield row
+                if isinstance(row, Row):
+                    texts = texts or self.columns.text in row.values
+                    _add_names(() if texts else row.values, keys)
+                elif row.many:
+                    return
                 number += 1
         if keys and not texts:
-            raise _no_texts(file, self.columns.text, [*keys])
+            lacks = "none of its lines has the key"
+            raise NoSuchColumn(str(file.path), self.columns.text, have=[*keys], lacks=lacks)
+
+    def _row(self, line: bytes, lines: BinaryIO, number: int, file: SourceFile) -> Row | Spoilt:
+        """A row, without values for an empty line; a spoilt one where nothing should go on with it.
+
+        Args:
+            line: its beginning, if it is too long.
+            lines: what follows.
+            number: of the line, from 0.
+            file: that it is of.
+        """
+        if len(line.removesuffix(b"\n").removesuffix(b"\r")) > self.most_line_bytes:
+            return self._too_long(line, lines, number, file)
+        if not line.strip():
+            return Row(number, {}, len(line))
+        try:
+            values = _parsed(line if number else line.removeprefix(codecs.BOM_UTF8))
+            return Row(number, self._texts(values), len(line))
+        except _NoText as error:
+            detail = f"{file.name}, line {number + 1}: {error}"
+            return Spoilt(number, error.why, detail, len(line))
 
     def _too_long(self, line: bytes, lines: BinaryIO, number: int, file: SourceFile) -> Spoilt:
         """What is told of a line that is only read to its end."""
-        size = len(line) + _skipped(lines, f"{file.path}, line {number + 1}")
+        size = len(line)
+        if not line.endswith(b"\n"):
+            size += _skipped(lines, file, number)
         most = f"the line is longer than {self.most_line_bytes:,} bytes"
         detail = f"{file.name}, line {number + 1}: {most}"
         return Spoilt(number, "too_many_bytes", detail, size, many=size > MOST_SKIPPED)
-
-    def _row(self, line: bytes, number: int, name: str) -> Row | Spoilt:
-        """A row; a spoilt one where nothing of ours should go on with the line."""
-        try:
-            return Row(number, self._texts(_parsed(line)))
-        except _NoText as error:
-            detail = f"{name}, line {number + 1}: {error}"
-            return Spoilt(number, error.why, detail, len(line))
 
     def _texts(self, values: dict[str, object]) -> dict[str, str | None]:
         """The values that are asked for, and all keys."""
@@ -96,32 +108,32 @@ class JsonlFiles(Source):
         return texts
 
 
-def _no_texts(file: SourceFile, wanted: str, have: list[str]) -> NoSuchColumn:
-    names = ", ".join(name[:80] for name in have[:MOST_NAMES])
-    return NoSuchColumn(
-        str(file.path),
-        problem=f"none of its lines has the key {wanted!r}, only {names}",
-        remedy='Name the right key in the recipe: columns = {text = "..."}.',
-    )
+def _add_names(names: Iterable[str], keys: dict[str, None]) -> None:
+    """Keep the first few keys, and no more of each than can be told."""
+    for name in names:
+        if len(keys) == MOST_NAMES:
+            return
+        keys[name[:NAME_CHARACTERS]] = None
 
 
-def _line(lines: BinaryIO, most: int, place: str) -> bytes:
+def _line(lines: BinaryIO, most: int, file: SourceFile, number: int) -> bytes:
     """The next line, at most so many bytes of it."""
     try:
         return lines.readline(most)
     except (EOFError, OSError, zlib.error) as error:
+        check_machine(error, file.path)
         raise DamagedSource(
-            place,
+            f"{file.path}, line {number + 1}",
             problem=f"the file is damaged here: {error}",
             remedy="Fetch the file again, or cut it before this line.",
         ) from error
 
 
-def _skipped(lines: BinaryIO, place: str) -> int:
+def _skipped(lines: BinaryIO, file: SourceFile, number: int) -> int:
     """How long the rest of a line is, which is passed over, up to `MOST_SKIPPED` bytes."""
     size = 0
     while size <= MOST_SKIPPED:
-        piece = _line(lines, PIECE_BYTES, place)
+        piece = _line(lines, PIECE_BYTES, file, number)
         size += len(piece)
         if piece.endswith(b"\n") or not piece:
             return size

@@ -57,4 +57,4 @@ class ParquetFiles(Source):
                 detail = f"{file.name}, row {row.number}: {size}"
                 yield Spoilt(row.number, "too_many_bytes", detail, row.size)
             else:
-                yield Row(row.number, row.values)
+                yield Row(row.number, row.values, row.size)

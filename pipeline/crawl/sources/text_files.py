@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from pipeline.crawl.errors import NothingFound
-from pipeline.crawl.files import SourceFile, files_of, not_dated, unpacked
+from pipeline.crawl.files import SourceFile, check_machine, files_of, not_dated, unpacked
 from pipeline.crawl.identity import doc_id
 from pipeline.crawl.source import Found, Page, Refused, Rest, Source, Visit
 
@@ -44,22 +44,23 @@ class TextFiles(Source):
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
         files = files_of(self.paths, visit.window)
-        pages = refused = 0
+        pages, refused = 0, ""
         for number, file in enumerate(files, 1):
             found = self._document(file)
             pages += isinstance(found, Page)
-            refused += isinstance(found, Refused)
+            if isinstance(found, Refused):
+                refused = refused or found.detail
             if found:
                 yield found
             visit.progress(number, len(files))
-        if not pages and not visit.earlier:
+        if not pages and (refused or not visit.earlier):
+            first = f" The first that is quarantined: {refused}." if refused else ""
             raise NothingFound(
                 ", ".join(self.paths),
-                because=f"All {len(files)} files are empty, too large or damaged.",
+                because=f"All {len(files)} files are empty, too large or damaged.{first}",
                 remedy="Name files that hold text; raise most_bytes for larger ones.",
             )
-        if not refused:  # what was refused may be any of the earlier ones
-            yield Rest("gone")
+        yield Rest("gone")  # what was refused has been told of by its address
 
     def _document(self, file: SourceFile) -> Page | Refused | None:
         """The document in a file; None where the file is empty."""
@@ -67,6 +68,7 @@ class TextFiles(Source):
         try:
             body = _read(file.path, self.most_bytes + 1)
         except (EOFError, OSError, zlib.error) as error:
+            check_machine(error, file.path)
             log.warning("%s is damaged: %s. Fetch it again, or leave it out.", file.path, error)
             identity = doc_id("text", url, hashlib.sha256(b"damaged").digest())
             return Refused(identity, url, "damaged", f"{url}: the file is damaged: {error}")

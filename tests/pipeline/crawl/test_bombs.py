@@ -1,11 +1,16 @@
 """A file of a stranger that blows up costs what blew up: it is quarantined, the rest is read."""
 
+import gzip
 import time
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.crawl.errors import NoSuchColumn
+from pipeline.crawl.source import Visit
+from pipeline.crawl.sources.jsonl_files import JsonlFiles
 from pipeline.crawl.stage import Pages
 from pipeline.versions.canonical import encode_row
 from pipeline.versions.digest import RowSum
@@ -96,6 +101,15 @@ def test_lines_of_json_that_blow_up_cost_themselves(tmp_path, store):
     assert [each["rule"] for each in ledger] == ["too_many_bytes", "too_deep", "undecodable"]
 
 
+def test_lines_of_other_keys_count_as_what_comes_out_of_a_file(tmp_path, store, little):
+    other = b'{"other": "' + b"a" * (10 * bombs.MEBIBYTE) + b'"}\n'
+    lines = b'{"text": "before"}\n' + 5 * other + b'{"text": "after"}\n'
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines, 1))
+    rows, ledger = read(store, "jsonl_files", tmp_path / "a.jsonl.gz")
+    assert [row["text"] for row in rows] == ["before"]
+    assert [each["rule"] for each in ledger] == ["too_many_bytes"]
+
+
 def test_a_line_that_does_not_end_is_left(tmp_path, store, monkeypatch):
     monkeypatch.setattr("pipeline.crawl.sources.jsonl_files.MOST_SKIPPED", 30 * bombs.MEBIBYTE)
     bombs.endless_line(tmp_path / "a.jsonl.gz", megabytes=100)
@@ -126,3 +140,17 @@ def test_a_header_in_a_thousand_members_is_read_in_time(tmp_path, store):
     rows, _ = read(store, "warc_files", tmp_path / "a.warc.gz")
     assert [row["url"] for row in rows] == ["http://example.org/"]
     assert time.process_time() - began < 3 * SECONDS  # it is as large as fifty documents
+
+
+def test_keys_that_are_all_different_are_not_kept(tmp_path):
+    lines = (b'{"%d%s": 1}\n' % (n, b"k" * 50_000) for n in range(100))
+    (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
+    source = JsonlFiles(paths=(str(tmp_path / "a.jsonl"),))
+    visit = Visit(WINDOW, {}, None, lambda done, of: None)
+    tracemalloc.start()
+    try:
+        with pytest.raises(NoSuchColumn, match="only 20 that are no plain names"):
+            list(source.visit(visit))
+        assert tracemalloc.get_traced_memory()[1] < 1_500_000  # bytes, of five million
+    finally:
+        tracemalloc.stop()

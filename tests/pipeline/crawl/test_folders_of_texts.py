@@ -5,7 +5,7 @@ import os
 import pyarrow as pa
 import pytest
 
-from pipeline.crawl.errors import NothingFound
+from pipeline.crawl.errors import NothingFound, UnreadableFile
 from pipeline.crawl.source import Page, Refused, Rest, Visit
 from pipeline.crawl.sources.text_files import TextFiles
 from tests.pipeline.crawl.conftest import WINDOW
@@ -48,9 +48,10 @@ def test_a_document_keeps_its_id_until_it_changes_wherever_the_folder_lies(tmp_p
 def test_a_file_that_is_too_large_is_refused_and_the_others_are_read(tmp_path):
     write(tmp_path / "a.txt.gz", b"x" * 2000)
     write(tmp_path / "b.txt", b"x" * 1000)
-    refused, page = visit(tmp_path, most_bytes=1000)
+    refused, page, last = visit(tmp_path, most_bytes=1000)
     assert isinstance(refused, Refused) and refused.why == "too_many_bytes"
     assert isinstance(page, Page)
+    assert last == Rest("gone")
 
 
 def test_a_damaged_file_is_named_and_the_others_are_read(tmp_path):
@@ -59,10 +60,16 @@ def test_a_damaged_file_is_named_and_the_others_are_read(tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(whole[:-30])
     (tmp_path / "b.txt.GZ").write_bytes(b"")
     write(tmp_path / "c.txt", b"whole")
-    cut, empty, page = visit(tmp_path)
+    cut, empty, page, _ = visit(tmp_path)
     assert (cut.why, empty.why, page.body) == ("damaged", "damaged", b"whole")
     assert cut.detail.startswith("a.txt.gz: the file is damaged: ")
     assert empty.detail == "b.txt.GZ: the file is damaged: it is empty"
+
+
+def test_what_the_system_cannot_read_is_no_damage(tmp_path):
+    (tmp_path / "a.txt").symlink_to("/proc/self/mem")  # reading its beginning is an error
+    with pytest.raises(UnreadableFile, match=r"a\.txt cannot be read here: "):
+        visit(tmp_path)
 
 
 def test_a_name_in_another_encoding_is_spelled_in_escapes(tmp_path):

@@ -7,7 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.crawl.errors import DamagedSource, NoSuchColumn, NothingFound
+from pipeline.crawl.errors import (
+    DamagedSource,
+    NoSuchColumn,
+    NothingFound,
+    NotText,
+    UnreadableFile,
+)
+from pipeline.crawl.parquet_rows import rows_of
 from pipeline.crawl.source import Page, Refused, Visit
 from pipeline.crawl.sources.jsonl_files import JsonlFiles
 from pipeline.crawl.sources.parquet_files import ParquetFiles
@@ -129,6 +136,40 @@ def test_a_missing_column_is_named_beside_those_that_are_there(tmp_path):
         visit(JsonlFiles(paths=(str(tmp_path / "a.jsonl"),)), tmp_path)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("more", [-1, 0, 1, 2, 3])
+def test_a_line_may_be_as_long_as_is_allowed_and_costs_no_other(tmp_path, end, more):
+    line = b'{"text": "%s"}' % (b"x" * (20 + more))
+    allowed = len(line) - more
+    (tmp_path / "a.jsonl").write_bytes(line + end + b'{"text": "behind"}' + end)
+    source = JsonlFiles(paths=(str(tmp_path / "a.jsonl"),), most_line_bytes=allowed)
+    first, behind = found(source, tmp_path)[:2]
+    assert isinstance(first, Refused if more > 0 else Page)
+    assert (behind.text, behind.url) == ("behind", "a.jsonl#1")
+
+
+def test_names_that_may_be_text_are_only_counted(tmp_path, caplog):
+    parquet(tmp_path / "a.parquet", [{"ann@web.de": {"bob@web.de": 1}, "body": "x"}])
+    with pytest.raises(NoSuchColumn, match="'text', only body, 1 that are no plain names"):
+        visit(ParquetFiles(paths=(str(tmp_path / "a.parquet"),)), tmp_path)
+    jsonl(tmp_path / "a.jsonl", [{"ann@web.de": {}}, {"a sentence of somebody's": 1}])
+    with pytest.raises(NoSuchColumn, match="'text', only 2 that are no plain names"):
+        visit(JsonlFiles(paths=(str(tmp_path / "a.jsonl"),)), tmp_path)
+    parquet(tmp_path / "b.parquet", [{"text": {"bob@web.de": 1}}])
+    with pytest.raises(NotText, match="'text' holds struct, not text"):
+        visit(ParquetFiles(paths=(str(tmp_path / "b.parquet"),)), tmp_path)
+    assert "web.de" not in caplog.text
+
+
+def test_what_the_system_cannot_read_is_no_damage(tmp_path):
+    for name in ("a.jsonl", "b.jsonl.gz", "c.jsonl.zst"):
+        (tmp_path / name).symlink_to("/proc/self/mem")  # reading its beginning is an error
+        with pytest.raises(UnreadableFile, match=f"{name} cannot be read here: "):
+            found(JsonlFiles(paths=(str(tmp_path / name),)), tmp_path)
+    with pytest.raises(UnreadableFile, match=r"d\.parquet cannot be read here: No such file"):
+        list(rows_of(tmp_path / "d.parquet", ["text"], most_bytes=9))
+
+
 def test_without_any_text_the_first_fault_is_told(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(b'{"text": null}\n{"text": 1}\n')
     with pytest.raises(NothingFound, match=r"no row with 'text'.*line 2: 'text' holds int"):
@@ -152,7 +193,7 @@ def test_files_that_are_not_what_they_should_be_cost_themselves(tmp_path):
     assert str(tmp_path) not in "".join(each.detail for each in refused)
 
 
-def rows_of(store, manifest):
+def written(store, manifest):
     return [
         row
         for shard in manifest.shards
@@ -168,8 +209,8 @@ def test_a_refresh_of_files_writes_the_difference(tmp_path, store):
     first = made(stage, store, window="2026-11-21T00:00:00Z", refresh=True)
     jsonl(path, [{"text": f"{n or 'x'}", "u": f"http://example.org/{n}"} for n in (7, 0, 1, 2, 3)])
     second = made(stage, store, window="2026-11-22T00:00:00Z", refresh=True)
-    assert len(rows_of(store, first)) == 5
-    new = [row["url"] for row in rows_of(store, second)[5:]]
+    assert len(written(store, first)) == 5
+    new = [row["url"] for row in written(store, second)[5:]]
     assert new == ["http://example.org/7", "http://example.org/0"]
     assert second.rows["tombstones"] == 1
 
@@ -183,7 +224,7 @@ def test_a_repeated_address_is_dropped_with_its_reason_and_split_shards_keep_the
     stage = Pages(source={"kind": "jsonl_files", "paths": [str(path)], "columns": {"url": "u"}})
     runtime = Runtime(store=store.uri, runner="process", shard_documents=100)
     manifest = made(stage, store, window=WINDOW, refresh=True, runtime=runtime)
-    assert [row["text"] for row in rows_of(store, manifest)] == [str(n) for n in range(250)]
+    assert [row["text"] for row in written(store, manifest)] == [str(n) for n in range(250)]
     assert [shard.name for shard in manifest.shards] == [
         f"20261122t010000z-jsonl_files-00{n}" for n in range(3)
     ]
