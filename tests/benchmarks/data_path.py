@@ -110,12 +110,8 @@ def alone(step, documents, tokenizer):
     """A step whose peer is a library of ours too: both run in one process."""
     more = [tokenizer] if step == "tokens" else []
     told = on_core([sys.executable, "-m", "tests.benchmarks.our_steps", step, documents, *more])
-    peers = [name for name in told if name.endswith("_cpu_seconds")]
-    return {
-        "ours": told.pop("cpu_seconds"),
-        "theirs": told.pop(peers[0]) if peers else None,
-        **told,
-    }
+    theirs = told.pop(PEERS[step]) if step in PEERS else None
+    return {"ours": told.pop("cpu_seconds"), "theirs": theirs, **told}
 
 
 def beside_datatrove(step, documents, tokenizer):
