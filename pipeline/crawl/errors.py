@@ -22,8 +22,10 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]{0,40}")  # what else a stranger's file has 
 class NothingFound(PipelineError):
     """A visit found no page at all: the first one, or one that had to refuse what is there."""
 
-    def __init__(self, tried: str, *, because: str, remedy: str) -> None:
-        super().__init__(f"No page was found. Tried: {tried}. {because}\n{remedy}")
+    def __init__(self, tried: str, *, because: str, remedy: str, refused: str = "") -> None:
+        """`refused`: what was wrong with the first page that was refused, if one was."""
+        first = f" The first that is quarantined: {refused}." if refused else ""
+        super().__init__(f"No page was found. Tried: {tried}. {because}{first}\n{remedy}")
 
 
 class BadSourceFile(PipelineError):

@@ -129,10 +129,10 @@ def told(
     if broken and not pages:
         raise broken[0]
     if not pages and (refused or not visit.earlier):
-        quarantined = f" The first that is quarantined: {first}." if first else ""
         raise NothingFound(
             ", ".join(paths),
-            because=f"The files have no row with {columns.text!r}.{quarantined}",
+            because=f"The files have no row with {columns.text!r}.",
+            refused=first,
             remedy=f'Name the {called} that holds the text: columns = {{text = "..."}}.',
         )
     if not refused:

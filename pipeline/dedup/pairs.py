@@ -69,12 +69,12 @@ def nearest_kept(
         np.full(buckets.shape, -1, np.int32),
     )
     limits = threshold, agreeing, widest
-    _look(signatures, signed, buckets, sets.numbers, sets.bounds, limits, lists, *found)
+    _decide(signatures, signed, buckets, sets.numbers, sets.bounds, limits, lists, *found)
     return found
 
 
 @compiled
-def _look(
+def _decide(
     signatures: NDArray[np.uint32],
     signed: NDArray[np.int64],
     buckets: NDArray[np.int32],

@@ -22,9 +22,8 @@ def formed_at_once(text: str, *, mend: bool) -> str | None:
     """
     costly = UNCOMPOSED | (SUSPICIOUS if mend else 0)
     whole, wants = text, look(text)
-    if wants & TOUCHABLE and not wants & costly:
-        whole = shown(whole)
-        wants = look(whole)
+    if not wants & costly:
+        whole, wants = _shown(whole, wants)
     if wants & costly:
         return None
     return tidied(whole) if wants & LOOSE else whole
@@ -46,9 +45,15 @@ def formed(text: str, *, mend: bool) -> tuple[str, bool]:
         mended = repair(whole)
         if mended != whole:
             return normalise(mended), True
-    if wants & TOUCHABLE:
-        whole = shown(whole)
-        wants = look(whole)
+    whole, wants = _shown(whole, wants)
     if wants & UNCOMPOSED:
         whole = unicodedata.normalize("NFC", whole)
     return (tidied(whole) if wants & LOOSE else whole), False
+
+
+def _shown(text: str, wants: int) -> tuple[str, int]:
+    """The text without what no text shows, and what it wants then."""
+    if not wants & TOUCHABLE:
+        return text, wants
+    whole = shown(text)
+    return whole, look(whole)

@@ -54,10 +54,10 @@ class TextFiles(Source):
                 yield found
             visit.progress(number, len(files))
         if not pages and (refused or not visit.earlier):
-            first = f" The first that is quarantined: {refused}." if refused else ""
             raise NothingFound(
                 ", ".join(self.paths),
-                because=f"All {len(files)} files are empty, too large or damaged.{first}",
+                because=f"All {len(files)} files are empty, too large or damaged.",
+                refused=refused,
                 remedy="Name files that hold text; raise most_bytes for larger ones.",
             )
         yield Rest("gone")  # what was refused has been told of by its address
