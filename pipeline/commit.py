@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import ConservationError
 from pipeline.storage.census import Census, mask_of, tally
 from pipeline.storage.parquet import footer_sha256
-from pipeline.storage.row_forms import row_forms
+from pipeline.storage.row_digests import count_in
 from pipeline.store import Store, shard_folder
 from pipeline.versions.digest import RowSum
 from pipeline.work import LEDGER_TABLE, Work
@@ -101,7 +101,7 @@ def _accounts(
     for outcome, total in left.items():
         if ledger:
             ids = ledger[DOC_ID].filter(pc.equal(ledger["outcome"], outcome)).combine_chunks()
-            total.add_many(row_forms([ids], len(ids)))
+            count_in(total, [ids], len(ids))
     entered, kept = _entered(followed), census.kept
     if entered is None:
         entered = Tally.total([kept, *(tally(total) for total in left.values())])

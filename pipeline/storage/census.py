@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.storage.row_forms import row_forms
+from pipeline.storage.row_digests import count_in
 from pipeline.versions.digest import OrderedDigest, RowSum
 from schemas.artifact import Tally
 from schemas.column import DOC_ID
@@ -20,9 +20,9 @@ class Census:
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in the next rows."""
         ids = batch[DOC_ID]
-        self._order.add_many(row_forms([ids], len(ids)))
+        count_in(self._order, [ids], len(ids))
         staying = ids.filter(mask_of(batch[self._live])) if self._live else ids
-        self._kept.add_many(row_forms([staying], len(staying)))
+        count_in(self._kept, [staying], len(staying))
 
     @property
     def kept(self) -> Tally:

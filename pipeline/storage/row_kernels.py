@@ -93,6 +93,14 @@ def write_same(out: Array, at: Array, piece: Array) -> None:
 
 
 @compiled
+def write_numbers(out: Array, at: Array, first: int) -> None:
+    """Whole numbers, each one more than that before, of eight bytes, the largest first."""
+    for row in range(len(at)):
+        for k in range(8):
+            out[at[row] + k] = ((first + row) >> (56 - 8 * k)) & 0xFF
+
+
+@compiled
 def places_inside(at: Array, counts: Array, sizes: Array) -> Array:
     """Where the values of lists begin, one behind the other behind each list's head."""
     places, value = np.empty(len(sizes), np.int64), 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from pipeline.storage.row_forms import row_forms
+from pipeline.storage.row_digests import count_in
 from pipeline.versions.digest import OrderedDigest, RowSum
 from schemas.column import DOC_ID, groups, is_ordered
 
@@ -23,7 +23,7 @@ class TableDigest:
         identity = [batch[DOC_ID]] if self._keyed else []
         for group, names in self._groups.items():
             columns = identity + [batch[name] for name in names]
-            self._sums[group].add_many(row_forms(columns, batch.num_rows))
+            count_in(self._sums[group], columns, batch.num_rows)
 
     def hexdigests(self) -> dict[str, str]:
         """Column group -> digest."""

@@ -1,13 +1,18 @@
-"""The forms of whole columns are, byte for byte, those of row after row."""
+"""The digests of whole columns are those of row after row."""
 
+import hashlib
+
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.storage import row_forms as module
-from pipeline.storage.row_forms import row_forms
+from pipeline.storage import row_digests as module
+from pipeline.storage.row_digests import count_in
+from pipeline.storage.row_hashes import LANES, LONG, sum_of_hashes
 from pipeline.versions.canonical import Unstable, encode_row
+from pipeline.versions.digest import OrderedDigest, RowSum
 
 INTS = st.one_of(
     st.integers(-(2**63), 2**63 - 1),
@@ -61,39 +66,70 @@ def tables(draw):
 
 
 @settings(max_examples=400, deadline=None)
-@given(tables())
-def test_each_row_has_the_form_of_its_values(monkeypatch_few, table):
+@given(tables(), st.integers(0, 3))
+def test_columns_count_as_their_rows_do_one_by_one(whole_columns, table, before):
     columns, count = table
     values = [column.to_pylist() for column in columns]
-    assert list(row_forms(columns, count)) == [encode_row(row) for row in zip(*values, strict=True)]
+    assert_alike(columns, [encode_row(row) for row in zip(*values, strict=True)], before=before)
 
 
 @pytest.fixture(scope="module")
-def monkeypatch_few():
+def whole_columns():
     """However few values there are, they go through the compiled loops."""
     before, module.FEW = module.FEW, 0
     yield
     module.FEW = before
 
 
-def test_rows_without_columns_have_the_form_of_no_values():
-    assert list(row_forms([], 3)) == [encode_row(())] * 3
+def test_rows_without_columns_count_as_rows_of_no_values():
+    total = RowSum()
+    count_in(total, [], 3)
+    assert total == RowSum.of([encode_row(())] * 3)
 
 
-def test_whole_numbers_beyond_64_bits_with_a_sign_have_their_form():
+def test_whole_numbers_beyond_64_bits_with_a_sign_are_counted():
     column = pa.array([None, 2**63, 2**64 - 1, 5] * 100, pa.uint64())
-    assert list(row_forms([column], len(column))) == [
-        encode_row((each,)) for each in column.to_pylist()
-    ]
+    assert_alike([column], [encode_row((each,)) for each in column.to_pylist()])
 
 
 def test_what_has_no_form_is_refused_as_it_is_row_by_row():
     days = pa.array([1] * 1000, pa.timestamp("s"))
     with pytest.raises(Unstable):
-        list(row_forms([days], len(days)))
+        count_in(RowSum(), [days], len(days))
 
 
-def test_few_rows_and_many_have_the_same_forms():
+def test_few_rows_and_many_count_alike():
     ids = pa.array([b"%016d" % number for number in range(1000)], pa.binary(16))
-    few = [form for at in range(0, 1000, 10) for form in row_forms([ids.slice(at, 10)], 10)]
-    assert few == list(row_forms([ids], 1000))
+    few, many = OrderedDigest(), OrderedDigest()
+    for at in range(0, 1000, 10):
+        count_in(few, [ids.slice(at, 10)], 10)
+    count_in(many, [ids], 1000)
+    assert few.hexdigest() == many.hexdigest()
+
+
+LENGTHS = st.one_of(
+    st.integers(0, 300), st.sampled_from([55, 56, 63, 64, 119, 120, LONG - 1, LONG, LONG + 1])
+)
+
+
+@settings(deadline=None)
+@given(st.lists(LENGTHS, max_size=3 * LANES), st.randoms(use_true_random=False))
+def test_many_rows_hashed_at_once_have_the_hashes_of_each(lengths, chance):
+    data = chance.randbytes(2 * LONG + 2)
+    starts = [chance.randrange(LONG) for _ in lengths]
+    made = sum_of_hashes(
+        np.frombuffer(data, np.uint8), np.array(starts, np.int64), np.array(lengths, np.int64)
+    )
+    rows = [data[at : at + size] for at, size in zip(starts, lengths, strict=True)]
+    assert made == sum(int.from_bytes(hashlib.sha256(row).digest(), "big") for row in rows)
+
+
+def assert_alike(columns, rows, before=0):
+    """Columns count as their rows do, in both kinds of digest, after some that came before."""
+    for kind in (RowSum, OrderedDigest):
+        made, expected = kind(), kind()
+        for total in (made, expected):
+            total.add_many([b"earlier"] * before)
+        count_in(made, columns, len(rows))
+        expected.add_many(rows)
+        assert (made.hexdigest(), made.count) == (expected.hexdigest(), expected.count)

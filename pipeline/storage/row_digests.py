@@ -1,9 +1,8 @@
-"""The canonical forms of whole tables' rows, as `encode_row` gives them row by row."""
+"""Digests of whole tables' rows, as `encode_row` and `RowSum` make them row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.versions.canonical import encode_row
+from pipeline.versions.digest import Lead, OrderedDigest, RowSum
 
 Array = np.ndarray[Any, Any]
 
 FEW = 256  # values: fewer are not worth the half second that loading a compiler takes
 HEAD = 9  # bytes of a tag and a count
+POSITION = 8  # bytes
 
 
 class _Forms(NamedTuple):
@@ -34,10 +35,11 @@ class _NoForms(Exception):
     """A column of a kind that is encoded value by value."""
 
 
-def row_forms(columns: Sequence[pa.Array], rows: int) -> Iterator[bytes]:
-    """The form of each row of some columns: what `encode_row` makes of its values.
+def count_in(total: RowSum | OrderedDigest, columns: Sequence[pa.Array], rows: int) -> None:
+    """Count rows into a digest: the form of each is what `encode_row` makes of its values.
 
     Args:
+        total: that they are counted in.
         columns: of `rows` values each.
         rows: how many; there may be no column.
 
@@ -46,26 +48,34 @@ def row_forms(columns: Sequence[pa.Array], rows: int) -> Iterator[bytes]:
     """
     if rows and rows * len(columns) >= FEW:
         try:
-            return _written([_forms(column) for column in columns], rows)
+            forms = [_forms(column) for column in columns]
         except _NoForms:
             pass
+        else:
+            total.add_hashes(_sum_of(total.lead, forms, rows), rows)
+            return
     values = [column.to_pylist() for column in columns]
-    return (encode_row(row) for row in (zip(*values, strict=True) if values else [()] * rows))
+    total.add_many(encode_row(row) for row in (zip(*values, strict=True) if values else [()] * rows))
 
 
-def _written(columns: list[_Forms], rows: int) -> Iterator[bytes]:
-    from pipeline.storage.row_kernels import write_heads
+def _sum_of(lead: Lead, columns: list[_Forms], rows: int) -> int:
+    from pipeline.storage.row_hashes import sum_of_hashes
+    from pipeline.storage.row_kernels import write_heads, write_numbers, write_same
 
-    sizes = HEAD + sum((column.sizes for column in columns), np.zeros(rows, np.int64))
+    before = len(lead.tag) + (POSITION if lead.position is not None else 0)
+    sizes = before + HEAD + sum((column.sizes for column in columns), np.zeros(rows, np.int64))
     ends = np.cumsum(sizes)
-    out, at = np.empty(int(ends[-1]), np.uint8), ends - sizes
+    out, starts = np.empty(int(ends[-1]), np.uint8), ends - sizes
+    write_same(out, starts, np.frombuffer(lead.tag, np.uint8))
+    if lead.position is not None:
+        write_numbers(out, starts + len(lead.tag), lead.position)
+    at = starts + before
     write_heads(out, at, ord("l"), np.full(rows, len(columns)), np.ones(rows, np.bool_))
     at = at + HEAD
     for column in columns:
         column.write(out, at)
         at = at + column.sizes
-    whole, bounds = out.tobytes(), [0, *ends.tolist()]
-    return (whole[start:end] for start, end in pairwise(bounds))
+    return sum_of_hashes(out, starts, sizes)
 
 
 def _forms(array: pa.Array) -> _Forms:
