@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BadStage
+from pipeline.run.remembered_code import remembered
 from pipeline.run.source_files import as_imported, note_imported
 from pipeline.stage import Stage
-from pipeline.versions.fingerprint import CodeFingerprint, fingerprint
+from pipeline.versions.fingerprint import CodeFingerprint
 from pipeline.versions.key import KeyParts
 from schemas.artifact import FORMAT
 
@@ -74,7 +75,7 @@ def code_of(
     entries: tuple[str, ...], read: Callable[[Path], bytes] = Path.read_bytes
 ) -> CodeFingerprint:
     """The code behind some entries, as its files are now or as `read` gives them."""
-    return fingerprint(entries, _roots(entries), EXECUTION_ONLY, read)
+    return remembered(entries, _roots(entries), EXECUTION_ONLY, read)
 
 
 @lru_cache(maxsize=256)

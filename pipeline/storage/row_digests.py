@@ -55,7 +55,7 @@ def count_in(total: RowSum | OrderedDigest, columns: Sequence[pa.Array], rows: i
             total.add_hashes(_sum_of(total.lead, forms, rows), rows)
             return
     values = [column.to_pylist() for column in columns]
-    total.add_many(encode_row(row) for row in (zip(*values, strict=True) if values else [()] * rows))
+    total.add_many(map(encode_row, zip(*values, strict=True) if values else [()] * rows))
 
 
 def _sum_of(lead: Lead, columns: list[_Forms], rows: int) -> int:

@@ -56,7 +56,7 @@ def sum_of_hashes(data: Array, starts: Array, sizes: Array) -> int:
     short = int(np.searchsorted(sizes, LONG, sorter=order))
     words = _sums(data, starts, sizes, order[:short]).tolist()
     total = sum(int(word) << (32 * place) for place, word in enumerate(reversed(words)))
-    whole, sha256, number = memoryview(data), hashlib.sha256, int.from_bytes
+    whole, sha256, number = data.data, hashlib.sha256, int.from_bytes
     long = order[short:]
     for start, size in zip(starts[long].tolist(), sizes[long].tolist(), strict=True):
         total += number(sha256(whole[start : start + size]).digest(), "big")
@@ -72,9 +72,7 @@ def _sums(data: Array, starts: Array, sizes: Array, order: Array) -> Array:
     words = np.zeros((64, LANES), np.uint32)
     for first in range(0, len(order), LANES):
         rows = order[first : first + LANES]
-        for word in range(8):
-            for lane in range(LANES):
-                state[word, lane] = _FIRST[word]
+        _begin(state)
         for block in range(_blocks(sizes[rows[-1]])):
             for lane in range(len(rows)):
                 row = rows[lane]
@@ -85,6 +83,13 @@ def _sums(data: Array, starts: Array, sizes: Array, order: Array) -> Array:
                     for word in range(8):
                         sums[word] += np.uint64(state[word, lane])
     return sums
+
+
+@part
+def _begin(state: Array) -> None:
+    for word in range(8):
+        for lane in range(LANES):
+            state[word, lane] = _FIRST[word]
 
 
 @part
@@ -108,11 +113,11 @@ def _load(words: Array, lane: int, data: Array, start: int, size: int, block: in
         return
     for word in range(16):
         value = np.uint32(0)
-        for place in range(at + 4 * word, at + 4 * word + 4):
+        for byte_at in range(at + 4 * word, at + 4 * word + 4):
             byte = np.uint32(0)
-            if place < size:
-                byte = np.uint32(data[start + place])
-            elif place == size:
+            if byte_at < size:
+                byte = np.uint32(data[start + byte_at])
+            elif byte_at == size:
                 byte = np.uint32(0x80)
             value = (value << np.uint32(8)) | byte
         words[word, lane] = value
@@ -124,12 +129,7 @@ def _load(words: Array, lane: int, data: Array, start: int, size: int, block: in
 @part
 def _compress(state: Array, words: Array, turned: Array) -> None:
     """One block of each lane, from its sixteen words; `turned` is for the letters a to h."""
-    for t in range(16, 64):
-        for lane in range(LANES):
-            x, y = words[t - 15, lane], words[t - 2, lane]
-            small = _turn(x, 7) ^ _turn(x, 18) ^ (x >> np.uint32(3))
-            large = _turn(y, 17) ^ _turn(y, 19) ^ (y >> np.uint32(10))
-            words[t, lane] = np.uint32(words[t - 16, lane] + small + words[t - 7, lane] + large)
+    _extend(words)
     for word in range(8):
         for lane in range(LANES):
             turned[word, lane] = state[word, lane]
@@ -150,6 +150,17 @@ def _compress(state: Array, words: Array, turned: Array) -> None:
 
 
 @part
-def _turn(x: int, by: int) -> int:
+def _extend(words: Array) -> None:
+    """The 48 words that follow from the first sixteen."""
+    for t in range(16, 64):
+        for lane in range(LANES):
+            x, y = words[t - 15, lane], words[t - 2, lane]
+            small = _turn(x, 7) ^ _turn(x, 18) ^ (x >> np.uint32(3))
+            large = _turn(y, 17) ^ _turn(y, 19) ^ (y >> np.uint32(10))
+            words[t, lane] = np.uint32(words[t - 16, lane] + small + words[t - 7, lane] + large)
+
+
+@part
+def _turn(x: Any, by: int) -> Any:
     """A word with its bits turned to the right."""
     return np.uint32((x >> np.uint32(by)) | (x << np.uint32(32 - by)))

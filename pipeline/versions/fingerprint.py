@@ -72,7 +72,14 @@ def fingerprint(
         StarImport: a reached file imports `*`.
         UnreadableSource: a reached file is not Python.
     """
-    reach = Reach(Sources(roots, read), execution_only)
+    return follow(entries, Sources(roots, read), execution_only)
+
+
+def follow(
+    entries: Sequence[str], sources: Sources, execution_only: Sequence[str]
+) -> CodeFingerprint:
+    """The same from sources that then know which modules were asked for."""
+    reach = Reach(sources, execution_only)
     for entry in entries:
         reach.enter(entry)
     return CodeFingerprint(

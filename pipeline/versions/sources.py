@@ -1,11 +1,15 @@
 """The source files of our packages: found by dotted name, read without being run."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline.versions.errors import StarImport, UnreadableSource
 from pipeline.versions.module import Module, read_module
+
+PACKAGE, MODULE = "package", "module"
+FOLDER, NOTHING = "folder", "nothing"  # without __init__; of that name
 
 # Kept by content, never by time of change: an edit within one tick of the clock would go unseen.
 _read = lru_cache(maxsize=4096)(read_module)
@@ -36,16 +40,32 @@ class Sources:
             self._modules[name] = self._load(name)
         return self._modules[name]
 
+    def states(self) -> dict[str, str]:
+        """What `state` says of each module that was asked for."""
+        return {name: self.state(name) for name in sorted(self._modules)}
+
+    def state(self, name: str) -> str:
+        """What kind of thing has that dotted name, and a hash of what it says: `module 5f3c...`."""
+        file, kind = self._find(name)
+        return f"{kind} {hashlib.sha256(self._content(file)).hexdigest()}" if file else kind
+
     def _load(self, name: str) -> Module | None:
+        file, kind = self._find(name)
+        if file:
+            return _module(name, file, self._content(file), is_package=kind == PACKAGE)
+        return Module(name, {}, {}) if kind == FOLDER else None
+
+    def _find(self, name: str) -> tuple[Path | None, str]:
+        """The file of a module, and what it is."""
         top, *rest = name.split(".")
         folder = self._roots[top].joinpath(*rest)
         package = folder / "__init__.py"
         if package.is_file():
-            return _module(name, package, self._content(package), is_package=True)
+            return package, PACKAGE
         file = folder.with_name(f"{folder.name}.py") if rest else folder
         if file.is_file():
-            return _module(name, file, self._content(file), is_package=False)
-        return Module(name, {}, {}) if folder.is_dir() else None  # a folder without __init__
+            return file, MODULE
+        return None, FOLDER if folder.is_dir() else NOTHING
 
 
 def _module(name: str, path: Path, content: bytes, *, is_package: bool) -> Module:

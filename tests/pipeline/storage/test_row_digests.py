@@ -68,7 +68,7 @@ def tables(draw):
 @settings(max_examples=400, deadline=None)
 @given(tables(), st.integers(0, 3))
 def test_columns_count_as_their_rows_do_one_by_one(whole_columns, table, before):
-    columns, count = table
+    columns, _ = table
     values = [column.to_pylist() for column in columns]
     assert_alike(columns, [encode_row(row) for row in zip(*values, strict=True)], before=before)
 
