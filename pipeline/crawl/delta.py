@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pipeline.crawl.earlier import ROLE
 from pipeline.crawl.shard_writer import ShardWriter
-from pipeline.crawl.source import Gone, Known, Page, Refused, Rest, Same, Unsure
+from pipeline.crawl.source import Gone, Known, Page, Refused, Rest, Same, Unchanged, Unsure
 from pipeline.crawl.waiting import Waiting
 from pipeline.work import Work
 from schemas.page import TOMBSTONES
@@ -40,7 +40,7 @@ class Delta:
         self._archive = ""  # whose pages are being written
         self._writer: ShardWriter | None = None
 
-    def is_new(self, page: Page) -> bool:
+    def is_new(self, page: Page | Unchanged) -> bool:
         """Whether the page has to be written; it counts as told from now on."""
         again = page.url in self._told
         self._told.add(page.url)
@@ -69,7 +69,7 @@ class Delta:
         if isinstance(found, Gone) and found.url in self._earlier:
             self._gone[found.url] = found.why
 
-    def leave_out(self, page: Page) -> None:
+    def leave_out(self, page: Page | Unchanged) -> None:
         """Take down that a source still holds a page that was taken down."""
         self._told.add(page.url)
         self._left_out[page.doc_id] = None
@@ -121,7 +121,7 @@ class Delta:
                     shard=self._current(self._source).shard,
                 )
 
-    def _shard_of(self, page: Page) -> ShardWriter:
+    def _shard_of(self, page: Page | Unchanged) -> ShardWriter:
         """The shard for the next page of a lasting order; each archive begins one."""
         if page.archive != self._archive:
             self._close()

@@ -1,12 +1,17 @@
 """What the earlier windows found: the newest record of every address that still had a page."""
 
+from collections.abc import Iterator, Sequence
 from sys import intern
+from typing import Any
+
+import pyarrow as pa
 
 from pipeline.crawl.source import Known
 from pipeline.work import Work
 
 ROLE = "earlier"
-COLUMNS = ("doc_id", "url", "window", "etag", "last_modified", "links")
+COLUMNS = ("url", "doc_id", "window", "etag", "last_modified", "links")
+ENDED = ("url", "window")
 
 
 def read_earlier(work: Work) -> dict[str, Known]:
@@ -15,19 +20,24 @@ def read_earlier(work: Work) -> dict[str, Known]:
         return {}
     newest: dict[str, Known] = {}
     for batch in work.batches(ROLE, "pages", COLUMNS):
-        for row in batch.to_pylist():  # links are the same few addresses, again and again: shared
-            known = newest.get(row["url"])
-            if known is None or known.window < row["window"]:
-                newest[row["url"]] = Known(
-                    row["doc_id"],
-                    row["window"],
-                    row["etag"],
-                    row["last_modified"],
-                    tuple(map(intern, row["links"] or ())),
-                )
-    for batch in work.batches(ROLE, "tombstones", ("url", "window")):
-        for row in batch.to_pylist():
-            known = newest.get(row["url"])
-            if known and known.window <= row["window"]:
-                del newest[row["url"]]
+        for url, doc_id, window, etag, modified, links in _rows(batch, COLUMNS):
+            known = newest.get(url)
+            if known is None or known.window < window:
+                # Links are the same few addresses, again and again: they are shared.
+                shared = tuple(map(intern, links)) if links else ()
+                newest[url] = Known(doc_id, window, etag, modified, shared)
+    for batch in work.batches(ROLE, "tombstones", ENDED):
+        for url, window in _rows(batch, ENDED):
+            known = newest.get(url)
+            if known and known.window <= window:
+                del newest[url]
     return newest
+
+
+def _rows(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of each row, by whole columns: a tenth of what a dict for each row takes."""
+    return zip(*(_values(batch[name]) for name in names), strict=True)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    return [None] * len(column) if column.null_count == len(column) else column.to_pylist()

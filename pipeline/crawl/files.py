@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.crawl.errors import NothingFound, UnreadableFile
 
+BUFFER = 1 << 20  # bytes read at once
 DATE = "{date}"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -96,7 +97,7 @@ def unpacked(path: Path) -> BinaryIO:
     if path.suffix.lower() == ".zst":
         packed = pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
         return io.BufferedReader(cast("io.RawIOBase", packed))  # which has no lines of its own
-    return path.open("rb")
+    return path.open("rb", buffering=BUFFER)
 
 
 def check_machine(error: Exception, path: Path) -> None:

@@ -68,6 +68,14 @@ class Page(NamedTuple):
     archive: str = ""  # the file that it came in, where its shards hold pages of that one alone
 
 
+class Unchanged(NamedTuple):
+    """A page of an earlier window whose row in a file is, byte for byte, what it was."""
+
+    url: str
+    doc_id: bytes
+    archive: str = ""  # as a page's
+
+
 class Same(NamedTuple):
     """An earlier page that still stands, or about which nothing could be learnt."""
 
@@ -109,7 +117,7 @@ class Refused(NamedTuple):
     environmental: bool = False  # another machine may say otherwise
 
 
-Found = Page | Same | Gone | Rest | Unsure | Refused | Account
+Found = Page | Unchanged | Same | Gone | Rest | Unsure | Refused | Account
 
 
 class Source(Block):

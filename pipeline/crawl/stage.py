@@ -11,7 +11,7 @@ from pydantic import Field
 from pipeline.block import Block
 from pipeline.crawl.delta import Delta
 from pipeline.crawl.earlier import ROLE, read_earlier
-from pipeline.crawl.source import Account, AnySource, Found, Page, Same, Visit
+from pipeline.crawl.source import Account, AnySource, Found, Page, Same, Unchanged, Visit
 from pipeline.crawl.waiting import Waiting
 from pipeline.stage import Reads, Stage, Unit
 from pipeline.work import Work
@@ -88,11 +88,11 @@ class Pages(Stage):
         for found in self._visited(visit):
             if isinstance(found, Account):
                 work.note("visits", found.rows)
-            elif isinstance(found, Page) and keeps_out(found.url):
-                delta.leave_out(found)
-            elif not isinstance(found, Page):
+            elif not isinstance(found, Page | Unchanged):
                 delta.note(found)
-            elif delta.is_new(found):
+            elif keeps_out(found.url):
+                delta.leave_out(found)
+            elif delta.is_new(found) and isinstance(found, Page):
                 (delta.write if self.source.ordered else waiting.put)(found)
         delta.write_all(waiting)
         delta.finish()
@@ -103,8 +103,10 @@ class Pages(Stage):
         for found in self.source.visit(visit):
             if pages == self.limit:
                 return
-            left_out = isinstance(found, Page) and visit.taken_down(found.url)
-            pages += isinstance(found, Page | Same) and not left_out
+            if isinstance(found, Page | Unchanged):
+                pages += not visit.taken_down(found.url)
+            elif isinstance(found, Same):
+                pages += 1
             yield found
 
 

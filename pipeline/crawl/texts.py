@@ -12,7 +12,7 @@ from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, NothingFound
 from pipeline.crawl.files import SourceFile, file_sha256
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
-from pipeline.crawl.source import TEXT_TYPE, Found, Page, Refused, Rest, Unsure, Visit
+from pipeline.crawl.source import TEXT_TYPE, Found, Page, Refused, Rest, Unchanged, Unsure, Visit
 from schemas.record import Record
 
 LEAST_ROOM = 1 << 30  # bytes that any file may hold unpacked
@@ -40,6 +40,7 @@ class Row(NamedTuple):
     number: int  # from 0
     values: Mapping[str, str | None]
     size: int  # bytes that it takes in the file, unpacked
+    etag: str | None = None  # changes whenever the row does
 
 
 class Spoilt(NamedTuple):
@@ -53,15 +54,27 @@ class Spoilt(NamedTuple):
     environmental: bool = False
 
 
-Rows = Generator[Row | Spoilt, None, None]
+class Met(NamedTuple):
+    """A row that an earlier window has read, and that says what it said."""
+
+    number: int
+    url: str
+    doc_id: bytes
+    size: int
+
+
+Rows = Generator[Row | Spoilt | Met, None, None]
 
 
 def pages_of(
     file: SourceFile, rows: Rows, columns: Columns, *, source: str
-) -> Iterator[Page | Refused]:
+) -> Iterator[Page | Unchanged | Refused]:
     """A page for every row that has text; rows whose text is null are passed over."""
     sha256 = b""  # of the file; only rows without an address need it
     for row in _bounded(file, rows):
+        if isinstance(row, Met):
+            yield Unchanged(row.url, row.doc_id)
+            continue
         if isinstance(row, Spoilt):
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, row.why.encode())
@@ -88,6 +101,7 @@ def pages_of(
             content_type=f"{TEXT_TYPE}; language={language}" if language else TEXT_TYPE,
             text=text,
             title=title,
+            etag=row.etag if address else None,  # without one it is also its place that counts
         )
 
 
@@ -121,7 +135,7 @@ def told(
     broken: list[BadSourceFile] = []
     for number, (file, rows) in enumerate(files, 1):
         for found in _found(file, pages_of(file, rows, columns, source=source), source, broken):
-            pages += isinstance(found, Page)
+            pages += isinstance(found, Page | Unchanged)
             if isinstance(found, Refused):
                 refused, first = refused + 1, first or found.detail
             yield found
@@ -142,8 +156,11 @@ def told(
 
 
 def _found(
-    file: SourceFile, pages: Iterator[Page | Refused], source: str, broken: list[BadSourceFile]
-) -> Iterator[Page | Refused]:
+    file: SourceFile,
+    pages: Iterator[Page | Unchanged | Refused],
+    source: str,
+    broken: list[BadSourceFile],
+) -> Iterator[Page | Unchanged | Refused]:
     """The pages of one file; where it breaks, the rest is refused and the error put to others."""
     try:
         yield from pages
@@ -160,7 +177,7 @@ def _left_out(file: SourceFile, error: BadSourceFile, source: str) -> Refused:
     return Refused(identity, file.name, error.slug, said)
 
 
-def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt]:
+def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt | Met]:
     """The rows, up to the point where the file is no text that was packed but a bomb."""
     room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
     with closing(rows):
