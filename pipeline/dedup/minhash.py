@@ -4,18 +4,17 @@ The values are those of datasketch's scheme `affine32` for the same shingle numb
 datasketch can compare, index and check them.
 """
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
+from pipeline.kept_arrays import Arrays, kept
 
 EMPTY = np.uint32(0xFFFFFFFF)  # datasketch's value where there is no shingle
 
 
-@cache
-def permutations(values: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+@kept(__file__, packages=("datasketch",))
+def permutations(values: int, seed: int) -> Arrays:
     """The factors and addends of datasketch's permutations, (values,) each."""
     from datasketch import MinHash  # it imports SciPy: 1.5 s that nobody else should wait for
 

@@ -66,7 +66,7 @@ class Corpus(Stage):
 
     def rows(self, kept: Mapping[str, pa.Array]) -> pa.RecordBatch:
         """The rows of `corpus` for documents that stay."""
-        groups = [self.split.group_of(url) for url in kept["url"].to_pylist()]
+        groups = self.split.groups_of(kept["url"].to_pylist())
         side = {group: self.split.side_of(group) for group in set(groups)}
         columns = [
             kept[DOC_ID],

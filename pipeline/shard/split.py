@@ -7,6 +7,7 @@ close relatives together: a page, its translations, the other pages of its domai
 import hashlib
 import ipaddress
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ _LANGUAGE = re.compile(rf"(?:{_CODES})(?:[-_][a-z0-9]{{2,8}}){{0,2}}", re.IGNORE
 _WEB = re.compile(
     r"https?://(?:[^/?#@]*@)?(?P<host>\[[^\]/?#]*\]|[^:/?#]*)[^/?#]*(?P<path>[^?#]*)(?P<query>\?[^#]*)?"
 )
+_WEB_SCHEMES = ("http:", "https:")
 
 
 class Split(Record):
@@ -53,6 +55,19 @@ class Split(Record):
         if self.group == "domain":
             return registered_domain(parts["host"].strip("[]"))
         return path_without_language(parts["path"]) + (parts["query"] or "")
+
+    def groups_of(self, urls: Iterable[str]) -> list[str]:
+        """The group of each document; that of a domain is looked for once for each site."""
+        if self.group != "domain":
+            return [self.group_of(url) for url in urls]
+        groups, of_site = [], {}
+        for url in urls:
+            scheme, _, rest = url.partition("//")
+            site = (scheme, rest.partition("/")[0])
+            if site not in of_site or scheme not in _WEB_SCHEMES:
+                of_site[site] = self.group_of(url)
+            groups.append(of_site[site])
+        return groups
 
     def side_of(self, group: str) -> str:
         """`train` or `validation`, by a hash of the group."""

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
+from pipeline.kept_arrays import Arrays, kept
+from pipeline.signals.kernels import characters, grams
 from pipeline.signals.kernels.characters import CODE_POINTS, lower_case
 from pipeline.signals.kernels.grams import BITS, SPACE, WIDTH, GramTable, fill_slots
 
@@ -34,14 +36,26 @@ class Profiles(NamedTuple):
 
 @cache
 def profiles() -> Profiles:
-    """Read langdetect's files, by name; it takes half a second, once in a process."""
+    """What langdetect's files say; reading them takes half a second, once on a machine."""
+    keys, slots, costs, letters, capitals, steps = _tables()
+    table = GramTable(keys, slots, costs, letters, capitals)
+    return Profiles(tuple(path.name for path in _files()), table, float(steps))
+
+
+def _files() -> list[Path]:
+    """langdetect's profiles that are read, by name."""
     from langdetect.detector_factory import PROFILES_DIRECTORY  # recipes are read without it
 
     files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.name[0] != ".")
-    wanted = [path for path in files if path.name not in TOLD_BY_SCRIPT]
-    read = [orjson.loads(path.read_bytes()) for path in wanted]
-    grams = dict.fromkeys(gram for profile in read for gram in profile["freq"])
-    row_of = {gram: row for row, gram in enumerate(grams)}
+    return [path for path in files if path.name not in TOLD_BY_SCRIPT]
+
+
+@kept(__file__, characters.__file__, grams.__file__, packages=("langdetect",))
+def _tables() -> Arrays:
+    """The parts of a `GramTable`, and the steps of cost per nat."""
+    read = [orjson.loads(path.read_bytes()) for path in _files()]
+    all_grams = dict.fromkeys(gram for profile in read for gram in profile["freq"])
+    row_of = {gram: row for row, gram in enumerate(all_grams)}
     likely = np.zeros((len(row_of), WIDTH))
     for column, profile in enumerate(read):
         rows = np.fromiter(map(row_of.__getitem__, profile["freq"]), np.int64)
@@ -56,8 +70,7 @@ def profiles() -> Profiles:
     keys = np.zeros(1 << (2 * len(row_of)).bit_length(), np.uint64)
     slots = np.zeros(len(keys), np.int32)
     fill_slots(keys, slots, np.fromiter(map(_key, row_of), np.uint64)[by_use])
-    table = GramTable(keys, slots, costs, _letters(), _capitals())
-    return Profiles(tuple(path.name for path in wanted), table, float(steps))
+    return keys, slots, costs, _letters(), _capitals(), np.array(steps)
 
 
 def _key(gram: str) -> int:

@@ -1,12 +1,12 @@
 """Blanking out what says nothing of a text's language, or what a detector does not take."""
 
 import unicodedata
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from pipeline.compiling import compiled, part
+from pipeline.kept_arrays import Arrays, kept
 from pipeline.signals.kernels.characters import ASSIGNED, CODE_POINTS
 from pipeline.signals.kernels.utf8 import code_point
 
@@ -15,18 +15,21 @@ Array = np.ndarray[Any, Any]
 AT, COLON, SLASH, BLANK, DELETE = 0x40, 0x3A, 0x2F, 0x20, 0x7F
 
 
-@cache
 def readable() -> Array:
     """Whether CLD2 takes each code point, bool: no control, format or unassigned character.
 
     Line ends are taken. What lies beyond all letters and signs is not.
     """
+    return _readable()[0]
+
+
+@kept(__file__)
+def _readable() -> Arrays:
     table = np.zeros(CODE_POINTS, np.bool_)
     for point in range(ASSIGNED):
         table[point] = unicodedata.category(chr(point))[0] != "C"
     table[ord("\n")] = True
-    table.flags.writeable = False
-    return table
+    return (table,)
 
 
 @compiled

@@ -1,10 +1,11 @@
 """What each character is, as a table that compiled loops look it up in."""
 
 import unicodedata
-from functools import cache
 from typing import Any
 
 import numpy as np
+
+from pipeline.kept_arrays import Arrays, kept
 
 LETTER, SPACE, UNSEGMENTED, FULL_STOP, BULLET, CODE, WIDE, WORDLIKE, FORMULA = (
     1 << bit for bit in range(9)
@@ -46,9 +47,13 @@ FORMULA_MARKS = "=+<±×÷·⋅−≤≥≠≈≡∈∉⊂⊆∪∩∧∨¬∀�
 CODE_MARKS = "{}[]()<>=;_$&|\\/#@*+^~`%"
 
 
-@cache
 def kinds() -> np.ndarray[Any, Any]:
     """The bits of each code point, uint16."""
+    return _kinds()[0]
+
+
+@kept(__file__)
+def _kinds() -> Arrays:
     table = np.zeros(CODE_POINTS, np.uint16)
     for point in range(ASSIGNED):
         table[point] = _bits(chr(point))
@@ -60,20 +65,22 @@ def kinds() -> np.ndarray[Any, Any]:
         *((CODE_MARKS, CODE), (FORMULA_MARKS, FORMULA)),
     ):
         table[[ord(character) for character in characters]] |= bit
-    table.flags.writeable = False
-    return table
+    return (table,)
 
 
-@cache
 def lower_case() -> np.ndarray[Any, Any]:
     """The lower-case code point of each code point, uint32; itself where it has none of one."""
+    return _lower_case()[0]
+
+
+@kept(__file__)
+def _lower_case() -> Arrays:
     table = np.arange(CODE_POINTS, dtype=np.uint32)
     for point in range(0x1E944):  # the last letter with a case, in Adlam
         small = chr(point).lower()
         if len(small) == 1:
             table[point] = ord(small)
-    table.flags.writeable = False
-    return table
+    return (table,)
 
 
 def _bits(character: str) -> int:

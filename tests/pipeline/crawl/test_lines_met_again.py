@@ -6,8 +6,8 @@ import random
 import orjson
 import pytest
 
-from pipeline.crawl.stage import Pages
 from pipeline.crawl.sources import jsonl_files
+from pipeline.crawl.stage import Pages
 from tests.pipeline.crawl.test_broken_refresh import Windows
 from tests.support import made
 

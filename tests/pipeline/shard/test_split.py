@@ -26,6 +26,14 @@ def test_every_url_has_a_group_and_a_side(url, group):
     assert split.group_of(url) == found
 
 
+@settings(deadline=None)
+@given(st.lists(URLS), st.sampled_from(["domain", "site_path", "document"]))
+def test_many_urls_have_the_groups_of_each(urls, group):
+    split = Split(group=group)
+    paths = [f"{url}{path}" for url in urls for path in ("/a", "?b/c", "#d")]
+    assert split.groups_of(paths) == [split.group_of(path) for path in paths]
+
+
 @pytest.mark.parametrize(
     ("host", "domain"),
     [
