@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
-from pipeline.extract.neighbours import ALPHABET, classes
+from pipeline.extract import neighbours, normalise
+from pipeline.extract.neighbours import ALPHABET
 from pipeline.extract.normalise import FORMS
+from pipeline.kept_arrays import Arrays, kept
 
 SUSPICIOUS, TOUCHABLE, UNCOMPOSED, LOOSE = 1, 2, 4, 8
 _SPACE = 16
@@ -141,22 +143,27 @@ def _wide(data: NDArray[np.uint16], at: int, traits: NDArray[np.uint16]) -> tupl
 
 def _uncomposed(characters: str) -> NDArray[np.bool_]:
     """Whether NFC may change a text for having each of these; (characters,)."""
-    joining, normal = unicodedata.combining, unicodedata.is_normalized
-    wants = [c in _SECOND or joining(c) > 0 or not normal("NFC", c) for c in characters]
+    joining, normal, second = unicodedata.combining, unicodedata.is_normalized, _second()
+    wants = [c in second or joining(c) > 0 or not normal("NFC", c) for c in characters]
     return np.array(wants, np.bool_)
 
 
 def _second() -> frozenset[str]:
     """What may become one with the character before it."""
     pairs = (unicodedata.decomposition(character).split() for character in ALPHABET)
-    return frozenset(
+    return frozenset(_JAMO) | frozenset(
         chr(int(each[1], 16)) for each in pairs if len(each) == 2 and each[0][0] != "<"
     )
 
 
-def _made_traits() -> NDArray[np.uint16]:
-    """Class and flags of every character below U+10000, without surrogates, and of the others."""
-    traits = (CLASSES.astype(np.int64) << _CLASS).astype(np.uint16)
+@kept(__file__, neighbours.__file__, normalise.__file__, packages=("ftfy",))
+def _tables() -> Arrays:
+    """The traits of every character below U+10000, without surrogates, and of the others; `classes`.
+
+    Traits are a class and flags.
+    """
+    class_of, pairs, triples = neighbours.classes()
+    traits = (class_of.astype(np.int64) << _CLASS).astype(np.uint16)
     known = traits[: len(ALPHABET)]
     known[[character in FORMS for character in ALPHABET]] |= TOUCHABLE
     known[[character.isspace() and character != "\n" for character in ALPHABET]] |= _SPACE
@@ -164,9 +171,7 @@ def _made_traits() -> NDArray[np.uint16]:
     pictures = _uncomposed("".join(map(chr, range(0x1F000, 0x20000))))
     traits[_BEYOND] |= UNCOMPOSED
     traits[_PICTURE] |= UNCOMPOSED if pictures.any() else 0
-    return traits
+    return traits, pairs, triples
 
 
-CLASSES, _PAIRS, _TRIPLES = classes()
-_SECOND = _second() | frozenset(_JAMO)
-_TRAITS = _made_traits()
+_TRAITS, _PAIRS, _TRIPLES = _tables()
