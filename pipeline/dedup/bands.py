@@ -1,6 +1,7 @@
 """Bands: signatures cut into pieces; texts that agree in a piece are worth comparing."""
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.dedup.errors import UnevenBands
@@ -31,7 +32,8 @@ def buckets(
     after = 0
     for band in range(values // rows):
         keys = _keys(signatures[signed, band * rows : (band + 1) * rows])
-        _, members, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        members = pa.array(keys).dictionary_encode().indices.to_numpy()
+        counts = np.bincount(members)
         numbers = np.where(counts > 1, np.cumsum(counts > 1) - 1 + after, -1)
         found[:, band] = numbers[members]
         after = max(after, int(numbers.max(initial=-1)) + 1)
