@@ -89,19 +89,25 @@ class Clusters(Stage):
         for done, (shard, count) in enumerate(records.counts.items()):
             rows = decided.slice(start, count)
             work.write("clusters", rows, shard=shard)
-            left = rows.filter(pc.equal(rows["keep"], False))
-            for row in left.to_pylist():
-                work.drop(
-                    row[DOC_ID],
-                    row["reason"],
-                    value=row["similarity"],
-                    threshold=self.threshold if row["reason"] == "near" else None,
-                    kept=row["kept"],
-                    detail=_cluster(row["cluster"], row["size"]),
-                    shard=shard,
-                )
+            work.drop_all(self._left(rows), shard=shard)
             start += count
             work.progress(done + 1, len(records.counts))
+
+    def _left(self, rows: pa.Table) -> pa.Table:
+        """What the ledger says of the documents that leave."""
+        left = rows.filter(pc.equal(rows["keep"], False))
+        clusters, sizes = left["cluster"].to_pylist(), left["size"].to_pylist()
+        similar = pc.equal(left["reason"], "near")
+        return pa.table(
+            {
+                DOC_ID: left[DOC_ID],
+                "rule": left["reason"],
+                "value": left["similarity"].cast(pa.float64()),
+                "threshold": pc.if_else(similar, self.threshold, pa.scalar(None, pa.float64())),
+                "kept": left["kept"],
+                "detail": pa.array(map(_cluster, clusters, sizes), pa.string()),
+            }
+        )
 
     def decide(
         self,
