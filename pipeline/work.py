@@ -64,6 +64,11 @@ class Work:
         """The shards of `role` that this unit reads."""
         return self.unit.inputs.get(role, ())
 
+    def rows(self, role: str, table: str) -> int:
+        """How many rows a table has, in all this unit's shards of `role`."""
+        receipts = [self._inputs[role][name] for name in self.shards(role)]
+        return sum(found.rows for each in receipts if (found := each.table(table)))
+
     def batches(
         self, role: str, table: str, columns: Iterable[str], *, shard: str | None = None
     ) -> Iterator[pa.RecordBatch]:

@@ -37,7 +37,8 @@ class Records(NamedTuple):
 
 def read_records(work: Work) -> Records:
     """All records of all shards, each with what is known of its page."""
-    tables, signatures, counts = [], [], {}
+    tables, counts, live = [], {}, 0
+    signatures = np.empty((0, 0), np.uint32)
     for shard in work.unit.shards:
         counts[shard] = 0
         for columns in side_by_side(
@@ -48,7 +49,12 @@ def read_records(work: Work) -> Records:
         ):
             signed = columns.pop("minhash").drop_null()
             if len(signed):
-                signatures.append(signed.flatten().to_numpy().reshape(len(signed), -1))
+                values = signed.flatten().to_numpy().reshape(len(signed), -1)
+                if not live:  # they are most of what is held: never twice, as pieces and as one
+                    most = work.rows("signatures", "signatures")
+                    signatures = np.empty((most, values.shape[1]), np.uint32)
+                signatures[live : live + len(values)] = values
+                live += len(values)
             tables.append(pa.table(columns))
             counts[shard] += tables[-1].num_rows
     empty = pa.schema(
@@ -62,7 +68,7 @@ def read_records(work: Work) -> Records:
     ).empty_table()
     return Records(
         table=pa.concat_tables(tables) if tables else empty,
-        signatures=np.concatenate(signatures) if signatures else np.empty((0, 0), np.uint32),
+        signatures=signatures[:live],
         counts=counts,
     )
 
