@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.crawl.errors import NothingFound, UnreadableFile
 
-BUFFER = 1 << 20  # bytes read at once
+BUFFER = 1 << 18  # bytes read at once
 DATE = "{date}"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

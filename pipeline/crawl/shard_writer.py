@@ -1,10 +1,12 @@
 """Writing the pages of one shard: rows of the index, and their bodies as WARC segments."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline.crawl.rights import Rights
 from pipeline.crawl.source import Page
 from pipeline.crawl.warc import Placed, WarcWriter, record_id
 from pipeline.work import Work
@@ -13,7 +15,8 @@ from schemas.page import PAGES
 SOFTWARE = "Penstock"
 SEGMENT_BYTES = 1 << 29  # a take-down writes a segment anew: half a gigabyte, then the next one
 BATCH_BYTES = 8 << 20
-NOWHERE = (None, None)
+PLACE = ("warc_file", "warc_offset", "warc_length", "warc_record_id")
+NOWHERE = (None, None, None, None)
 
 
 class ShardWriter:
@@ -26,24 +29,19 @@ class ShardWriter:
         self._segment: WarcWriter | None = None
         self._segment_name = ""
         self._segments = 0
-        self._rows: list[dict[str, object]] = []
+        self._pages: list[Page] = []
+        self._placed: list[tuple[str | int | None, ...]] = []
         self._bytes = 0
 
     def put(self, page: Page) -> None:
         """Append a page."""
-        placed = self._body(page) if page.body is not None or page.member else None
-        offset, length = placed[:2] if placed else NOWHERE
-        self._rows.append(
-            {
-                **{name: getattr(page, name, None) for name in PAGES.names},
-                **page.rights._asdict(),
-                "window": self._work.window,
-                "warc_file": self._segment_name if placed else None,
-                "warc_offset": offset,
-                "warc_length": length,
-                "warc_record_id": placed.record_id if placed else None,
-            }
-        )
+        if page.body is None and not page.member:
+            self._placed.append(NOWHERE)
+        else:
+            placed = self._body(page)
+            self._placed.append((self._segment_name, *placed[:2], placed.record_id))
+            page = page._replace(body=None, member=None)  # nothing holds it any longer
+        self._pages.append(page)
         self.documents += 1
         self._bytes += 1024 + len(page.text or "")
         if self._bytes > BATCH_BYTES:
@@ -83,7 +81,21 @@ class ShardWriter:
         return WarcWriter(path, software=SOFTWARE, made=datetime.now(UTC))
 
     def _flush(self) -> None:
-        if self._rows:
-            batch = pa.RecordBatch.from_pylist(self._rows, schema=PAGES)
+        if self._pages:
+            told = {
+                **_columns(Page._fields, self._pages),
+                **_columns(Rights._fields, [page.rights for page in self._pages]),
+                **_columns(PLACE, self._placed),
+                "window": [self._work.window] * len(self._pages),
+            }
+            columns = [pa.array(told[field.name], field.type) for field in PAGES]
+            batch = pa.RecordBatch.from_arrays(columns, schema=PAGES)
             self._work.write("pages", batch, shard=self.shard)
-        self._rows, self._bytes = [], 0
+        self._pages, self._placed, self._bytes = [], [], 0
+
+
+def _columns(
+    names: Sequence[str], rows: Sequence[tuple[object, ...]]
+) -> dict[str, tuple[object, ...]]:
+    """The values of rows by column."""
+    return dict(zip(names, zip(*rows, strict=True), strict=True))

@@ -158,7 +158,7 @@ def _second() -> frozenset[str]:
 
 @kept(__file__, neighbours.__file__, normalise.__file__, packages=("ftfy",))
 def _tables() -> Arrays:
-    """The traits of every character below U+10000, without surrogates, and of the others; `classes`.
+    """The traits of all characters below U+10000 but surrogates, and of the others; `classes`.
 
     Traits are a class and flags.
     """
