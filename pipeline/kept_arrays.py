@@ -7,11 +7,9 @@ packages and on Python: they name the file that it is kept in.
 
 import hashlib
 import io
-import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -19,11 +17,17 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from pipeline.cache_folder import cache_folder
+from pipeline.kept_files import read_kept, write_kept
 
 P = ParamSpec("P")
 Arrays = tuple[np.ndarray[Any, Any], ...]
 
-HASH_BYTES = 32
+MOST_FILES = 64  # of some megabytes
+
+
+def source_of(file: str) -> str:
+    """A hash of a source file, to be taken while it is imported: an edit comes after it."""
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 def kept(
@@ -34,53 +38,42 @@ def kept(
     The arrays cannot be written to.
 
     Args:
-        sources: the files of all code of ours that decides what comes out; they are read now, as
-            they are imported.
+        sources: `source_of` every file of ours that decides what comes out.
         packages: whose versions decide it as well.
     """
-    code = [hashlib.sha256(Path(source).read_bytes()).hexdigest() for source in sources]
 
     def keeper(make: Callable[P, Arrays]) -> Callable[P, Arrays]:
         @cache
+        @wraps(make)
         def arrays(*args: P.args, **kwargs: P.kwargs) -> Arrays:
             versions = [sys.version, np.__version__, *map(version, packages)]
-            named = repr((make.__module__, make.__name__, args, kwargs, code, versions))
+            named = repr((make.__module__, make.__name__, args, kwargs, sources, versions))
             path = cache_folder() / "tables" / hashlib.sha256(named.encode()).hexdigest()
-            found = _read(path)
-            if found is None:
+            content = read_kept(path)
+            if content is None:
                 found = make(*args, **kwargs)
-                with suppress(OSError):  # where nothing can be kept, it is made each time
-                    _write(path, found)
+                write_kept(path, _packed(found), most=MOST_FILES)
+            else:
+                found = _unpacked(content)
             for array in found:
                 array.flags.writeable = False
             return found
 
+        arrays.sources = sources  # type: ignore[attr-defined]  # for tests, that none is missing
         return arrays  # type: ignore[return-value]  # a cache forgets what it was made of
 
     return keeper
 
 
-def _read(path: Path) -> Arrays | None:
-    """What was kept; None where nothing was, or where it is damaged."""
-    try:
-        whole = path.read_bytes()
-    except OSError:
-        return None
-    content = memoryview(whole)[HASH_BYTES:]
-    if hashlib.sha256(content).digest() != whole[:HASH_BYTES]:
-        return None
-    found, file = [], io.BytesIO(content)
-    while file.tell() < len(content):
-        found.append(np.load(file, allow_pickle=False))
-    return tuple(found)
-
-
-def _write(path: Path, arrays: Arrays) -> None:
-    """Put it down whole: others may read it at the same time, or write it."""
+def _packed(arrays: Arrays) -> bytes:
     file = io.BytesIO()
     for array in arrays:
-        np.save(file, array, allow_pickle=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_bytes(hashlib.sha256(file.getbuffer()).digest() + file.getvalue())
-    part.replace(path)
+        np.lib.format.write_array(file, array)
+    return file.getvalue()
+
+
+def _unpacked(content: bytes) -> Arrays:
+    found, file = [], io.BytesIO(content)
+    while file.tell() < len(content):
+        found.append(np.lib.format.read_array(file))
+    return tuple(found)

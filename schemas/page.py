@@ -22,7 +22,7 @@ PAGES = pa.schema(
         column("warc_record_id", pa.string(), None),
         column("fetched", pa.timestamp("ms", tz="UTC"), None),
         column("status", pa.int16(), None),  # HTTP
-        column("etag", pa.string(), None),  # wikis: the revision; JSON Lines: the line
+        column("etag", pa.string(), None),  # wikis: the revision's id
         column("last_modified", pa.string(), None),  # as the server said; wikis: ISO 8601
         column("links", pa.list_(pa.string()), None),  # canonical URLs, in page order
         # What the site said of the page's use when it was fetched, see pipeline/crawl/rights.py;

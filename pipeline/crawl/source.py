@@ -69,7 +69,7 @@ class Page(NamedTuple):
 
 
 class Unchanged(NamedTuple):
-    """A page of an earlier window whose row in a file is, byte for byte, what it was."""
+    """A page that says what it said in the newest earlier window."""
 
     url: str
     doc_id: bytes

@@ -12,7 +12,17 @@ from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, NothingFound
 from pipeline.crawl.files import SourceFile, file_sha256
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
-from pipeline.crawl.source import TEXT_TYPE, Found, Page, Refused, Rest, Unchanged, Unsure, Visit
+from pipeline.crawl.source import (
+    TEXT_TYPE,
+    Found,
+    Known,
+    Page,
+    Refused,
+    Rest,
+    Unchanged,
+    Unsure,
+    Visit,
+)
 from schemas.record import Record
 
 LEAST_ROOM = 1 << 30  # bytes that any file may hold unpacked
@@ -40,7 +50,6 @@ class Row(NamedTuple):
     number: int  # from 0
     values: Mapping[str, str | None]
     size: int  # bytes that it takes in the file, unpacked
-    etag: str | None = None  # changes whenever the row does
 
 
 class Spoilt(NamedTuple):
@@ -54,27 +63,15 @@ class Spoilt(NamedTuple):
     environmental: bool = False
 
 
-class Met(NamedTuple):
-    """A row that an earlier window has read, and that says what it said."""
-
-    number: int
-    url: str
-    doc_id: bytes
-    size: int
-
-
-Rows = Generator[Row | Spoilt | Met, None, None]
+Rows = Generator[Row | Spoilt, None, None]
 
 
 def pages_of(
-    file: SourceFile, rows: Rows, columns: Columns, *, source: str
+    file: SourceFile, rows: Rows, columns: Columns, earlier: Mapping[str, Known], *, source: str
 ) -> Iterator[Page | Unchanged | Refused]:
     """A page for every row that has text; rows whose text is null are passed over."""
     sha256 = b""  # of the file; only rows without an address need it
     for row in _bounded(file, rows):
-        if isinstance(row, Met):
-            yield Unchanged(row.url, row.doc_id)
-            continue
         if isinstance(row, Spoilt):
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, row.why.encode())
@@ -93,6 +90,10 @@ def pages_of(
         else:
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, payload)
+        known = earlier.get(url)
+        if known and known.doc_id == identity:
+            yield Unchanged(url, identity)
+            continue
         yield Page(
             url=url,
             source=source,
@@ -101,7 +102,6 @@ def pages_of(
             content_type=f"{TEXT_TYPE}; language={language}" if language else TEXT_TYPE,
             text=text,
             title=title,
-            etag=row.etag if address else None,  # without one it is also its place that counts
         )
 
 
@@ -134,7 +134,8 @@ def told(
     pages, refused, first = 0, 0, ""
     broken: list[BadSourceFile] = []
     for number, (file, rows) in enumerate(files, 1):
-        for found in _found(file, pages_of(file, rows, columns, source=source), source, broken):
+        found_here = pages_of(file, rows, columns, visit.earlier, source=source)
+        for found in _found(file, found_here, source, broken):
             pages += isinstance(found, Page | Unchanged)
             if isinstance(found, Refused):
                 refused, first = refused + 1, first or found.detail
@@ -177,7 +178,7 @@ def _left_out(file: SourceFile, error: BadSourceFile, source: str) -> Refused:
     return Refused(identity, file.name, error.slug, said)
 
 
-def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt | Met]:
+def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt]:
     """The rows, up to the point where the file is no text that was packed but a bomb."""
     room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
     with closing(rows):

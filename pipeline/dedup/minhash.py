@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
-from pipeline.kept_arrays import Arrays, kept
+from pipeline.kept_arrays import Arrays, kept, source_of
 
 EMPTY = np.uint32(0xFFFFFFFF)  # datasketch's value where there is no shingle
 
 
-@kept(__file__, packages=("datasketch",))
+@kept(source_of(__file__), packages=("datasketch",))
 def permutations(values: int, seed: int) -> Arrays:
     """The factors and addends of datasketch's permutations, (values,) each."""
     from datasketch import MinHash  # it imports SciPy: 1.5 s that nobody else should wait for

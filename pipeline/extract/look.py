@@ -18,7 +18,7 @@ from pipeline.compiling import compiled, part
 from pipeline.extract import neighbours, normalise
 from pipeline.extract.neighbours import ALPHABET
 from pipeline.extract.normalise import FORMS
-from pipeline.kept_arrays import Arrays, kept
+from pipeline.kept_arrays import Arrays, kept, source_of
 
 SUSPICIOUS, TOUCHABLE, UNCOMPOSED, LOOSE = 1, 2, 4, 8
 _SPACE = 16
@@ -156,7 +156,7 @@ def _second() -> frozenset[str]:
     )
 
 
-@kept(__file__, neighbours.__file__, normalise.__file__, packages=("ftfy",))
+@kept(source_of(__file__), neighbours.SOURCE, normalise.SOURCE, packages=("ftfy",))
 def _tables() -> Arrays:
     """The traits of all characters below U+10000 but surrogates, and of the others; `classes`.
 

@@ -11,6 +11,10 @@ import numpy as np
 from ftfy.badness import BADNESS_RE
 from numpy.typing import NDArray
 
+from pipeline.kept_arrays import source_of
+
+SOURCE = source_of(__file__)
+
 ALPHABET = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x10000))))
 ANYTHING = "(?s:.)"
 _BEYOND = "\U00010000"  # a letter: it stands for all that have four bytes

@@ -2,6 +2,10 @@
 
 import unicodedata
 
+from pipeline.kept_arrays import source_of
+
+SOURCE = source_of(__file__)
+
 LINE_ENDS = (0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
 
 # No text shows them: controls, noncharacters, deprecated format characters, interlinear annotation,

@@ -30,6 +30,7 @@ EXECUTION_ONLY = (
     "pipeline.extract.sandbox",
     "pipeline.extract.sandbox_child",
     "pipeline.kept_arrays",
+    "pipeline.kept_files",
     "pipeline.lineage",
     "pipeline.run",
     "pipeline.side_by_side",

@@ -18,7 +18,7 @@ from pipeline.cache_folder import kernel_folders
 from pipeline.run.keys import CHECKOUT
 
 COMPILES = re.compile(r"^(?:import|from) numba\b|^from pipeline\.compiling import\b", re.MULTILINE)
-FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|.*)", re.MULTILINE)
+FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|.*)", re.MULTILINE)
 IMPORT = re.compile(r"^[ \t]*import[ \t]+(.*)", re.MULTILINE)
 NAME, DOTTED = re.compile(r"\w+"), re.compile(r"[\w.]+")
 OURS = ("pipeline", "schemas")

@@ -6,22 +6,30 @@ and on Python: while all of these say the same, so does the fingerprint.
 """
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from pipeline.cache_folder import cache_folder
+from pipeline.kept_files import read_kept, write_kept
 from pipeline.versions.canonical import canonical_json
 from pipeline.versions.fingerprint import CodeFingerprint, follow
 from pipeline.versions.sources import Sources
 from schemas.record import Record
 
 ANALYSIS = Path(__file__).parents[1] / "versions"
+MOST_FILES = 1024  # of some kilobytes
+
+
+def _analysis() -> str:
+    """The code that follows code and keeps what it found, and Python with its own packages."""
+    state = hashlib.sha256(sys.version.encode())
+    for path in (Path(__file__), *sorted(ANALYSIS.glob("*.py"))):
+        state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+FOLLOWED_BY = _analysis()  # as it is imported here, whatever is edited later
 
 
 class _Remembered(Record):
@@ -50,30 +58,14 @@ def remembered(
     """
     sources = Sources(roots, read)
     places = {name: str(root) for name, root in roots.items()}
-    asked = canonical_json([_analysis(), [*entries], places, [*execution_only]])
-    path = cache_folder() / "code" / f"{hashlib.sha256(asked).hexdigest()}.json"
-    with suppress(OSError, ValidationError):  # nothing there, or nothing that can be read
-        known = _Remembered.model_validate_json(path.read_bytes())
+    asked = canonical_json([FOLLOWED_BY, [*entries], places, [*execution_only]])
+    path = cache_folder() / "code" / hashlib.sha256(asked).hexdigest()
+    content = read_kept(path)
+    if content is not None:
+        known = _Remembered.model_validate_json(content)
         if all(sources.state(name) == state for name, state in known.modules.items()):
             return known.code
     code = follow(entries, sources, execution_only)
-    with suppress(OSError):  # where nothing can be kept, it is found out each time
-        _keep(path, _Remembered(modules=sources.states(), code=code))
+    told = _Remembered(modules=sources.states(), code=code).model_dump_json()
+    write_kept(path, told.encode(), most=MOST_FILES)
     return code
-
-
-def _keep(path: Path, known: _Remembered) -> None:
-    """Put it down whole: others may read it at the same time, or write it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_text(known.model_dump_json(), encoding="utf-8")
-    part.replace(path)
-
-
-@cache
-def _analysis() -> str:
-    """The code that follows code, and the Python whose packages are standard."""
-    state = hashlib.sha256(sys.version.encode())
-    for path in sorted(ANALYSIS.glob("*.py")):
-        state.update(path.read_bytes())
-    return state.hexdigest()

@@ -60,7 +60,8 @@ class _Now:
         return self._digest
 
     def _read(self, path: Path) -> bytes:
-        self._marks[path] = mark(path)  # before it is read: an edit in between is seen next time
+        # Before it is read, and as it was first: an edit in between is seen next time.
+        self._marks.setdefault(path, mark(path))
         return path.read_bytes()
 
 

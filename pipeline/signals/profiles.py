@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from pipeline.kept_arrays import Arrays, kept
+from pipeline.kept_arrays import Arrays, kept, source_of
 from pipeline.signals.kernels import characters, grams
 from pipeline.signals.kernels.characters import CODE_POINTS, lower_case
 from pipeline.signals.kernels.grams import BITS, SPACE, WIDTH, GramTable, fill_slots
@@ -50,7 +50,7 @@ def _files() -> list[Path]:
     return [path for path in files if path.name not in TOLD_BY_SCRIPT]
 
 
-@kept(__file__, characters.__file__, grams.__file__, packages=("langdetect",))
+@kept(source_of(__file__), characters.SOURCE, grams.SOURCE, packages=("langdetect",))
 def _tables() -> Arrays:
     """The parts of a `GramTable`, and the steps of cost per nat."""
     read = [orjson.loads(path.read_bytes()) for path in _files()]

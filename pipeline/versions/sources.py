@@ -24,6 +24,7 @@ class Sources:
         """`roots`: by its name, each top-level package's folder, or a module's file."""
         self._roots, self._content = dict(roots), read
         self._modules: dict[str, Module | None] = {}
+        self._states: dict[str, str] = {}
 
     def owns(self, module: str) -> bool:
         """Whether the dotted name lies in one of our packages."""
@@ -41,18 +42,21 @@ class Sources:
         return self._modules[name]
 
     def states(self) -> dict[str, str]:
-        """What `state` says of each module that was asked for."""
-        return {name: self.state(name) for name in sorted(self._modules)}
+        """What `state` said of each module that was asked for, as it was read then."""
+        return dict(sorted(self._states.items()))
 
     def state(self, name: str) -> str:
         """What kind of thing has that dotted name, and a hash of what it says: `module 5f3c...`."""
         file, kind = self._find(name)
-        return f"{kind} {hashlib.sha256(self._content(file)).hexdigest()}" if file else kind
+        return _state(kind, self._content(file)) if file else kind
 
     def _load(self, name: str) -> Module | None:
         file, kind = self._find(name)
         if file:
-            return _module(name, file, self._content(file), is_package=kind == PACKAGE)
+            content = self._content(file)
+            self._states[name] = _state(kind, content)
+            return _module(name, file, content, is_package=kind == PACKAGE)
+        self._states[name] = kind
         return Module(name, {}, {}) if kind == FOLDER else None
 
     def _find(self, name: str) -> tuple[Path | None, str]:
@@ -66,6 +70,10 @@ class Sources:
         if file.is_file():
             return file, MODULE
         return None, FOLDER if folder.is_dir() else NOTHING
+
+
+def _state(kind: str, content: bytes) -> str:
+    return f"{kind} {hashlib.sha256(content).hexdigest()}"
 
 
 def _module(name: str, path: Path, content: bytes, *, is_package: bool) -> Module:

@@ -1,10 +1,14 @@
 """Arrays that are kept are those that were made, and nothing that is damaged is taken for them."""
 
+import importlib
+
 import numpy as np
 import pytest
 
 from pipeline.dedup.minhash import permutations
-from pipeline.kept_arrays import kept
+from pipeline.extract import look
+from pipeline.kept_arrays import kept, source_of
+from pipeline.run.keys import code_of
 from pipeline.signals import profiles
 from pipeline.signals.kernels import blanks, characters
 
@@ -14,6 +18,7 @@ MAKERS = {
     "lower case": (characters._lower_case, ()),
     "readable": (blanks._readable, ()),
     "permutations": (permutations, (140, 1)),
+    "looks": (look._tables, ()),
 }
 
 
@@ -25,7 +30,7 @@ def _own_cache(tmp_path, monkeypatch):
 def maker(path, calls):
     """As a new process would have it, from a source that lies at `path`."""
 
-    @kept(str(path))
+    @kept(source_of(str(path)))
     def squares(count):
         calls.append(count)
         return np.arange(count) ** 2, np.array(2.5), np.array(["a", "bc"])
@@ -88,3 +93,13 @@ def test_the_tables_of_the_kernels_are_kept_as_they_are_made(name):
     for one, other in zip(made, make(*values), strict=True):
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_file_that_decides_what_a_table_says_is_named(name):
+    make, _ = MAKERS[name]
+    reached = code_of((f"{make.__module__}:{make.__name__}",))
+    modules = {definition.partition(":")[0] for definition in reached.definitions}
+    modules -= {"pipeline.compiling"}  # how fast, never what
+    files = {importlib.import_module(module).__file__ for module in modules}
+    assert {source_of(file) for file in files} <= set(make.sources)

@@ -1,9 +1,8 @@
 """Texts from files with one JSON object a line."""
 
 import codecs
-import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import orjson
@@ -12,14 +11,10 @@ from pydantic import Field
 from pipeline.crawl.errors import DamagedSource, NoSuchColumn
 from pipeline.crawl.files import SourceFile, check_machine, files_of, not_dated, unpacked
 from pipeline.crawl.source import Found, Source, Visit
-from pipeline.crawl.texts import Columns, Met, Row, Rows, Spoilt, told
+from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
 MOST_NAMES = 20  # of keys, told where none is the right one
 NAME_CHARACTERS = 80
-ETAG_DIGITS = 32  # hex
-# Counted up whenever this code comes to make another page of a line: lines that stand as they stood
-# are not read again.
-READING = b"penstock line 1\0"
 LINE_END = 2  # bytes at most: carriage return, line feed
 MOST_SKIPPED = 1 << 30  # bytes of one line; a file that goes on so is not read any further
 PIECE_BYTES = 1 << 18
@@ -52,23 +47,16 @@ class JsonlFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        met = {known.etag: (url, known.doc_id) for url, known in visit.earlier.items()}
-        rows = ((file, self._rows(file, met)) for file in files_of(self.paths, visit.window))
+        rows = ((file, self._rows(file)) for file in files_of(self.paths, visit.window))
         return told(list(rows), self.columns, visit, source="jsonl", paths=self.paths, called="key")
 
-    def _rows(self, file: SourceFile, met: Mapping[str | None, tuple[str, bytes]]) -> Rows:
-        """Those of one file; `met` are the pages of earlier windows, by their rows' etags."""
+    def _rows(self, file: SourceFile) -> Rows:
         keys: dict[str, None] = {}  # met in place of the text's
-        number, texts, reading = 0, False, self._reading()
+        number, texts = 0, False
         with unpacked(file.path) as lines:
             while line := _line(lines, self.most_line_bytes + LINE_END, file, number):
-                etag = hashlib.sha256(reading + line).hexdigest()[:ETAG_DIGITS]
-                if number and etag in met:
-                    yield Met(number, *met[etag], len(line))
-                    number, texts = number + 1, True
-                    continue
                 row = self._row(line, lines, number, file)
-                yield row._replace(etag=etag) if isinstance(row, Row) else row
+                yield row
                 if isinstance(row, Row):
                     texts = texts or self.columns.text in row.values
                     _add_names(() if texts else row.values, keys)
@@ -78,10 +66,6 @@ class JsonlFiles(Source):
         if keys and not texts:
             lacks = "none of its lines has the key"
             raise NoSuchColumn(str(file.path), self.columns.text, have=[*keys], lacks=lacks)
-
-    def _reading(self) -> bytes:
-        """What else than the line decides which page it is."""
-        return READING + self.columns.model_dump_json().encode() + b"\0"
 
     def _row(self, line: bytes, lines: BinaryIO, number: int, file: SourceFile) -> Row | Spoilt:
         """A row, without values for an empty line; a spoilt one where nothing should go on with it.
@@ -113,10 +97,13 @@ class JsonlFiles(Source):
         return Spoilt(number, "too_many_bytes", detail, size, many=size > MOST_SKIPPED)
 
     def _texts(self, values: dict[str, object]) -> dict[str, str | None]:
-        """The values that are asked for, and all keys."""
-        texts: dict[str, str | None] = dict.fromkeys(values)
-        for name in self.columns.named():
-            value = values.get(name)
+        """The values that are asked for; where there is no text, all keys."""
+        columns = self.columns
+        texts: dict[str, str | None] = dict.fromkeys(
+            (columns.text,) if columns.text in values else values
+        )
+        for name in (columns.text, columns.url, columns.title, columns.language):
+            value = values.get(name) if name else None
             if isinstance(value, str):
                 texts[name] = value
             elif value is not None:

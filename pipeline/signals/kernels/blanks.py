@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.compiling import compiled, part
-from pipeline.kept_arrays import Arrays, kept
+from pipeline.kept_arrays import Arrays, kept, source_of
+from pipeline.signals.kernels import characters
 from pipeline.signals.kernels.characters import ASSIGNED, CODE_POINTS
 from pipeline.signals.kernels.utf8 import code_point
 
@@ -23,7 +24,7 @@ def readable() -> Array:
     return _readable()[0]
 
 
-@kept(__file__)
+@kept(source_of(__file__), characters.SOURCE)
 def _readable() -> Arrays:
     table = np.zeros(CODE_POINTS, np.bool_)
     for point in range(ASSIGNED):

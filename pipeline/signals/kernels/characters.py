@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kept_arrays import Arrays, kept
+from pipeline.kept_arrays import Arrays, kept, source_of
+
+SOURCE = source_of(__file__)
 
 LETTER, SPACE, UNSEGMENTED, FULL_STOP, BULLET, CODE, WIDE, WORDLIKE, FORMULA = (
     1 << bit for bit in range(9)
@@ -52,7 +54,7 @@ def kinds() -> np.ndarray[Any, Any]:
     return _kinds()[0]
 
 
-@kept(__file__)
+@kept(SOURCE)
 def _kinds() -> Arrays:
     table = np.zeros(CODE_POINTS, np.uint16)
     for point in range(ASSIGNED):
@@ -73,7 +75,7 @@ def lower_case() -> np.ndarray[Any, Any]:
     return _lower_case()[0]
 
 
-@kept(__file__)
+@kept(SOURCE)
 def _lower_case() -> Arrays:
     table = np.arange(CODE_POINTS, dtype=np.uint32)
     for point in range(0x1E944):  # the last letter with a case, in Adlam

@@ -5,9 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.compiling import compiled, part
+from pipeline.kept_arrays import source_of
 from pipeline.signals.kernels.utf8 import code_point
 
 Array = np.ndarray[Any, Any]
+
+SOURCE = source_of(__file__)
 
 EMPTY = np.uint64(0)
 SPACE = np.int64(0x20)

@@ -1,10 +1,13 @@
 """Compiled kernels are kept for as long as nothing that they are compiled from has changed."""
 
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
+
+import pytest
 
 from pipeline.run import numba_cache
 from pipeline.run.keys import CHECKOUT
@@ -29,6 +32,24 @@ ours = ("pipeline", "schemas", "ray_jobs", "flows")
 loaded = [each.__file__ for name, each in sys.modules.items() if name.split(".")[0] in ours]
 print(json.dumps(sorted(filter(None, loaded))))
 """
+
+
+@pytest.mark.parametrize("package", ["pipeline", "schemas"])
+def test_no_import_of_ours_escapes_the_pattern(package):
+    for path in (CHECKOUT / package).rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert imports_of(text) <= set(numba_cache._imported(text)), path
+
+
+def imports_of(text):
+    """As Python understands them."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+    return found
 
 
 def said(code, *words):

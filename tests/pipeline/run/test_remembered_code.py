@@ -48,12 +48,25 @@ def test_two_checkouts_of_one_code_are_remembered_apart(ours, tmp_path):
     assert code(ours) == fingerprint(ENTRY, {"ours": ours})
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"modules": {}}', b"\xff"])
+@pytest.mark.parametrize("damage", [b"", b"{", bytes(32) + b'{"modules": {}}', b"\xff"])
 def test_what_is_damaged_in_the_cache_is_found_out_anew(ours, tmp_path, damage):
     first = code(ours)
-    for kept in (tmp_path / "cache").rglob("*.json"):
-        kept.write_bytes(damage)
+    [kept] = (tmp_path / "cache").rglob("code/*")
+    for content in (damage, kept.read_bytes().replace(b"Rule", b"Role")):
+        kept.write_bytes(content)
     assert code(ours) == first == code(ours)
+
+
+def test_an_edit_while_the_code_is_followed_is_seen_by_whoever_comes_next(ours):
+    def edited_after_reading(path):
+        content = path.read_bytes()
+        if path.name == "words.py":
+            write(ours, "words.py", "def count(n): return n + 9\n")
+        return content
+
+    before = fingerprint(ENTRY, {"ours": ours})
+    assert remembered(ENTRY, {"ours": ours}, (), edited_after_reading) == before
+    assert code(ours) == fingerprint(ENTRY, {"ours": ours}) != before
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(ours, tmp_path):

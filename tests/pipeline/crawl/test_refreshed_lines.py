@@ -1,17 +1,13 @@
-"""Lines that stand as they stood are not read again, and a refresh is as if all were."""
+"""A refresh of files of lines ends where a run from scratch does."""
 
-import json
 import random
 
-import orjson
 import pytest
 
-from pipeline.crawl.sources import jsonl_files
 from pipeline.crawl.stage import Pages
 from tests.pipeline.crawl.test_broken_refresh import Windows
 from tests.support import made
 
-LOADS = orjson.loads
 SETTINGS = {"kind": "jsonl_files", "columns": {"url": "url", "title": "title"}}
 
 
@@ -22,18 +18,6 @@ def line(number, words="text", **more):
 @pytest.fixture(name="lines")
 def _lines(tmp_path, store):
     return Windows(tmp_path / "in", store, **SETTINGS)
-
-
-def test_only_the_lines_that_changed_are_parsed(lines, monkeypatch):
-    parsed = []
-    monkeypatch.setattr(jsonl_files.orjson, "loads", lambda one: parsed.append(one) or LOADS(one))
-    lines.write("a.jsonl", *map(line, range(9)))
-    lines.next()
-    parsed.clear()
-    lines.write("a.jsonl", *map(line, range(5)), line(5, "new"), *map(line, range(6, 12)))
-    assert lines.next().rows["pages"] == 9 + 4
-    changed = {b"new 5", b"text 9", b"text 10", b"text 11", b"text 0"}  # and each file's first
-    assert {json.loads(one)["text"].encode() for one in parsed} == changed
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -92,16 +76,3 @@ def test_a_line_that_moves_keeps_its_page_where_it_has_an_address_and_not_where_
         windows.next()
     assert named.manifest.rows["pages"] == 4
     assert plain.manifest.rows["pages"] == 8  # the file is another one, so are all its rows
-
-
-# Whoever changes what a line is read as counts READING up: pages of lines that stand as they stood
-# would else stay what they were read as before. These ids are of `penstock line 1`.
-def test_a_line_makes_the_page_that_it_made(lines, store):
-    other = {"url": "HTTP://Example.org:80/a/../%7eb", "text": ""}
-    lines.write("a.jsonl", line(1, title="T"), other)
-    pages = store.read(lines.next(), "pages", ("doc_id", "url")).to_pylist()
-    assert jsonl_files.READING == b"penstock line 1\0"
-    assert {row["url"]: row["doc_id"].hex() for row in pages} == {
-        "http://example.org/1": "e7fcb0721211e0bcc1dc7bbf0593eedc",
-        "http://example.org/~b": "71d0e2db15a48a4383ec10cadbb44658",
-    }
