@@ -22,6 +22,7 @@ parallel / nodes). JSON is build/ray_nodes.json.
 import argparse
 import contextlib
 import json
+import logging
 import os
 import statistics
 import sys
@@ -29,6 +30,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import ray
 from ray.cluster_utils import Cluster
 
 from flows.model import model
@@ -38,7 +40,6 @@ from pipeline.run.executors import InProcess
 from pipeline.run.made import Tracer
 from pipeline.run.runner import Runner
 from pipeline.store import Store
-from ray_jobs.cluster import join_cluster
 from ray_jobs.map_shards import RayMap
 from ray_jobs.ray_token import keep_token_private
 from schemas.runtime import Runtime
@@ -63,7 +64,6 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--store", choices=("folder", "s3"), default="folder")
     given = parser.parse_args()
-    executors = {"folder": OneDisk, "s3": RayMap}
     sizes = [int(each) for each in given.nodes.split(",")]
     with tempfile.TemporaryDirectory() as folder, places(given.store, Path(folder)) as place:
         corpora = {
@@ -77,7 +77,7 @@ def main():
         for _ in range(given.runs):
             runs["alone"].append(alone(corpora["timed"], place))
             for size in sizes:
-                runs[size].append(on_cluster(size, corpora, place, executors[given.store]))
+                runs[size].append(on_cluster(size, corpora, place))
                 assert runs[size][-1].pop("digests") == runs["alone"][-1]["digests"]
             runs["alone"][-1].pop("digests")
     told = {
@@ -179,11 +179,19 @@ class Stages:
         return [round(now - then, 3) for now, then in zip(self._now(), began, strict=True)]
 
 
-class OneDisk(RayMap):
-    """Units on a cluster whose nodes all see this machine's folders."""
+class OneMachine(RayMap):
+    """Units on nodes that all see the folders of one machine: those of a store, and our code.
+
+    Ray would unpack our code once for each node into the one folder that they share here, and take
+    it away from under the workers that the others have already.
+    """
 
     def _connect(self, store):
-        join_cluster(self._address, logging_level="ERROR")
+        ray.init(
+            address=self._address,
+            logging_level=logging.ERROR,
+            runtime_env={"env_vars": {"PYTHONPATH": str(ROOT)}},
+        )
 
 
 def alone(corpus, place):
@@ -192,16 +200,16 @@ def alone(corpus, place):
     return {"cpu_seconds": stages.here, "wall_seconds": stages.wall, "digests": digests}
 
 
-def on_cluster(size, corpora, place, executor):
+def on_cluster(size, corpora, place):
     """One run on a new cluster."""
     keep_token_private()
     cluster = Cluster(initialize_head=True, head_node_args={**SMALL, "num_cpus": 0})
     try:
         nodes = [cluster.add_node(**SMALL) for _ in range(size)]
-        with contextlib.closing(executor(size, cluster.address)) as ray:
-            corpora["small"].make(ray, place(), "ray")
+        with contextlib.closing(OneMachine(size, cluster.address)) as units:
+            corpora["small"].make(units, place(), "ray")
             start, head = sum(map(cpu_of_node, nodes)) / size, cpu_of_node(cluster.head_node)
-            stages, digests = corpora["timed"].make(ray, place(), "ray", nodes)
+            stages, digests = corpora["timed"].make(units, place(), "ray", nodes)
             head = cpu_of_node(cluster.head_node) - head
     finally:
         cluster.shutdown()
