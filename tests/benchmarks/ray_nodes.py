@@ -1,6 +1,6 @@
 """What a further node of a Ray cluster is worth: the same recipe on clusters of 1, 2 and 4 nodes.
 
-    python -m tests.benchmarks.ray_nodes [--nodes 1,2,4] [--documents 24000] [--shards 24]
+    python -m tests.benchmarks.ray_nodes [--nodes 1,2,4] [--documents 16000] [--shards 32]
         [--runs 3] [--store folder|s3]
 
 The nodes are raylets of this machine, of one CPU each, beside a head that makes nothing; the driver
@@ -14,9 +14,10 @@ The machine has to have a core for each node and one for the driver, or wall sec
 they would of a real cluster. So processor seconds are told by what they were for: `parallel`, the
 nodes in stages of several units; `single`, stages of one unit, which no further node makes faster;
 `driver`, handing units out, planning and committing; `head`, Ray's control store; `more/node`, what
-all this takes beyond the work of one process; `start/node`, before the first unit. The speed-up
-that follows where each node has a core is (single + driver + parallel) / (single + driver +
-parallel / nodes). JSON is build/ray_nodes.json.
+all this takes beyond the work of one process; `start/node`, until the small corpus is there;
+`idle/node`, of a node that waits, CPU seconds a second. The speed-up that follows where each node
+has a core is (single + driver + parallel) / (single + driver + parallel / nodes). JSON is
+build/ray_nodes.json.
 """
 
 import argparse
@@ -45,13 +46,14 @@ from ray_jobs.ray_token import keep_token_private
 from schemas.runtime import Runtime
 from tests.benchmarks.data_path import ROOT, output, processor, say
 from tests.benchmarks.growth import write_corpus
-from tests.benchmarks.raylet_cpu import cpu_of_node, cpu_of_this
+from tests.benchmarks.node_costs import Stages, cpu_of_node
 from tests.object_store import CREDENTIALS, new_bucket, s3_server
 from tests.support import Silent
 
 OUT = ROOT / "build/ray_nodes.json"
 SMALL = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
 WINDOW = "2026-01-01T00:00:00Z"
+IDLE_SECONDS = 10
 WARM = 20  # documents in a shard of the small corpus
 PREDICTED = (2, 4, 8, 16, 64)
 
@@ -59,8 +61,8 @@ PREDICTED = (2, 4, 8, 16, 64)
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--nodes", default="1,2,4")
-    parser.add_argument("--documents", type=int, default=24_000)
-    parser.add_argument("--shards", type=int, default=24)
+    parser.add_argument("--documents", type=int, default=16_000)
+    parser.add_argument("--shards", type=int, default=32)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--store", choices=("folder", "s3"), default="folder")
     given = parser.parse_args()
@@ -125,60 +127,6 @@ class Corpus:
         return stages, digests
 
 
-class Stages:
-    """What the units of each stage take, in the driver and on the nodes."""
-
-    def __init__(self, nodes):
-        self.found, self._nodes = {}, nodes
-
-    def __enter__(self):
-        self._began = self._now()
-
-    def __exit__(self, *_):
-        self.wall, self.here, self.there = self._since(self._began)
-
-    def around(self, execute):
-        def timed(stage, orders, done):
-            began = self._now()
-            execute(stage, orders, done)
-            wall, here, there = self._since(began)
-            self.found[stage] = {
-                "units": len(orders),
-                "wall_seconds": wall,
-                "driver_cpu_seconds": here,
-                "node_cpu_seconds": there,
-                "made_by_driver": len(orders) == 1 and orders[0].unit.open,
-            }
-
-        return timed
-
-    def told(self):
-        """CPU seconds of all by what they were for; see the top of this file."""
-        found = self.found.values()
-        parallel = sum(each["node_cpu_seconds"] for each in found if each["units"] > 1)
-        single = sum(
-            each["node_cpu_seconds"] + each["made_by_driver"] * each["driver_cpu_seconds"]
-            for each in found
-            if each["units"] == 1
-        )
-        return {
-            "wall_seconds": self.wall,
-            "parallel": parallel,
-            "single": single,
-            "driver": self.here
-            - sum(e["driver_cpu_seconds"] for e in found if e["made_by_driver"]),
-            "units": sum(each["units"] for each in found),
-            "node_cpu_seconds": self.there,
-            "stages": self.found,
-        }
-
-    def _now(self):
-        return time.monotonic(), cpu_of_this(), sum(map(cpu_of_node, self._nodes))
-
-    def _since(self, began):
-        return [round(now - then, 3) for now, then in zip(self._now(), began, strict=True)]
-
-
 class OneMachine(RayMap):
     """Units on nodes that all see the folders of one machine: those of a store, and our code.
 
@@ -208,7 +156,10 @@ def on_cluster(size, corpora, place):
         nodes = [cluster.add_node(**SMALL) for _ in range(size)]
         with contextlib.closing(OneMachine(size, cluster.address)) as units:
             corpora["small"].make(units, place(), "ray")
-            start, head = sum(map(cpu_of_node, nodes)) / size, cpu_of_node(cluster.head_node)
+            start = sum(map(cpu_of_node, nodes)) / size
+            time.sleep(IDLE_SECONDS)
+            idle = (sum(map(cpu_of_node, nodes)) / size - start) / IDLE_SECONDS
+            head = cpu_of_node(cluster.head_node)
             stages, digests = corpora["timed"].make(units, place(), "ray", nodes)
             head = cpu_of_node(cluster.head_node) - head
     finally:
@@ -218,6 +169,7 @@ def on_cluster(size, corpora, place):
         "head": head,
         "cpu_seconds": stages.here + stages.there + head,
         "start": start,
+        "idle": idle,
     }
     say({"nodes": size, **{name: each for name, each in told.items() if name != "stages"}})
     return {**told, "digests": digests}
@@ -236,7 +188,7 @@ def places(kind, folder):
 
 def row(runs, size):
     """Medians of a size, beside those of the first size and of one process without Ray."""
-    names = ("wall_seconds", "cpu_seconds", "parallel", "single", "driver", "head", "start")
+    names = ("wall_seconds", "cpu_seconds", "parallel", "single", "driver", "head", "start", "idle")
     found = {name: round(median(runs[size], name), 2) for name in names}
     first = median(runs[next(each for each in runs if each != "alone")], "wall_seconds")
     work, units = median(runs["alone"], "cpu_seconds"), runs[size][0]["units"]
@@ -273,6 +225,7 @@ def table(told):
         "head": "head",
         "more_cpu_seconds_per_node": "more/node",
         "start": "start/node",
+        "idle": "idle/node",
     }
     yield "nodes " + " ".join(f"{name:>10}" for name in columns.values())
     for size, figures in told["nodes"].items():
