@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import BadStage, MissingArtifact
@@ -80,7 +80,8 @@ def resolve(
     pieces: tuple[Piece, ...] = ()
     if manifest is None:
         units = stage.units(inputs)
-        pieces = tuple(_piece(unit, parts, stage, inputs, wanted, store) for unit in units)
+        read = {role: _Read.of(inputs[role], wanted[role]) for role in inputs}
+        pieces = tuple(_piece(unit, parts, stage, read, store) for unit in units)
     if stage.aligned:
         ref, manifest = revision_of(shards_of(ref.stage, pieces), ref, store)
         note = "" if manifest or ref.key == parts.key() else OTHER_LAYOUT
@@ -136,25 +137,33 @@ def free_revision(ref: ArtifactRef, store: Store) -> ArtifactRef:
     return ref
 
 
+@dataclass(frozen=True)
+class _Read:
+    """An input as its reader sees it: its shards by name, found once for all units."""
+
+    ref: ArtifactRef
+    shards: Mapping[str, Shard]
+    wanted: tuple[str, ...]  # column groups
+
+    @staticmethod
+    def of(manifest: Manifest, wanted: tuple[str, ...]) -> _Read:
+        return _Read(manifest.ref, {shard.name: shard for shard in manifest.shards}, wanted)
+
+
 def _piece(
-    unit: Unit,
-    parts: KeyParts,
-    stage: Stage,
-    inputs: Mapping[str, Manifest],
-    wanted: Mapping[str, tuple[str, ...]],
-    store: Store,
+    unit: Unit, parts: KeyParts, stage: Stage, read: Mapping[str, _Read], store: Store
 ) -> Piece:
     if unit.open or stage.exactness is not Exactness.EXACT:
         return Piece(unit, {})
     digests = {}
     for role, names in unit.inputs.items():
-        found = digests_of(_receipts(inputs[role], names, store))
-        digests[role] = _picked(found, wanted[role], empty=not names)
+        found = digests_of(_receipts(read[role], names, store))
+        digests[role] = _picked(found, read[role].wanted, empty=not names)
     extra = {name: value for name, value in parts.extra.items() if name != "layout"}
     if stage.aligned and stage.follows:  # rows in that order, and in those shards
-        followed = _receipts(inputs[stage.follows], unit.shards, store)
+        followed = _receipts(read[stage.follows], unit.shards, store)
         extra["order"] = [receipt.sequence for _, receipt in followed]
-    key = replace(parts, inputs=digests, extra=extra).key()
+    key = parts.key_on(digests, extra)
     if stage.aligned and len(unit.shards) == 1:  # whatever it was called in another window
         return Piece(unit, {unit.shards[0]: _shard_key(key, "")})
     return Piece(unit, {name: _shard_key(key, name) for name in unit.shards})
@@ -178,23 +187,20 @@ def _layout(
 ) -> str:
     """A hash of which rows lie in which shard, in which order, of the followed input."""
     role = stage.follows or next(iter(inputs))
-    manifest = inputs[role]
-    names = tuple(shard.name for shard in manifest.shards)
+    read = _Read.of(inputs[role], wanted[role])
     rows = [
-        [receipt.sequence, _picked(digests_of([(name, receipt)]), wanted[role])]
-        for name, receipt in _receipts(manifest, names, store)
+        [receipt.sequence, _picked(digests_of([(name, receipt)]), read.wanted)]
+        for name, receipt in _receipts(read, tuple(read.shards), store)
     ]
     return hashlib.sha256(canonical_json(rows)).hexdigest()
 
 
-def _receipts(
-    manifest: Manifest, names: tuple[str, ...], store: Store
-) -> list[tuple[str, Receipt]]:
-    shards = {shard.name: shard for shard in manifest.shards}
+def _receipts(read: _Read, names: tuple[str, ...], store: Store) -> list[tuple[str, Receipt]]:
     found = []
     for name in names:
-        receipt = store.find_receipt(shards[name].stage, shards[name].shard_key)
+        shard = read.shards[name]
+        receipt = store.find_receipt(shard.stage, shard.shard_key)
         if receipt is None:
-            raise MissingArtifact(f"Shard {name} of {manifest.ref}", where=store.uri)
+            raise MissingArtifact(f"Shard {name} of {read.ref}", where=store.uri)
         found.append((name, receipt))
     return found

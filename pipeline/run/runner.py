@@ -17,10 +17,10 @@ from pipeline.run.choose import Wishes, check_drift, choose, note_reuse
 from pipeline.run.executors import Done, Executor
 from pipeline.run.made import Made
 from pipeline.run.order import UnitOrder
-from pipeline.run.resolve import Resolution, shards_of
+from pipeline.run.resolve import Piece, Resolution, shards_of
 from pipeline.run.same_code import code_digest
 from pipeline.run.unit import durable_folder, make_unit, open_journal
-from pipeline.stage import Stage, Unit
+from pipeline.stage import Stage
 from pipeline.storage.leases import Lease
 from pipeline.storage.presence import Presence
 from pipeline.storage.references import PINNED, References
@@ -133,7 +133,7 @@ class Runner:
                 stage.name(), len(missing), len(resolution.pieces) - len(missing)
             )
             shards = {each.name: each for each in shards_of(stage.name(), resolution.pieces)}
-            orders = [self._order(resolution, piece.unit, piece.shard_keys) for piece in missing]
+            orders = self._orders(resolution, missing)
 
             def done(order: UnitOrder, made: tuple[Shard, ...]) -> None:
                 shards.update({shard.name: shard for shard in made})
@@ -169,23 +169,30 @@ class Runner:
             asked = resolution.parts.key().encode()
         return Lease(self.store.files, f"{stage.name()}-{hashlib.sha256(asked).hexdigest()[:16]}")
 
-    def _order(self, resolution: Resolution, unit: Unit, shard_keys: dict[str, str]) -> UnitOrder:
-        inputs = {}
-        for role, names in unit.inputs.items():
-            shards = {shard.name: shard for shard in resolution.inputs[role].shards}
-            inputs[role] = tuple(shards[name] for name in names)
-        return UnitOrder(
-            store=self.store.uri,
-            stage=resolution.stage,
-            unit=unit,
-            key=resolution.parts.key(),
-            shard_keys=shard_keys,
-            inputs=inputs,
-            attempt=self._attempt,
-            code=code_digest(resolution.parts),
-            runtime=self._runtime,
-            window=resolution.window,
-        )
+    def _orders(self, resolution: Resolution, pieces: Sequence[Piece]) -> list[UnitOrder]:
+        key, code = resolution.parts.key(), code_digest(resolution.parts)
+        shards = {
+            role: {shard.name: shard for shard in manifest.shards}
+            for role, manifest in resolution.inputs.items()
+        }
+        return [
+            UnitOrder(
+                store=self.store.uri,
+                stage=resolution.stage,
+                unit=piece.unit,
+                key=key,
+                shard_keys=piece.shard_keys,
+                inputs={
+                    role: tuple(shards[role][name] for name in names)
+                    for role, names in piece.unit.inputs.items()
+                },
+                attempt=self._attempt,
+                code=code,
+                runtime=self._runtime,
+                window=resolution.window,
+            )
+            for piece in pieces
+        ]
 
     def _execute_here(self, stage: str, orders: Sequence[UnitOrder], done: Done) -> None:
         """Units of one stage; a single open one in this process, so that its progress shows."""

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from pipeline.versions.canonical import Json, canonical_json
@@ -38,13 +39,37 @@ class KeyParts:
         Raises:
             Unstable: a part holds a value without one stable form; names its path.
         """
-        return hashlib.sha256(canonical_json(self.to_json())).hexdigest()
+        return _key_of(self._forms)
+
+    def key_on(self, inputs: Mapping[str, Mapping[str, str]], extra: Mapping[str, Json]) -> str:
+        """The key of the same on other inputs: what thousands of shards share is written once.
+
+        Raises:
+            Unstable: as `key` does.
+        """
+        return _key_of({**self._forms, **_forms({"inputs": inputs, "extra": extra})})
+
+    @cached_property
+    def _forms(self) -> dict[str, bytes]:
+        return _forms(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """The parts in full, as a manifest holds them."""
-        return asdict(self)
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @classmethod
     def from_json(cls, parts: Mapping[str, Any]) -> "KeyParts":
         """What `to_json` wrote; an unknown part is a TypeError."""
         return cls(**parts)
+
+
+def _forms(parts: Mapping[str, Any]) -> dict[str, bytes]:
+    """Each part as it stands in the canonical JSON of all."""
+    return {name: canonical_json({name: value})[1:-1] for name, value in parts.items()}
+
+
+def _key_of(forms: Mapping[str, bytes]) -> str:
+    """The hash of the canonical JSON that is put together of these."""
+    return hashlib.sha256(
+        b"{" + b",".join(forms[name] for name in sorted(forms)) + b"}"
+    ).hexdigest()

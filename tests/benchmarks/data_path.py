@@ -1,15 +1,24 @@
 """The data path beside its peers: one core, the same documents, one run.
 
-    python -m tests.benchmarks.data_path [--documents FILE] [--runs 3] [--steps signals,whole]
+    python -m tests.benchmarks.data_path [--documents FILE] [--first N] [--runs 3]
+        [--steps signals,whole] [--peers datatrove,dolma,data_juicer]
 
 FILE is JSON Lines with `id` and `text`. Every peer is installed into an environment of its own
-below build/, at its pinned version, and runs with its documented settings. Steps take turns, each
-in a new process on one core. What is printed are medians; a ratio says how many times as fast ours
-is. JSON with every run, the commit, the machine and the versions goes to build/data_path.json.
+below build/, at its pinned version, and runs with its documented settings (tests/peers). Steps take
+turns, each in a new process on one core. Seconds are the processor's, of a process and all that it
+starts, without a peer's start and imports. What is printed are medians; a ratio says how many times
+as fast ours is. JSON with every run, the commit, the machine and the versions goes to
+build/data_path.json.
 
 `signals`: all numbers that rules may want (Gopher quality and repetition, C4, FineWeb, private
-data; ours finds the language too), measured of every document. `whole`: JSON Lines to kept, unique,
-packed tokens, from the start of the process to its end, with everything written.
+data; ours finds the language too), measured of every document. dolma has none of FineWeb's, and
+finds the language by CLD2; data-juicer has no C4 or FineWeb, one n-gram of Gopher's nine, and no
+language without a download. `signatures`: MinHash of word 5-grams; ours 140 values and exact
+hashes, datatrove 112, data-juicer 256. `tokens`: dolma encodes and lays documents end to end, the
+library `tokenizers` only encodes. `whole`: JSON Lines to kept, unique, packed tokens, with
+everything written. Of ours it is from the start of the process to its end; what a run costs before
+its first document is the line through a quarter of them and all, and the ratio of further documents
+leaves it out. dolma removes equal documents alone; data-juicer ends at kept, unique text.
 """
 
 import argparse
@@ -27,13 +36,25 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.benchmarks import books
-from tests.benchmarks.peers import PACKAGES, python_of
+from tests.benchmarks.peers import PACKAGES, DoesNotInstall, python_of, step_of
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "build/data_path.json"
 CORE = 0
 MUSTS = {"signals": 70, "repair": 40, "signatures": 100, "tokens": 20, "whole": 60}
-PEERS = {"repair": "ftfy_cpu_seconds", "tokens": "tokenizers_cpu_seconds"}
+PEERS = {  # who has the step; of the rest, why not
+    "repair": ("ftfy",),
+    "verdicts": (),
+    "tokens": ("tokenizers", "dolma"),
+    "signatures": ("datatrove", "data_juicer"),
+    "signals": ("datatrove", "dolma", "data_juicer"),
+    "whole": ("datatrove", "dolma", "data_juicer"),
+}
+LACKS = {
+    "signatures": {"dolma": "finds equal documents only"},
+    "tokens": {"data_juicer": "writes no tokens"},
+}
+LIBRARIES = ("ftfy", "tokenizers")  # they run in one process with ours
 VOCABULARY = 16_384
 RECIPE = """
 name = "books"
@@ -59,29 +80,35 @@ workers = 1
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--documents", type=Path, default=books.BOOKS)
+    parser.add_argument("--first", type=int, default=None, help="so many of them")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--steps", default="repair,verdicts,tokens,signatures,signals,whole")
+    parser.add_argument("--steps", default=",".join(PEERS))
+    parser.add_argument("--peers", default="datatrove,dolma,data_juicer")
     given = parser.parse_args()
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as place:
-        told = compare(given, prepared(Path(place), given.documents))
+        told = compare(given, prepared(Path(place), given.documents, given.first))
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(told, indent=1))
-    for step, figures in told["medians"].items():
-        say({"step": step, **figures})
+    for line in table(told["medians"]):
+        sys.stdout.write(line + "\n")
 
 
-def prepared(folder, documents):
+def prepared(folder, documents, first=None):
     """A folder with the documents, a tokenizer learnt from them, and a recipe."""
     if not documents.exists():
         sys.exit(f"{documents} is not there: name JSON Lines with `id` and `text` by --documents.")
-    rows = books.rows(documents)
+    rows = books.rows(documents)[:first]
     books.write_documents(folder / "documents.jsonl", rows)
+    (folder / "quarter").mkdir()
+    books.write_documents(folder / "quarter/documents.jsonl", rows[: len(rows) // 4])
     from pipeline.shard.tokenizer import Tokenizer
 
     encoder = Tokenizer(vocabulary=VOCABULARY).learn([row["text"] for row in rows])
     encoder.save(str(folder / "tokenizer.json"))
     (folder / "recipe.toml").write_text(RECIPE.replace("FOLDER", str(folder)))
+    fewer = RECIPE.replace("FOLDER/documents.jsonl", "FOLDER/quarter/documents.jsonl")
+    (folder / "quarter/recipe.toml").write_text(fewer.replace("FOLDER", str(folder)))
     return folder
 
 
@@ -89,59 +116,72 @@ def compare(given, folder):
     documents, tokenizer = folder / "documents.jsonl", folder / "tokenizer.json"
     texts = [json.loads(line)["text"] for line in documents.read_text().splitlines()]
     size = sum(len(text.encode()) for text in texts)
+    missing = not_installed(given.peers.split(","))
     runs = {step: [] for step in given.steps.split(",")}
     for _ in range(given.runs):
         for step, taken in runs.items():
-            taken.append(STEPS.get(step, alone)(step, documents, tokenizer))
-            say({"step": step, **taken[-1]})
+            more = [tokenizer] if step in ("tokens", "whole") else []
+            told = whole(folder) if step == "whole" else alone(step, documents, *more)
+            for peer in PEERS[step]:
+                if peer not in (*LIBRARIES, *missing):
+                    told["theirs"][peer] = on_core(step_of(peer, step, documents, *more))
+                    assert step != "tokens" or told["theirs"][peer]["tokens"] == told["tokens"]
+            taken.append(told)
+            say({"step": step, **told})
     return {
         "commit": output("git", "rev-parse", "HEAD"),
         "machine": {"processor": processor(), "python": platform.python_version()},
+        "load": os.getloadavg()[0],  # others at work on the machine
         "versions": {name: list(packages) for name, packages in PACKAGES.items()}
         | {name: version(name) for name in ("numba", "pyarrow", "tokenizers", "ftfy")},
         "documents": len(texts),
         "bytes": size,
-        "medians": {step: medians(step, taken, size) for step, taken in runs.items()},
+        "medians": {step: medians(step, taken, size, missing) for step, taken in runs.items()},
         "runs": runs,
     }
 
 
-def alone(step, documents, tokenizer):
-    """A step whose peer is a library of ours too: both run in one process."""
-    more = [tokenizer] if step == "tokens" else []
+def not_installed(asked):
+    """Peers that take no part, and why."""
+    missing = {}
+    for peer in {name for peers in PEERS.values() for name in peers} - {*LIBRARIES}:
+        if peer not in asked:
+            missing[peer] = "not asked for"
+            continue
+        try:
+            python_of(peer)
+        except DoesNotInstall as error:
+            missing[peer] = f"does not install here: {error.problem}"
+    return missing
+
+
+def alone(step, documents, *more):
+    """Our step; a library of ours that is its peer runs in the same process."""
     told = on_core([sys.executable, "-m", "tests.benchmarks.our_steps", step, documents, *more])
-    theirs = told.pop(PEERS[step]) if step in PEERS else None
+    theirs = {
+        name: {"cpu_seconds": told.pop(f"{name}_cpu_seconds")}
+        for name in LIBRARIES
+        if name in PEERS[step]
+    }
     return {"ours": told.pop("cpu_seconds"), "theirs": theirs, **told}
 
 
-def beside_datatrove(step, documents, tokenizer):
-    ours = on_core([sys.executable, "-m", "tests.benchmarks.our_steps", step, documents])
-    theirs = on_core(datatrove(step, documents))
-    return {"ours": ours.pop("cpu_seconds"), "theirs": theirs["cpu_seconds"], **ours}
-
-
-def whole(step, documents, tokenizer):
+def whole(folder):
     """All processes that a run starts, the parsers among them."""
-    folder = documents.parent
-    command = [sys.executable, "-m", "flows", "run", folder / "recipe.toml", "--no-prefect"]
+    quarter, _ = run(folder, folder / "quarter/recipe.toml")
+    cpu, wall = run(folder, folder / "recipe.toml")
+    start = cpu - (cpu - quarter) / (1 - 1 / 4)
+    return {"ours": cpu, "our_wall_seconds": wall, "start": start, "theirs": {}}
+
+
+def run(folder, recipe):
+    """Seconds of processor and of waiting of a recipe into a new store."""
     shutil.rmtree(folder / "store", ignore_errors=True)
     began, before = time.monotonic(), children()
-    on_core([*command, "--to", "tokens"], told=False)
-    ours, wall = children() - before, time.monotonic() - began
-    theirs = on_core([*datatrove(step, documents), tokenizer])
-    return {
-        "ours": ours,
-        "theirs": theirs["cpu_seconds"],
-        "our_wall_seconds": wall,
-        "their_wall_seconds": theirs["wall_seconds"],
-    }
-
-
-STEPS = {"signals": beside_datatrove, "signatures": beside_datatrove, "whole": whole}
-
-
-def datatrove(step, documents):
-    return [python_of("datatrove"), ROOT / "tests/benchmarks/datatrove_steps.py", step, documents]
+    on_core(
+        [sys.executable, "-m", "flows", "run", recipe, "--no-prefect", "--to", "tokens"], told=False
+    )
+    return children() - before, time.monotonic() - began
 
 
 def on_core(command, *, told=True):
@@ -162,18 +202,51 @@ def children():
     return used.ru_utime + used.ru_stime
 
 
-def medians(step, runs, size):
-    """Megabytes (10^6) of text a second, ours and theirs, and the median of the runs' ratios."""
+def medians(step, runs, size, missing):
+    """Megabytes (10^6) of text a second, and of each peer the median of the runs' ratios."""
     size = runs[0].get("bytes", size)
     ours = statistics.median(run["ours"] for run in runs)
-    figures = {"our_megabytes_per_second": round(size / ours / 1e6, 2)}
+    figures = {"must": MUSTS.get(step), "our_megabytes_per_second": round(size / ours / 1e6, 2)}
     if "documents" in runs[0]:
         figures["our_documents_per_second"] = round(runs[0]["documents"] / ours)
-    if runs[0]["theirs"]:
-        theirs = statistics.median(run["theirs"] for run in runs)
-        figures["their_megabytes_per_second"] = round(size / theirs / 1e6, 3)
-        figures["ratio"] = round(statistics.median(run["theirs"] / run["ours"] for run in runs), 1)
-    return figures | {"must": MUSTS.get(step)}
+    if "start" in runs[0]:
+        figures["our_start_seconds"] = round(statistics.median(run["start"] for run in runs), 2)
+    peers = {
+        peer: {"says": missing[peer]} if peer in missing else beside(peer, runs, size)
+        for peer in PEERS[step]
+    }
+    lacks = {peer: {"says": why} for peer, why in LACKS.get(step, {}).items()}
+    return {**figures, "peers": peers | lacks}
+
+
+def beside(peer, runs, size):
+    theirs = [run["theirs"][peer]["cpu_seconds"] for run in runs]
+    pairs = [
+        (run["ours"], run.get("start", 0), each) for run, each in zip(runs, theirs, strict=True)
+    ]
+    ratio = statistics.median(each / ours for ours, _, each in pairs)
+    told = {
+        "megabytes_per_second": round(size / statistics.median(theirs) / 1e6, 3),
+        "ratio": round(ratio, 1),
+    }
+    if any(start for _, start, _ in pairs):
+        further = statistics.median(each / (ours - start) for ours, start, each in pairs)
+        told["ratio_of_further_documents"] = round(further, 1)
+    return told
+
+
+def table(medians):
+    """Lines for people."""
+    yield f"{'step':11} {'ours MB/s':>9} {'peer':12} {'MB/s':>8} {'ratio':>7} {'further':>7}"
+    for step, figures in medians.items():
+        ours = f"{step:11} {figures['our_megabytes_per_second']:9.2f}"
+        for peer, told in figures["peers"].items() or [("", {"says": "no peer has it"})]:
+            if "says" in told:
+                yield f"{ours} {peer:12} {told['says']}"
+                continue
+            further = told.get("ratio_of_further_documents", "")
+            speed = f"{told['megabytes_per_second']:8.3f} {told['ratio']:7.1f}"
+            yield f"{ours} {peer:12} {speed} {further:>7}"
 
 
 def processor():

@@ -66,6 +66,11 @@ def main():
 
 def run(folder, count):
     """The costs of each stage on so many documents."""
+    return costs_of(write_corpus(folder, count), folder / "store")
+
+
+def write_corpus(folder, count):
+    """Files of so many documents, and a recipe that makes tokens of them; gives its path."""
     (folder / "documents").mkdir(parents=True)
     for at in range(0, count, FILE):
         rows = range(at, min(at + FILE, count))
@@ -74,8 +79,9 @@ def run(folder, count):
             for n in rows
         )
         (folder / f"documents/{at // FILE:05}.jsonl").write_text("\n".join(lines))
-    (folder / "recipe.toml").write_text(RECIPE.replace("FOLDER", str(folder)))
-    return costs_of(folder / "recipe.toml", folder / "store")
+    recipe = folder / "recipe.toml"
+    recipe.write_text(RECIPE.replace("FOLDER", str(folder)))
+    return recipe
 
 
 def figures_of(runs, stage):

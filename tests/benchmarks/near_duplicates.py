@@ -30,9 +30,9 @@ from pipeline.store import Store
 from schemas.runtime import Runtime
 from tests.benchmarks import books
 from tests.benchmarks.book_pieces import LEVELS, BookPieces, doc_id, edited, level, original
-from tests.benchmarks.data_path import ROOT, datatrove, on_core, output, processor, say
+from tests.benchmarks.data_path import ROOT, on_core, output, processor, say
 from tests.benchmarks.held_memory import Memory
-from tests.benchmarks.peers import python_of
+from tests.benchmarks.peers import python_of, step_of
 from tests.pipeline.dedup import test_quality as known
 from tests.support import Silent, runner
 
@@ -66,12 +66,11 @@ def speed(runs):
         rows = books.rows()
         size = sum(len(row["text"].encode()) for row in rows)
         books.write_documents(documents, rows)
-        peers = ROOT / "tests/benchmarks/minhash_peers.py"
         commands = {
             "ours": [sys.executable, "-m", "tests.benchmarks.our_steps", "signatures", documents],
-            "rensa": [python_of("datatrove"), peers, "rensa", documents],
-            "datasketch": [sys.executable, peers, "datasketch", documents],
-            "datatrove": datatrove("signatures", documents),
+            "rensa": [python_of("datatrove"), "-m", "tests.peers.minhash", "rensa", documents],
+            "datasketch": [sys.executable, "-m", "tests.peers.minhash", "datasketch", documents],
+            "datatrove": step_of("datatrove", "signatures", documents),
         }
         taken = {name: [] for name in commands}
         for _ in range(runs):

@@ -36,9 +36,9 @@ import pyarrow as pa
 from pipeline.select.rule import Rule
 from pipeline.signals.family import Family
 from tests.benchmarks.bad_pages import bad_pages
-from tests.benchmarks.peer_rules import WAYS
 from tests.benchmarks.peers import PACKAGES, python_of
 from tests.benchmarks.same_rules import RULES
+from tests.peers.rules import WAYS
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared/data"
@@ -128,7 +128,7 @@ def peer_drops(peer, texts):
     with tempfile.TemporaryDirectory() as place:
         documents, out = Path(place) / "documents.jsonl", Path(place) / "dropped.json"
         documents.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
-        script = ["-m", "tests.benchmarks.peer_rules", peer, documents, out]
+        script = ["-m", "tests.peers.rules", peer, documents, out]
         subprocess.run([python_of(peer), *script], check=True, cwd=ROOT)
         told = json.loads(out.read_text())
     return [{rule: set(places) for rule, places in told[way].items()} for way in WAYS]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tests.benchmarks.peer_rules import AGAIN, GRAMS, MOST_WORDS
+from tests.peers.rules import AGAIN, GRAMS, MOST_WORDS
 
 
 class Same(NamedTuple):

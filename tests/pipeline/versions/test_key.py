@@ -1,10 +1,13 @@
 """Keys: what was asked, part by part."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.versions.canonical import Unstable
+from pipeline.versions.canonical import Unstable, canonical_json
 from pipeline.versions.key import KeyParts
 
 PARTS = KeyParts(
@@ -42,6 +45,19 @@ def test_a_key_is_64_hex_digits_and_reads_back_from_its_parts():
 )
 def test_every_part_decides_the_key(change):
     assert replace(PARTS, **change).key() != PARTS.key()
+
+
+TEXTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.text('ab"\\é'))
+
+
+@given(st.dictionaries(st.text("xyz"), TEXTS), TEXTS, TEXTS)
+def test_a_key_is_the_hash_of_all_parts_in_one_canonical_json(inputs, extra, code):
+    parts = replace(PARTS, code=code)
+    wanted = replace(parts, inputs=inputs, extra=extra)
+    plain = hashlib.sha256(canonical_json(wanted.to_json())).hexdigest()
+    assert wanted.key() == plain
+    assert parts.key_on(inputs, extra) == plain
+    assert parts.key() == replace(parts).key()
 
 
 def test_a_part_without_a_stable_form_is_named():

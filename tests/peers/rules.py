@@ -1,6 +1,6 @@
 """What datatrove and dolma drop, rule by rule, each rule alone; writes JSON.
 
-    PYTHON-WITH-THE-PEER -m tests.benchmarks.peer_rules datatrove|dolma DOCUMENTS OUT
+    PYTHON-WITH-THE-PEER -m tests.peers.rules datatrove|dolma DOCUMENTS OUT
 
 DOCUMENTS is a JSONL file with text; OUT becomes two mappings of each rule to the places of the
 documents that it drops: `as it is`, and `read alike`, where the peer's own code is given each text
@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.benchmarks import read_alike
+from tests.peers import read_alike
 
 WAYS = ("as it is", "read alike")
 MOST_WORDS = 2000

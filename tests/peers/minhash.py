@@ -1,6 +1,6 @@
 """What libraries of MinHash do with documents; prints seconds of one thread as JSON.
 
-    PYTHON-WITH-THE-LIBRARY tests/benchmarks/minhash_peers.py datasketch|rensa DOCUMENTS
+    PYTHON-WITH-THE-LIBRARY -m tests.peers.minhash datasketch|rensa DOCUMENTS
 
 They sign the runs of five lower-case words that white space divides, with 140 values.
 """

@@ -1,40 +1,18 @@
-"""What datatrove does with documents, step by step, for comparison; prints seconds as JSON.
+"""What datatrove does with documents, step by step, for comparison: see step.py for how to run it.
 
-    PYTHON-WITH-DATATROVE tests/benchmarks/datatrove_steps.py STEP DOCUMENTS [TOKENIZER]
-
-STEP is signals, signatures or whole; DOCUMENTS a JSONL file with id and text. Settings are
-datatrove's own, as its FineWeb example has them: exclusions are not written, languages are not
-told (its detector's model has to be downloaded).
+STEP is signals, signatures or whole. Settings are datatrove's own, as its FineWeb example has them:
+exclusions are not written, languages are not told (its detector's model has to be downloaded).
 """
 
-import json
-import os
-import shutil
-import sys
-import tempfile
-import time
 from pathlib import Path
 
-os.environ.update(TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")
-
-
-def main():
-    step, documents, *more = sys.argv[1:]
-    place = tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
-    try:
-        taken = {"signals": signals, "signatures": signatures, "whole": whole}[step](
-            documents, place, *more
-        )
-    finally:
-        shutil.rmtree(place)
-    sys.stdout.write(json.dumps(taken) + "\n")
+from tests.peers.step import Clock, main, rows
 
 
 def read(path):
     from datatrove.data import Document
 
-    rows = map(json.loads, Path(path).read_text().splitlines())
-    return [Document(text=row["text"], id=row["id"]) for row in rows]
+    return [Document(text=row["text"], id=row["id"]) for row in rows(path)]
 
 
 def filters():
@@ -65,10 +43,10 @@ def signals(path, place):
     taken = 0.0
     for step in (private, *steps):
         documents = read(path)
-        began = time.process_time()
+        clock = Clock()
         for _ in step.run(iter(documents)):
             pass
-        taken += time.process_time() - began
+        taken += clock.told()["cpu_seconds"]
     return {"cpu_seconds": taken}
 
 
@@ -79,9 +57,9 @@ def signatures(path, place):
     step = MinhashDedupSignature(output_folder=place)
     step.get_shingles("warm up the tokenizer, which is loaded late")
     documents = read(path)
-    began = time.process_time()
+    clock = Clock()
     step.run(iter(documents))
-    return {"cpu_seconds": time.process_time() - began}
+    return clock.told()
 
 
 def whole(path, place, tokenizer):
@@ -98,7 +76,7 @@ def whole(path, place, tokenizer):
     from datatrove.pipeline.tokens import DocumentTokenizer
     from datatrove.pipeline.writers import JsonlWriter
 
-    began, wall = time.process_time(), time.monotonic()
+    clock = Clock()
     source = Path(path)
     kept = f"{place}/kept"
     chains = (
@@ -130,12 +108,8 @@ def whole(path, place, tokenizer):
             skip_completed=False,
         ).run()
     size = sum(each.stat().st_size for each in Path(f"{place}/tokens").glob("*.ds"))
-    return {
-        "cpu_seconds": time.process_time() - began,
-        "wall_seconds": time.monotonic() - wall,
-        "tokens": size // 2,
-    }
+    return {**clock.told(), "tokens": size // 2}
 
 
 if __name__ == "__main__":
-    main()
+    main({"signals": signals, "signatures": signatures, "whole": whole})
