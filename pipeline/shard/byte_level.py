@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from pipeline.shard.cuts import pattern_of
 from pipeline.shard.merges import merges_of
-from pipeline.shard.words import Model, words_of
+from pipeline.shard.word_table import words_of
+from pipeline.shard.words import Model
 
 
 def model_of(tokenizer: str, end: int) -> Model | None:
@@ -32,6 +33,8 @@ def model_of(tokenizer: str, end: int) -> Model | None:
         each.split(" ") if isinstance(each, str) else each for each in model["merges"]
     ]
     merges = merges_of([vocabulary[each] for each in letters()], pairs, vocabulary)
+    if merges is None:
+        return None
     whole = vocabulary if model.get("ignore_merges") else {}
     return Model(
         pattern,

@@ -16,7 +16,8 @@ from pipeline.shard.tokenizer import FILE, read_encoder
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as Library
 
-    from pipeline.shard.words import Model, Words
+    from pipeline.shard.words import Model
+    from pipeline.shard.word_table import Words
 
 CHECKED = 2_000  # characters of the first text of every batch, encoded a second time
 LITTLE = 4_000_000  # bytes of texts in a process: two seconds of the library's
@@ -102,21 +103,25 @@ class Encoder:
             raise UnequalTokens
 
 
+_NOTHING = Tokens(*(np.empty(0, kind) for kind in (np.uint32, int, int, np.int32, int)))
+
+
 def joined(pieces: Sequence[Tokens]) -> Tokens:
     """The tokens of several batches as those of one."""
-    before = np.cumsum([0, *(len(piece.ids) for piece in pieces)])
-    bounds = [piece.bounds[1:] + first for piece, first in zip(pieces, before, strict=False)]
+    ids, begins, sizes, starts, text_bytes = zip(_NOTHING, *pieces, strict=True)
+    before = np.cumsum([0, *(len(piece) for piece in ids)])
     return Tokens(
-        np.concatenate([np.empty(0, np.uint32), *(piece.ids for piece in pieces)]),
-        np.concatenate([np.zeros(1, np.int64), *bounds]),
-        np.concatenate([np.empty(0, np.int32), *(piece.starts for piece in pieces)]),
-        np.concatenate([np.empty(0, np.int64), *(piece.text_bytes for piece in pieces)]),
+        np.concatenate(ids),
+        np.concatenate([own + first for own, first in zip(begins, before, strict=False)]),
+        np.concatenate(sizes),
+        np.concatenate(starts),
+        np.concatenate(text_bytes),
     )
 
 
 def _compiled(library: Library, end: int) -> tuple[Model, Words] | None:
     from pipeline.shard.byte_level import model_of  # numba takes half a second to import
-    from pipeline.shard.words import no_words
+    from pipeline.shard.word_table import no_words
 
     model = model_of(library.to_str(), end)
     return (model, no_words()) if model else None
@@ -132,7 +137,9 @@ def _by_loops(model: Model, words: Words, texts: pa.Array) -> Tokens:
     ids, starts = np.empty(most, np.uint32), np.empty(most, np.int32)
     bounds = np.empty(len(texts) + 1, np.int64)
     filled = encode_words(data, offsets, model, words, ids, starts, bounds)
-    return Tokens(ids[:filled].copy(), bounds, starts[:filled].copy(), np.diff(offsets))
+    ids.resize(filled, refcheck=False)  # what is over is given back, and nothing moves
+    starts.resize(filled, refcheck=False)
+    return Tokens(ids, bounds[:-1], np.diff(bounds), starts, np.diff(offsets))
 
 
 def _by_library(library: Library, texts: Sequence[str], end: int) -> Tokens:
@@ -153,7 +160,8 @@ def _tokens(text: str, ids: list[int], offsets: list[tuple[int, int]], end: int)
     starts[0] = 0  # what a tokenizer leaves out before the first token belongs to it
     return Tokens(
         np.array([*ids, end], np.uint32),
-        np.array([0, len(ids) + 1]),
+        np.zeros(1, np.int64),
+        np.array([len(ids) + 1]),
         starts,
         np.array([len(content)], np.int64),
     )

@@ -2,50 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
-from pipeline.shard.characters import LETTER
-from pipeline.shard.cuts import Cuts, Pattern, next_cut
+from pipeline.shard.cuts import Pattern, next_cut
+from pipeline.shard.eight_bytes import HIGHS, eight_bytes, letters_in
 from pipeline.shard.merges import Merges, merge
+from pipeline.shard.word_table import (
+    FIRST,
+    HIGH,
+    LONGEST,
+    MORE,
+    PLACE,
+    SECOND,
+    Words,
+    find,
+    key_of,
+    remember,
+)
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
+Numbers = NDArray[np.uint64]
 Tokens = NDArray[np.uint32]
 Places = NDArray[np.int32]
 
-LONGEST = 96  # bytes of a word that is remembered
-SHORT = 16  # bytes of a word that is its own key
-SLOTS = 1 << 18  # of the table of words; half of them are filled before it starts anew
-LOW, HIGH, IDS, SIZE = range(4)
-_COUNT = 8  # bits of SIZE that say how many ids a word has
-
-_FNV_START, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_GOLDEN, _ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-
-
-class Words(NamedTuple):
-    """Words and their tokens, in a hash table with open addressing; most take one cache line.
-
-    Attributes:
-        slots: (2^k, 4). Two halves of the key: the bytes of a word of up to 16; of a longer one a
-            hash, and its first byte in `letters`. Then its first id in `ids`, or, where it has one
-            only, place << 32 | id; and bytes << 8 | ids, which is 0 where the slot is empty.
-        letters: the longer words' bytes, one behind the other.
-        ids: the tokens of words with several.
-        places: for each of `ids`, where it starts in its word.
-        filled: (3,): slots, letters and ids that are used.
-    """
-
-    slots: Ids
-    letters: Bytes
-    ids: Tokens
-    places: Places
-    filled: Ids
+_ZERO, _ONE, _SEVEN, _EIGHT, _SIZE = (np.uint64(n) for n in (0, 1, 7, 8, 56))
+_BYTE, _SPACE, _ONES = (np.uint64(n) for n in (0xFF, 0x20, 0x0101010101010101))
+_ID = np.uint64(0xFFFFFFFF)
 
 
 class Model(NamedTuple):
@@ -68,34 +55,12 @@ class Model(NamedTuple):
     end: int
 
 
-def no_words(slots: int = SLOTS, *, letters: int = 4 * SLOTS) -> Words:
-    """An empty table."""
-    return Words(
-        np.zeros((slots, 4), np.int64),
-        np.empty(letters + LONGEST, np.uint8),
-        np.empty(2 * slots + LONGEST, np.uint32),
-        np.empty(2 * slots + LONGEST, np.int32),
-        np.zeros(3, np.int64),
-    )
+class _Room(NamedTuple):
+    """Where a new word is merged, (n,) each: its tokens, the ranks of pairs, tokens and places."""
 
-
-def words_of(tokens: Iterable[tuple[bytes, int]]) -> Words:
-    """A table of words that are one token each."""
-    given = [(word, token) for word, token in tokens if word]
-    data = np.frombuffer(b"".join(word for word, _ in given), np.uint8)
-    stops = np.cumsum([0, *(len(word) for word, _ in given)])
-    words = no_words(1 << max(4, (2 * len(given)).bit_length()), letters=len(data))
-    _enter(words, data, stops, np.array([token for _, token in given], np.int64))
-    return words
-
-
-@compiled
-def _enter(words: Words, data: Bytes, stops: Ids, tokens: Ids) -> None:
-    for i in range(len(tokens)):
-        at, after = stops[i], stops[i + 1]
-        low, high = _key(data, at, after)
-        slot = _find(words.slots, words.letters, data, at, after, low, high)
-        _remember(words, slot, data, at, after, low, high, tokens[i : i + 1], np.zeros(1, np.int64))
+    tokens: Ids
+    ranks: Ids
+    placed: Numbers
 
 
 @compiled
@@ -120,28 +85,30 @@ def encode_words(
         bounds: (d + 1,), filled with where each text's ids start and the last one's end.
     """
     kinds, cuts = model.pattern
-    slots, letters, known, places, _ = words
+    room = _room(LONGEST)
     filled = 0
     bounds[0] = 0
     for i in range(len(offsets) - 1):
         first, stop = offsets[i], offsets[i + 1]
         at = first
         while at < stop:
-            after, low, high = _next_word(data, at, stop, kinds, cuts)
-            slot = _find(slots, letters, data, at, after, low, high)
-            count, begin = slots[slot, SIZE] & 0xFF, slots[slot, IDS]
-            if count == 1:
-                ids[filled], starts[filled] = begin & 0xFFFFFFFF, at - first + (begin >> 32)
-                filled += 1
-            elif count:
-                for k in range(begin, begin + count):
-                    ids[filled], starts[filled] = known[k], at - first + places[k]
-                    filled += 1
+            size, low, high = _letters(data, at, stop)
+            if size == 0:
+                size = next_cut(data, at, stop, kinds, cuts) - at
+                low, high = key_of(data, at, size)
+            slot = find(words, data, at, low, high)
+            if words.slots[slot | HIGH]:
+                filled = _put(words, slot, at - first, ids, starts, filled)
             else:
-                filled = _learn(
-                    data, at, after, first, low, high, model, words, slot, ids, starts, filled
-                )
-            at = after
+                its = room if size <= LONGEST else _room(size)
+                count = _merged(data, at, size, low, high, model, its)
+                for k in range(count):
+                    ids[filled] = its.placed[k] & _ID
+                    starts[filled] = at - first + np.int64(its.placed[k] >> PLACE)
+                    filled += 1
+                if size <= LONGEST:
+                    remember(words, slot, data, at, size, low, high, its.placed, 0, count)
+            at += size
         if filled > bounds[i]:
             starts[bounds[i]] = 0
         ids[filled], starts[filled] = model.end, stop - first
@@ -151,147 +118,81 @@ def encode_words(
 
 
 @part
-def _next_word(
-    data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts
-) -> tuple[int, np.uint64, np.uint64]:
-    """Where the word at `at` ends, and its key; most words are ASCII letters behind a space."""
-    low, high, i = np.uint64(0), np.uint64(0), at
-    if data[i] == 0x20:
-        low = np.uint64(0x20)
-        i += 1
-    begin = i
-    while i < stop and data[i] < 0x80 and kinds[data[i]] == LETTER:
-        high = (high << np.uint64(8)) | (low >> np.uint64(56))
-        low = (low << np.uint64(8)) | np.uint64(data[i])
-        i += 1
-    if begin < i <= at + SHORT and (i == stop or data[i] < 0x80):
-        return i, low, high
-    after = next_cut(data, at, stop, kinds, cuts)
-    low, high = _key(data, at, after)
-    return after, low, high
+def _letters(data: Bytes, at: int, stop: int) -> tuple[int, np.uint64, np.uint64]:
+    """The size and key of a word of ASCII letters, with or without a space before; or size 0.
+
+    Most words are such. They are not looked for near the end of a text.
+    """
+    if at + 16 > stop:
+        return 0, _ZERO, _ZERO
+    low = eight_bytes(data, at)
+    blank = np.int64((low & _BYTE) == _SPACE)
+    others = (letters_in(low) | np.uint64(blank) << _SEVEN) ^ HIGHS
+    if others:
+        size, mask = _before(others, low)
+        return (size if size > blank else 0), low & mask, np.uint64(size) << _SIZE
+    high = eight_bytes(data, at + 8)
+    others = letters_in(high) ^ HIGHS
+    if others == _ZERO:
+        return 0, _ZERO, _ZERO
+    size, mask = _before(others, high)
+    size = size + 8 if size >= 0 else 0
+    return size, low, high & mask | np.uint64(size) << _SIZE
 
 
 @part
-def _key(data: Bytes, start: int, stop: int) -> tuple[np.uint64, np.uint64]:
-    """The bytes of a word as two numbers; of a long one a hash (FNV-1a)."""
-    low, high = np.uint64(0), np.uint64(0)
-    if stop - start > SHORT:
-        low = _FNV_START
-        for i in range(start, stop):
-            low = (low ^ np.uint64(data[i])) * _FNV_PRIME
-        return low, high
-    for i in range(start, stop):
-        high = (high << np.uint64(8)) | (low >> np.uint64(56))
-        low = (low << np.uint64(8)) | np.uint64(data[i])
-    return low, high
+def _before(others: np.uint64, eight: np.uint64) -> tuple[int, np.uint64]:
+    """How many bytes lie before the first of `others`, and all their bits; -1 before no ASCII."""
+    until = others ^ (others - _ONE)
+    mask = until >> _EIGHT
+    size = np.int64(((mask & _ONES) * _ONES) >> _SIZE)
+    return (-1 if eight & others & until else size), mask
 
 
 @part
-def _first_slot(low: np.uint64, high: np.uint64, slots: int) -> int:
-    mixed = low * _GOLDEN ^ high * _ODD
-    return int(np.int64(mixed ^ (mixed >> np.uint64(32))) & (slots - 1))
+def _put(words: Words, slot: np.uint64, at: int, ids: Tokens, starts: Places, filled: int) -> int:
+    """Put the tokens of a word that is known behind those that are there; how many there are.
+
+    Two are always put, since nearly all words have one or two: what is too much is overwritten.
+    """
+    first, second = words.slots[slot | FIRST], words.slots[slot | SECOND]
+    ids[filled], starts[filled] = first & _ID, at + np.int64((first >> PLACE) & _BYTE)
+    ids[filled + 1], starts[filled + 1] = second & _ID, at + np.int64((second >> PLACE) & _BYTE)
+    count, begin = np.int64(first >> MORE), np.int64(second >> MORE)
+    for k in range(2, count):
+        token = words.rest[begin + k - 2]
+        ids[filled + k], starts[filled + k] = token & _ID, at + np.int64(token >> PLACE)
+    return filled + count
 
 
 @part
-def _find(
-    slots: Ids, letters: Bytes, data: Bytes, start: int, stop: int, low: np.uint64, high: np.uint64
+def _room(size: int) -> _Room:
+    return _Room(np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.uint64))
+
+
+@part
+def _merged(
+    data: Bytes, at: int, size: int, low: np.uint64, high: np.uint64, model: Model, room: _Room
 ) -> int:
-    """The slot of a word, or the empty one where it belongs."""
-    size = stop - start
-    at = _first_slot(low, high, len(slots))
-    while slots[at, SIZE]:
-        if slots[at, LOW] == np.int64(low) and slots[at, SIZE] >> _COUNT == size:
-            if size <= SHORT:
-                if slots[at, HIGH] == np.int64(high):
-                    return at
-            elif _same(letters, slots[at, HIGH], data, start, size):
-                return at
-        at = (at + 1) & (len(slots) - 1)
-    return at
-
-
-@part
-def _same(letters: Bytes, where: int, data: Bytes, start: int, size: int) -> bool:
-    i = 0
-    while i < size and letters[where + i] == data[start + i]:
-        i += 1
-    return i == size
-
-
-@part
-def _learn(
-    data: Bytes,
-    at: int,
-    after: int,
-    first: int,
-    low: np.uint64,
-    high: np.uint64,
-    model: Model,
-    words: Words,
-    slot: int,
-    ids: Tokens,
-    starts: Places,
-    filled: int,
-) -> int:
-    """Put the ids of a word that is not in the table behind those that are there, and enter it."""
-    tokens = _tokens(data, at, after, low, high, model)
-    places, place = np.empty(len(tokens), np.int64), at
-    for k, token in enumerate(tokens):
-        start = place
+    """The tokens of a word and where they start in it, put into `room.placed`; how many."""
+    count = _tokens(data, at, size, low, high, model, room)
+    place = at
+    for k in range(count):
+        start, token = place, room.tokens[k]
         while data[start] & 0xC0 == 0x80:  # inside a character: where that starts
             start -= 1
-        places[k] = start - at + model.leads[token]
-        ids[filled], starts[filled] = token, at - first + places[k]
+        room.placed[k] = np.uint64((start - at + model.leads[token]) << 32 | token)
         place += model.widths[token]
-        filled += 1
-    if after - at <= LONGEST:
-        _remember(words, slot, data, at, after, low, high, tokens, places)
-    return filled
+    return count
 
 
 @part
-def _tokens(data: Bytes, at: int, after: int, low: np.uint64, high: np.uint64, model: Model) -> Ids:
+def _tokens(
+    data: Bytes, at: int, size: int, low: np.uint64, high: np.uint64, model: Model, room: _Room
+) -> int:
     whole = model.whole
-    slot = _find(whole.slots, whole.letters, data, at, after, low, high)
-    out = np.empty(after - at, np.int64)
-    if whole.slots[slot, SIZE]:
-        out[0] = whole.slots[slot, IDS] & 0xFFFFFFFF
-        return out[:1]
-    return out[: merge(data, at, after, model.merges, out, np.empty(after - at, np.int64))]
-
-
-@part
-def _remember(
-    words: Words,
-    slot: int,
-    data: Bytes,
-    start: int,
-    stop: int,
-    low: np.uint64,
-    high: np.uint64,
-    tokens: Ids,
-    places: Ids,
-) -> None:
-    """Put a word into its empty slot; where the table is full, all older ones are forgotten."""
-    slots, letters, ids, of_ids, filled = words
-    if (
-        2 * filled[0] >= len(slots)
-        or filled[1] + LONGEST > len(letters)
-        or filled[2] + LONGEST > len(ids)
-    ):
-        slots[:, SIZE] = 0
-        filled[:] = 0
-        slot = _first_slot(low, high, len(slots))
-    slots[slot, LOW], slots[slot, HIGH] = np.int64(low), np.int64(high)
-    slots[slot, SIZE] = (stop - start) << _COUNT | len(tokens)
-    slots[slot, IDS] = filled[2] if len(tokens) > 1 else places[0] << 32 | tokens[0]
-    filled[0] += 1
-    if stop - start > SHORT:
-        slots[slot, HIGH] = filled[1]
-        for i in range(stop - start):
-            letters[filled[1] + i] = data[start + i]
-        filled[1] += stop - start
-    if len(tokens) > 1:
-        for i in range(len(tokens)):
-            ids[filled[2] + i], of_ids[filled[2] + i] = tokens[i], places[i]
-        filled[2] += len(tokens)
+    slot = find(whole, data, at, low, high)
+    if whole.slots[slot | HIGH]:
+        room.tokens[0] = np.int64(whole.slots[slot | FIRST] & _ID)
+        return 1
+    return merge(data, at, at + size, model.merges, room.tokens, room.ranks)

@@ -146,7 +146,7 @@ def tokens(path, tokenizer):
         doc_id, language, text = (column.slice(*part) for column in columns)
         encoder = encoder_of(content, END)
         documents = Documents(doc_id, language, encoder.encode(text)).by_id()
-        pieces = pack(documents.sizes(), length=1025)
+        pieces = pack(documents.tokens.sizes, length=1025)
         rows_of(documents, pieces, length=1025, end=encoder.end)
         map_of(documents, pieces)
         counts_of(documents)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Regex, normalizers, pre_tokenizers, processors
 
-from pipeline.shard import encode, words
+from pipeline.shard import encode, word_table
 from pipeline.shard.encode import PROBES, Encoder, encoder_of, joined
 from pipeline.shard.errors import UnequalTokens
 from pipeline.shard.tokenizer import END, Tokenizer, read_encoder
@@ -98,7 +98,7 @@ def test_words_that_are_whole_tokens_are_not_merged_where_the_model_says_so():
 
 
 def test_a_full_table_of_words_changes_nothing(monkeypatch):
-    monkeypatch.setattr(words.no_words, "__defaults__", (8,))
+    monkeypatch.setattr(word_table.no_words, "__defaults__", (8,))
     encoder = Encoder(read_encoder(COMPILED["ours"].encode(), "a"), 0)
     texts = [f"word{n} {'long' * n} {n} and more" for n in range(60)]
     _, library = both(COMPILED["ours"], texts)
