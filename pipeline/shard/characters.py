@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-OTHER, LETTER, MARK, NUMBER, SPACE = range(5)
+OTHER, LETTER, MARK, NUMBER, SPACE = (np.uint8(kind) for kind in range(5))
 
 _CLASSES = {LETTER: r"\p{L}", MARK: r"\p{M}", NUMBER: r"\p{N}", SPACE: r"\s"}
 # The planes that have characters (Unicode 17, chapter 2.8), without the halves of surrogate pairs.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import inlined
 
 Bytes = NDArray[np.uint8]
 
@@ -15,7 +15,7 @@ _LOWS, _CASE = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x2020202020202020)
 _FROM_A, _BEHIND_Z = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
 
 
-@part
+@inlined
 def eight_bytes(data: Bytes, at: int) -> np.uint64:
     """`data[at:at + 8]` as one number, the first byte the lowest: one load, once compiled."""
     i = np.uint64(at)
@@ -31,7 +31,7 @@ def eight_bytes(data: Bytes, at: int) -> np.uint64:
     )
 
 
-@part
+@inlined
 def letters_in(eight: np.uint64) -> np.uint64:
     """The high bit of each byte that is an ASCII letter."""
     low = (eight | _CASE) & _LOWS

@@ -1,4 +1,4 @@
-"""Texts to token ids, and where in the text each token starts."""
+"""Texts to token ids, and how much of the text each token stands for."""
 
 from __future__ import annotations
 
@@ -54,8 +54,18 @@ def end_id(library: Library, end: str) -> int:
 @lru_cache(maxsize=2)
 def encoder_of(content: bytes, end: str) -> Encoder:
     """The encoder of a tokenizer.json; made once in a process, with the words that it has seen."""
-    library = read_encoder(content, FILE)
+    library = library_of(content)
     return Encoder(library, end_id(library, end))
+
+
+def library_of(content: bytes) -> Library:
+    """The `tokenizers` library's encoder of a tokenizer.json, without what it does afterwards.
+
+    It would put tokens around a text, or count the space before a word to the token before it.
+    """
+    library = read_encoder(content, FILE)
+    library.post_processor = None
+    return library
 
 
 class Encoder:
@@ -103,19 +113,18 @@ class Encoder:
             raise UnequalTokens
 
 
-_NOTHING = Tokens(*(np.empty(0, kind) for kind in (np.uint32, int, int, np.int32, int)))
+_NOTHING = Tokens(*(np.empty(0, kind) for kind in (np.uint32, int, int, np.uint16)))
 
 
 def joined(pieces: Sequence[Tokens]) -> Tokens:
     """The tokens of several batches as those of one."""
-    ids, begins, sizes, starts, text_bytes = zip(_NOTHING, *pieces, strict=True)
+    ids, begins, sizes, widths = zip(_NOTHING, *pieces, strict=True)
     before = np.cumsum([0, *(len(piece) for piece in ids)])
     return Tokens(
         np.concatenate(ids),
         np.concatenate([own + first for own, first in zip(begins, before, strict=False)]),
         np.concatenate(sizes),
-        np.concatenate(starts),
-        np.concatenate(text_bytes),
+        np.concatenate(widths),
     )
 
 
@@ -134,12 +143,12 @@ def _by_loops(model: Model, words: Words, texts: pa.Array) -> Tokens:
     offsets = np.frombuffer(places, np.int64, len(texts) + 1, texts.offset * 8)
     data = np.frombuffer(content or b"", np.uint8)
     most = int(offsets[-1] - offsets[0]) + len(texts)
-    ids, starts = np.empty(most, np.uint32), np.empty(most, np.int32)
+    ids, widths = np.empty(most, np.uint32), np.empty(most, np.uint16)
     bounds = np.empty(len(texts) + 1, np.int64)
-    filled = encode_words(data, offsets, model, words, ids, starts, bounds)
+    filled = encode_words(data, offsets, model, words, ids, widths, bounds)
     ids.resize(filled, refcheck=False)  # what is over is given back, and nothing moves
-    starts.resize(filled, refcheck=False)
-    return Tokens(ids, bounds[:-1], np.diff(bounds), starts, np.diff(offsets))
+    widths.resize(filled, refcheck=False)
+    return Tokens(ids, bounds[:-1], np.diff(bounds), widths)
 
 
 def _by_library(library: Library, texts: Sequence[str], end: int) -> Tokens:
@@ -156,15 +165,10 @@ def _tokens(text: str, ids: list[int], offsets: list[tuple[int, int]], end: int)
     firsts = np.flatnonzero((content & 0xC0) != 0x80)  # of characters, in bytes
     firsts = np.append(firsts, len(content))
     characters = np.fromiter((start for start, _ in offsets), np.int64, len(offsets))
-    starts = np.append(firsts[characters], len(content)).astype(np.int32)
+    starts = np.append(firsts[characters], len(content))
     starts[0] = 0  # what a tokenizer leaves out before the first token belongs to it
-    return Tokens(
-        np.array([*ids, end], np.uint32),
-        np.zeros(1, np.int64),
-        np.array([len(ids) + 1]),
-        starts,
-        np.array([len(content)], np.int64),
-    )
+    widths = np.diff(starts, append=len(content)).astype(np.uint32)
+    return Tokens(np.array([*ids, end], np.uint32), np.zeros(1, int), np.array([len(starts)]), widths)
 
 
 def _equal(left: Tokens, right: Tokens) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined, lean
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
@@ -61,6 +61,24 @@ def merges_of(
     return table
 
 
+class Room(NamedTuple):
+    """Where a word of n bytes is merged.
+
+    Attributes:
+        tokens: (n,), those found.
+        ranks: (n,), of each token and the next one.
+        behind: (n,), the next token that is there.
+        before: (n,), the one before it.
+        heap: (3 n,), pairs that may merge.
+    """
+
+    tokens: Ids
+    ranks: Ids
+    behind: Ids
+    before: Ids
+    heap: Ids
+
+
 @compiled
 def _enter(merges: Merges, keys: Ids) -> None:
     for rank in range(len(keys)):
@@ -71,7 +89,7 @@ def _enter(merges: Merges, keys: Ids) -> None:
             merges.of_bytes[left << 8 | right] = _rank(merges, pair[0], pair[1])
 
 
-@part
+@inlined
 def _place(pairs: Ids, key: int) -> np.uint64:
     """Where a pair stands in the table, or the empty place where it would."""
     last = np.uint64(len(pairs) - 1)
@@ -81,31 +99,28 @@ def _place(pairs: Ids, key: int) -> np.uint64:
     return at
 
 
-@part
+@inlined
 def _rank(merges: Merges, left: int, right: int) -> int:
     """The rank of a pair, or NEVER."""
     return int(merges.pairs[_place(merges.pairs, left << BITS | right)]) & NEVER
 
 
-@part
-def merge(data: Bytes, start: int, stop: int, merges: Merges, out: Ids, ranks: Ids) -> int:
-    """The tokens of one word, `data[start:stop]`, put into `out`; how many there are.
-
-    `out` and `ranks` have as many places as the word has bytes, or more.
-    """
+@inlined
+def merge(data: Bytes, start: int, stop: int, merges: Merges, room: Room) -> int:
+    """The tokens of one word, `data[start:stop]`, put into `room.tokens`; how many there are."""
     count = stop - start
     for i in range(count):
-        out[i] = merges.of_byte[data[start + i]]
+        room.tokens[i] = merges.of_byte[data[start + i]]
     for i in range(count - 1):
         pair = np.int64(data[start + i]) << 8 | np.int64(data[start + i + 1])
-        ranks[i] = merges.of_bytes[pair]
-    ranks[count - 1] = NEVER
+        room.ranks[i] = merges.of_bytes[pair]
+    room.ranks[count - 1] = NEVER
     if count > SHORT:
-        return _merge_long(merges, out, ranks, count)
-    return _merge_short(merges, out, ranks, count)
+        return _merge_long(merges, room, count)
+    return _merge_short(merges, room.tokens, room.ranks, count)
 
 
-@part
+@inlined
 def _merge_short(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
     while True:
         best, rank = 0, NEVER
@@ -126,11 +141,11 @@ def _merge_short(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
             ranks[best] = _rank(merges, out[best], out[best + 1])
 
 
-@part
-def _merge_long(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
+@lean
+def _merge_long(merges: Merges, room: Room, count: int) -> int:
     """The same by a heap of ranks and places, in n log n; merged tokens leave -1 behind."""
-    behind, before = np.empty(count, np.int64), np.empty(count, np.int64)  # that are there
-    heap, size = np.empty(3 * count, np.int64), 0
+    out, ranks, behind, before, heap = room
+    size = np.int64(0)
     for i in range(count):
         behind[i], before[i] = i + 1, i - 1
         size = _push(heap, size, ranks[i], i)
@@ -150,7 +165,7 @@ def _merge_long(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
     return _closed_up(out, count)
 
 
-@part
+@lean
 def _push(heap: Ids, size: int, rank: int, place: int) -> int:
     """Put a pair into the heap, if it merges; its size."""
     if rank == NEVER:
@@ -163,7 +178,7 @@ def _push(heap: Ids, size: int, rank: int, place: int) -> int:
     return size + 1
 
 
-@part
+@lean
 def _pop(heap: Ids, size: int) -> int:
     """Take the first pair out of the heap; its size."""
     size -= 1
@@ -179,7 +194,7 @@ def _pop(heap: Ids, size: int) -> int:
     return size
 
 
-@part
+@lean
 def _closed_up(out: Ids, count: int) -> int:
     """The tokens that are there, moved together; how many they are."""
     left = 0

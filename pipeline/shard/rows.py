@@ -34,8 +34,8 @@ class Documents(NamedTuple):
         """The same in the order of doc_id; the tokens stay where they are."""
         order = pc.sort_indices(self.doc_id)
         places = order.to_numpy()
-        ids, begins, sizes, starts, text_bytes = self.tokens
-        tokens = Tokens(ids, begins[places], sizes[places], starts, text_bytes[places])
+        ids, begins, sizes, widths = self.tokens
+        tokens = Tokens(ids, begins[places], sizes[places], widths)
         return Documents(self.doc_id.take(order), self.language.take(order), tokens)
 
 
@@ -74,6 +74,7 @@ def _pad(out: NDArray[np.uint32], used: NDArray[np.int32], end: int) -> None:
 
 def map_of(documents: Documents, pieces: Pieces) -> pa.RecordBatch:
     """The table `row_map`; the bytes of a document's pieces sum to its text's."""
+    begins = documents.tokens.begins[pieces.document] + pieces.first
     opens = pieces.first == 0
     piece = np.arange(len(opens)) - np.maximum.accumulate(np.where(opens, np.arange(len(opens)), 0))
     document = pa.array(pieces.document)
@@ -83,25 +84,28 @@ def map_of(documents: Documents, pieces: Pieces) -> pa.RecordBatch:
         pa.array(pieces.row.astype(np.int32)),
         pa.array(pieces.start.astype(np.int32)),
         pa.array((pieces.start + pieces.size).astype(np.int32)),
-        pa.array(_spelled(documents.tokens, pieces).astype(np.int32)),
+        pa.array(_sums(documents.tokens.widths, begins, pieces.size)),
         documents.language.take(document),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=ROW_MAP)
 
 
-def _spelled(tokens: Tokens, pieces: Pieces) -> NDArray[np.int64]:
-    """The bytes of the text that each piece stands for."""
-    begin = tokens.begins[pieces.document] + pieces.first
-    last = pieces.first + pieces.size == tokens.sizes[pieces.document]
-    behind = np.where(last, begin, begin + pieces.size)
-    ends = np.where(last, tokens.text_bytes[pieces.document], tokens.starts[behind])
-    spelled: NDArray[np.int64] = ends - tokens.starts[begin]
-    return spelled
+@compiled
+def _sums(
+    values: NDArray[np.unsignedinteger], begins: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    sums = np.empty(len(begins), np.int32)
+    for i in range(len(begins)):
+        total = 0
+        for k in range(begins[i], begins[i] + sizes[i]):
+            total += np.int64(values[k])
+        sums[i] = total
+    return sums
 
 
 def counts_of(documents: Documents) -> pa.RecordBatch:
     """The table `documents`: counts and hashes without the end token, free of layout."""
-    ids, begins, sizes, _, _ = documents.tokens
+    ids, begins, sizes, _ = documents.tokens
     ids = ids.astype("<u4", copy=False)
     hashes = [
         hashlib.sha256(ids[begin : begin + size - 1].data).digest()

@@ -8,12 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined, lean, part
 from pipeline.shard.eight_bytes import eight_bytes
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
 Numbers = NDArray[np.uint64]
+Tokens = NDArray[np.uint32]
+Widths = NDArray[np.uint16]
 
 LONGEST = 96  # bytes of a word that is remembered
 SHORT = 15  # bytes of a word that is its own key
@@ -21,9 +23,9 @@ SLOTS = 1 << 18  # of the table of words; half of them are filled before it star
 LOW, HIGH, FIRST, SECOND = (np.uint64(i) for i in range(4))
 SLOT = np.uint64(4)  # numbers in a slot
 
-# A token in a slot: its id, 8 bits for where in the word it starts, and behind them in the first
-# how many there are, in the second where in `rest` the third stands.
-PLACE, MORE = np.uint64(32), np.uint64(40)
+# A token in a slot: its id, 8 bits for its width in bytes, and behind them in the first how many
+# there are, in the second where in `rest` the third stands.
+WIDTH, MORE = np.uint64(32), np.uint64(40)
 _SIZE, _LONG, _LONG_SIZE = np.uint64(56), np.uint64(0xFF << 56), np.uint64(32)
 _ONE, _THREE, _EIGHT, _FIFTY, _32 = (np.uint64(n) for n in (1, 3, 8, 50, 32))
 _GOLDEN, _ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
@@ -37,7 +39,7 @@ class Words(NamedTuple):
             and how many they are; of a longer one a hash, and its size and where it stands in
             `letters`. Then its first two tokens. The second number of an empty slot is 0.
         letters: the longer words' bytes, one behind the other.
-        rest: the third and later tokens of words, place << 32 | id.
+        rest: the third and later tokens of words, width << 32 | id.
         filled: (3,): slots, letters and rest that are used.
     """
 
@@ -64,20 +66,21 @@ def words_of(tokens: Iterable[tuple[bytes, int]]) -> Words:
     stops = np.cumsum([0, *(len(word) for word, _ in given)])
     words = no_words(1 << max(4, (2 * len(given)).bit_length()), letters=len(data))
     if given:
-        _enter(words, data, stops, np.array([token for _, token in given], np.uint64))
+        ids = np.array([token for _, token in given], np.uint32)
+        _enter(words, data, stops, ids, np.zeros(len(ids), np.uint16))
     return words
 
 
 @compiled
-def _enter(words: Words, data: Bytes, stops: Ids, tokens: Numbers) -> None:
+def _enter(words: Words, data: Bytes, stops: Ids, tokens: Tokens, widths: Widths) -> None:
     for i in range(len(tokens)):
         at, size = stops[i], stops[i + 1] - stops[i]
         low, high = key_of(data, at, size)
         slot = find(words, data, at, low, high)
-        remember(words, slot, data, at, size, low, high, tokens, i, 1)
+        remember(words, slot, data, at, size, low, high, tokens, widths, i, 1)
 
 
-@part
+@lean
 def key_of(data: Bytes, start: int, size: int) -> tuple[np.uint64, np.uint64]:
     """The key of a word: its bytes and their number, or a hash of them."""
     low, high = np.uint64(0), np.uint64(0)
@@ -95,7 +98,7 @@ def key_of(data: Bytes, start: int, size: int) -> tuple[np.uint64, np.uint64]:
     return low, high | (np.uint64(size) << _SIZE)
 
 
-@part
+@lean
 def _hash(data: Bytes, start: int, size: int) -> np.uint64:
     """A hash of 8 bytes or more."""
     mixed = np.uint64(size)
@@ -105,14 +108,14 @@ def _hash(data: Bytes, start: int, size: int) -> np.uint64:
     return (mixed ^ eight_bytes(data, start + size - 8)) * _GOLDEN
 
 
-@part
+@inlined
 def _first_slot(low: np.uint64, high: np.uint64, numbers: int) -> np.uint64:
     """Where a key belongs: the first of its four numbers."""
     mixed = (low ^ (high * _ODD)) * _GOLDEN
     return (mixed >> _32) & np.uint64(numbers - 4)
 
 
-@part
+@inlined
 def find(words: Words, data: Bytes, start: int, low: np.uint64, high: np.uint64) -> np.uint64:
     """The slot of a word, or the empty one where it belongs."""
     slots = words.slots
@@ -127,7 +130,7 @@ def find(words: Words, data: Bytes, start: int, low: np.uint64, high: np.uint64)
     return at
 
 
-@part
+@lean
 def _same(words: Words, found: np.uint64, data: Bytes, start: int, high: np.uint64) -> bool:
     """Whether a long word is the one of which `found` says its size and place."""
     if found >> _LONG_SIZE != high >> _LONG_SIZE:
@@ -139,7 +142,7 @@ def _same(words: Words, found: np.uint64, data: Bytes, start: int, high: np.uint
     return i == size
 
 
-@part
+@inlined
 def remember(
     words: Words,
     slot: np.uint64,
@@ -148,11 +151,12 @@ def remember(
     size: int,
     low: np.uint64,
     high: np.uint64,
-    tokens: Numbers,
+    ids: Tokens,
+    widths: Widths,
     first: int,
     count: int,
 ) -> None:
-    """Put a word into its empty slot, `tokens[first : first + count]`; a full table starts anew."""
+    """Put a word into its empty slot, `count` ids from `first` on. A full table starts anew."""
     slots, letters, rest, filled = words
     if (
         8 * filled[0] >= len(slots)
@@ -170,9 +174,14 @@ def remember(
             letters[filled[1] + i] = data[start + i]
         filled[1] += size
     slots[slot], slots[slot | HIGH] = low, high
-    slots[slot | FIRST] = tokens[first] | np.uint64(count) << MORE
+    slots[slot | FIRST] = _token(ids, widths, first) | np.uint64(count) << MORE
     if count > 1:
-        slots[slot | SECOND] = tokens[first + 1] | np.uint64(filled[2]) << MORE
+        slots[slot | SECOND] = _token(ids, widths, first + 1) | np.uint64(filled[2]) << MORE
         for i in range(2, count):
-            rest[filled[2]] = tokens[first + i]
+            rest[filled[2]] = _token(ids, widths, first + i)
             filled[2] += 1
+
+
+@inlined
+def _token(ids: Tokens, widths: Widths, at: int) -> np.uint64:
+    return np.uint64(ids[at]) | np.uint64(widths[at]) << WIDTH

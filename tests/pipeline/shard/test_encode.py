@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Regex, normalizers, pre_tokenizers, processors
 
 from pipeline.shard import encode, word_table
-from pipeline.shard.encode import PROBES, Encoder, encoder_of, joined
+from pipeline.shard.encode import PROBES, Encoder, encoder_of, joined, library_of
 from pipeline.shard.errors import UnequalTokens
 from pipeline.shard.tokenizer import END, Tokenizer, read_encoder
 
@@ -71,7 +71,7 @@ def both(tokenizer, texts):
     """What our loops give, and what the library does."""
     encoder = encoder_of(tokenizer.encode(), END)
     assert encoder.compiled
-    library = encode._by_library(read_encoder(tokenizer.encode(), "a"), texts, encoder.end)
+    library = encode._by_library(library_of(tokenizer.encode()), texts, encoder.end)
     return encoder.encode(pa.array(texts, pa.large_string())), library
 
 

@@ -198,7 +198,7 @@ def test_a_corpus_without_a_document_says_what_to_do(tmp_path):
 
 def test_a_packing_that_loses_a_token_is_refused():
     begins, sizes = np.arange(0, 60, 20), np.full(3, 20)
-    tokens = Tokens(np.zeros(60, np.uint32), begins, sizes, np.zeros(60), np.zeros(3))
+    tokens = Tokens(np.zeros(60, np.uint32), begins, sizes, np.zeros(60))
     doc_ids = pa.array([bytes([n] * 16) for n in range(3)])
     documents = Documents(doc_ids, pa.nulls(3, pa.string()), tokens)
     pieces = pack(sizes, length=9)
