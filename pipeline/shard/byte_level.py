@@ -28,10 +28,7 @@ def model_of(tokenizer: str, end: int) -> Model | None:
     vocabulary: dict[str, int] = model["vocab"]
     if any(each not in vocabulary for each in letters()):
         return None
-    pairs: list[Any] = [
-        each.split(" ") if isinstance(each, str) else each for each in model["merges"]
-    ]
-    merges = merges_of([vocabulary[each] for each in letters()], pairs, vocabulary)
+    merges = merges_of([vocabulary[each] for each in letters()], model["merges"], vocabulary)
     if merges is None:
         return None
     numbers = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))

@@ -105,7 +105,7 @@ def _pattern(regex: str) -> Pattern | None:
     return None
 
 
-def _whole(mark: int, cuts: Cuts) -> Pattern:
+def _whole(mark: np.uint8, cuts: Cuts) -> Pattern:
     behind = {
         OTHER: [NUMBER, SPACE, LETTER, NEWLINE],
         NUMBER: [OTHER, LETTER, SPACE, NEWLINE, NUMBER],
@@ -114,7 +114,9 @@ def _whole(mark: int, cuts: Cuts) -> Pattern:
     joined = {(OTHER, LETTER): cuts.any_lead, (OTHER, NEWLINE): cuts.line_ends}
     joined[NUMBER, NUMBER] = cuts.digits > 1
     pairs = [(first, second) for first, every in behind.items() for second in every]
-    alone = sum(1 << int(8 * first + second) for first, second in pairs if not joined.get((first, second)))
+    alone = sum(
+        1 << int(8 * first + second) for first, second in pairs if not joined.get((first, second))
+    )
     return Pattern(_kinds(mark), cuts, alone)
 
 
@@ -122,7 +124,7 @@ def _digits(found: re.Match[str]) -> int:
     return min(int(found["digits"] or 1), ANY)
 
 
-def _kinds(mark: int) -> NDArray[np.uint8]:
+def _kinds(mark: np.uint8) -> NDArray[np.uint8]:
     table = kinds_of_all().copy()
     table[table == MARK] = mark
     table[[10, 13]] = NEWLINE
@@ -190,12 +192,12 @@ def _letter(data: Bytes, at: int, stop: int, any_case: bool) -> Any:
 
 
 @lean
-def _starts(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> bool:
+def _starts(data: Bytes, at: int, stop: int, kinds: Bytes, kind: np.uint8) -> bool:
     return at < stop and kinds[character(data, at)[0]] == kind
 
 
 @lean
-def _run(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> int:
+def _run(data: Bytes, at: int, stop: int, kinds: Bytes, kind: np.uint8) -> int:
     """The end of a run of characters of one kind."""
     while at < stop:
         code, after = character(data, at)

@@ -16,8 +16,8 @@ from pipeline.shard.tokenizer import FILE, read_encoder
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as Library
 
-    from pipeline.shard.words import Model
     from pipeline.shard.word_table import Words
+    from pipeline.shard.words import Model
 
 CHECKED = 2_000  # characters of the first text of every batch, encoded a second time
 LITTLE = 4_000_000  # bytes of texts in a process: two seconds of the library's
@@ -168,7 +168,9 @@ def _tokens(text: str, ids: list[int], offsets: list[tuple[int, int]], end: int)
     starts = np.append(firsts[characters], len(content))
     starts[0] = 0  # what a tokenizer leaves out before the first token belongs to it
     widths = np.diff(starts, append=len(content)).astype(np.uint32)
-    return Tokens(np.array([*ids, end], np.uint32), np.zeros(1, int), np.array([len(starts)]), widths)
+    return Tokens(
+        np.array([*ids, end], np.uint32), np.zeros(1, int), np.array([len(starts)]), widths
+    )
 
 
 def _equal(left: Tokens, right: Tokens) -> bool:

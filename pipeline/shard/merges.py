@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, inlined, lean
+from pipeline.compiling import compiled, inlined, lean, part
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
@@ -46,37 +48,20 @@ def merges_of(
     """The table of a tokenizer's merges, the first the lowest rank; a repeated pair's last counts.
 
     None where there are two million tokens or merges: a pair would not be one number.
-
-    Raises:
-        KeyError: a merge names or makes a token that the vocabulary does not have.
     """
-    if max(len(merges), max(vocabulary.values())) >= NEVER:
+    numbers = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))
+    if max(len(merges), numbers.max()) >= NEVER:
         return None
-    keys = np.array([vocabulary[a] << BITS | vocabulary[b] for a, b in merges], np.int64)
-    made = np.array([vocabulary[a + b] for a, b in merges], np.int64)
+    lefts, rights = (pa.array([pair[side] for pair in merges], pa.string()) for side in (0, 1))
+    named = pa.concat_arrays([lefts, rights, pc.binary_join_element_wise(lefts, rights, "")])
+    found = pc.index_in(named, pa.array(vocabulary, pa.string())).to_numpy()
+    left, right, made = np.split(numbers[found], 3)
+    keys = left << BITS | right
     pairs = np.full(1 << max(4, (4 * len(merges)).bit_length()), -1, np.int64)
     of_bytes = np.empty(1 << 16, np.int32)
     table = Merges(np.array(of_byte, np.int64), of_bytes, pairs, made)
     _enter(table, keys)
     return table
-
-
-class Room(NamedTuple):
-    """Where a word of n bytes is merged.
-
-    Attributes:
-        tokens: (n,), those found.
-        ranks: (n,), of each token and the next one.
-        behind: (n,), the next token that is there.
-        before: (n,), the one before it.
-        heap: (3 n,), pairs that may merge.
-    """
-
-    tokens: Ids
-    ranks: Ids
-    behind: Ids
-    before: Ids
-    heap: Ids
 
 
 @compiled
@@ -106,18 +91,20 @@ def _rank(merges: Merges, left: int, right: int) -> int:
 
 
 @inlined
-def merge(data: Bytes, start: int, stop: int, merges: Merges, room: Room) -> int:
-    """The tokens of one word, `data[start:stop]`, put into `room.tokens`; how many there are."""
-    count = stop - start
+def merge(data: Bytes, start: int, count: int, merges: Merges, out: Ids, ranks: Ids) -> int:
+    """The tokens of a word of `count` bytes from `start` on, put into `out`; how many there are.
+
+    `out` and `ranks` have as many places as the word has bytes, or more.
+    """
     for i in range(count):
-        room.tokens[i] = merges.of_byte[data[start + i]]
+        out[i] = merges.of_byte[data[start + i]]
     for i in range(count - 1):
         pair = np.int64(data[start + i]) << 8 | np.int64(data[start + i + 1])
-        room.ranks[i] = merges.of_bytes[pair]
-    room.ranks[count - 1] = NEVER
+        ranks[i] = merges.of_bytes[pair]
+    ranks[count - 1] = NEVER
     if count > SHORT:
-        return _merge_long(merges, room, count)
-    return _merge_short(merges, room.tokens, room.ranks, count)
+        return _merge_long(merges, out, ranks, count)
+    return _merge_short(merges, out, ranks, count)
 
 
 @inlined
@@ -132,20 +119,19 @@ def _merge_short(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
         out[best] = merges.made[rank]
         count -= 1
         for i in range(best + 1, count):
-            out[i] = out[i + 1]
-        for i in range(best, count):
-            ranks[i] = ranks[i + 1]
+            out[i], ranks[i - 1] = out[i + 1], ranks[i]
+        ranks[count - 1] = NEVER
         if best:
             ranks[best - 1] = _rank(merges, out[best - 1], out[best])
         if best < count - 1:
             ranks[best] = _rank(merges, out[best], out[best + 1])
 
 
-@lean
-def _merge_long(merges: Merges, room: Room, count: int) -> int:
+@part
+def _merge_long(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
     """The same by a heap of ranks and places, in n log n; merged tokens leave -1 behind."""
-    out, ranks, behind, before, heap = room
-    size = np.int64(0)
+    behind, before = np.empty(count, np.int64), np.empty(count, np.int64)  # that are there
+    heap, size = np.empty(3 * count, np.int64), int(np.int64(0))
     for i in range(count):
         behind[i], before[i] = i + 1, i - 1
         size = _push(heap, size, ranks[i], i)

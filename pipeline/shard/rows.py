@@ -98,7 +98,7 @@ def _sums(
     for i in range(len(begins)):
         total = 0
         for k in range(begins[i], begins[i] + sizes[i]):
-            total += np.int64(values[k])
+            total += int(values[k])
         sums[i] = total
     return sums
 

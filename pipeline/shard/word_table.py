@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, inlined, lean, part
+from pipeline.compiling import compiled, inlined, lean
 from pipeline.shard.eight_bytes import eight_bytes
 
 Bytes = NDArray[np.uint8]
@@ -20,14 +20,14 @@ Widths = NDArray[np.uint16]
 LONGEST = 96  # bytes of a word that is remembered
 SHORT = 15  # bytes of a word that is its own key
 SLOTS = 1 << 18  # of the table of words; half of them are filled before it starts anew
-LOW, HIGH, FIRST, SECOND = (np.uint64(i) for i in range(4))
+HIGH, FIRST, SECOND = (np.uint64(i) for i in (1, 2, 3))  # of a slot's numbers, behind the lowest
 SLOT = np.uint64(4)  # numbers in a slot
 
 # A token in a slot: its id, 8 bits for its width in bytes, and behind them in the first how many
 # there are, in the second where in `rest` the third stands.
 WIDTH, MORE = np.uint64(32), np.uint64(40)
 _SIZE, _LONG, _LONG_SIZE = np.uint64(56), np.uint64(0xFF << 56), np.uint64(32)
-_ONE, _THREE, _EIGHT, _FIFTY, _32 = (np.uint64(n) for n in (1, 3, 8, 50, 32))
+_ONE, _EIGHT, _32 = (np.uint64(n) for n in (1, 8, 32))
 _GOLDEN, _ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 

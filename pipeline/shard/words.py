@@ -7,17 +7,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, inlined, lean, part
+from pipeline.compiling import compiled, inlined, lean
 from pipeline.shard.cuts import Pattern, next_cut
 from pipeline.shard.eight_bytes import HIGHS, eight_bytes, letters_in
-from pipeline.shard.merges import Merges, Room, merge
+from pipeline.shard.merges import Merges, merge
 from pipeline.shard.word_table import (
     FIRST,
     HIGH,
     LONGEST,
     MORE,
-    WIDTH,
     SECOND,
+    WIDTH,
     Words,
     find,
     key_of,
@@ -75,18 +75,18 @@ def encode_words(
         widths: filled with the bytes of each token, in whole characters.
         bounds: (d + 1,), filled with where each text's ids start and the last one's end.
     """
-    room = _room(np.int64(LONGEST))
-    filled = np.int64(0)  # no literal, for which the parts would be compiled once more
+    merged, ranks = np.empty(LONGEST, np.int64), np.empty(LONGEST, np.int64)
     bounds[0] = 0
+    filled = int(bounds[0])  # for a literal 0 the parts would be compiled once more
     for i in range(len(offsets) - 1):
         at, stop = offsets[i], offsets[i + 1]
         while at < stop:
             at, filled = _known(data, at, stop, model.pattern, words, ids, widths, filled)
             if at < stop:
                 size = next_cut(data, at, stop, model.pattern.kinds, model.pattern.cuts) - at
-                if size > len(room.tokens):
-                    room = _room(size)
-                filled = _new(data, at, size, model, words, room, ids, widths, filled)
+                if size > len(merged):
+                    merged, ranks = np.empty(size, np.int64), np.empty(size, np.int64)
+                filled += _new(data, at, size, model, words, merged, ranks, ids, widths, filled)
                 at += size
         ids[filled], widths[filled] = model.end, 0
         filled += 1
@@ -107,7 +107,10 @@ def _known(
 ) -> tuple[int, int]:
     """Put the tokens of words behind those that are there; where the first new word starts."""
     while at < stop:
-        size, low, high = _next_word(data, at, stop, pattern)
+        size, low, high = _quick(data, at, stop, pattern)
+        if size == 0:
+            size = next_cut(data, at, stop, pattern.kinds, pattern.cuts) - at
+            low, high = key_of(data, at, size)
         slot = find(words, data, at, low, high)
         if words.slots[slot | HIGH] == _ZERO:
             break
@@ -123,17 +126,22 @@ def _new(
     size: int,
     model: Model,
     words: Words,
-    room: Room,
+    merged: Ids,
+    ranks: Ids,
     ids: Tokens,
     widths: Widths,
     filled: int,
 ) -> int:
-    """Merge a word that is not known, put its tokens behind those that are there, remember it."""
+    """Put the tokens of a word that is not known behind those that are there; how many it has."""
     low, high = key_of(data, at, size)
-    count = _tokens(data, at, size, low, high, model, room)
+    slot = find(model.whole, data, at, low, high)
+    if model.whole.slots[slot | HIGH]:
+        count, merged[0] = 1, np.int64(model.whole.slots[slot | FIRST] & _ID)
+    else:
+        count = merge(data, at, size, model.merges, merged, ranks)
     start, place = at, at
     for k in range(count):
-        token = room.tokens[k]
+        token = merged[k]
         place += model.widths[token]
         behind = place if k + 1 < count else at + size
         while behind < at + size and data[behind] & 0xC0 == 0x80:  # inside a character
@@ -143,25 +151,11 @@ def _new(
     if size <= LONGEST:
         slot = find(words, data, at, low, high)
         remember(words, slot, data, at, size, low, high, ids, widths, filled, count)
-    return filled + count
+    return count
 
 
 @inlined
-def _next_word(
-    data: Bytes, at: int, stop: int, pattern: Pattern
-) -> tuple[int, np.uint64, np.uint64]:
-    """The size and the key of the word that starts at `at`."""
-    size, low, high = _quick(data, at, stop, pattern)
-    if size == 0:
-        size = next_cut(data, at, stop, pattern.kinds, pattern.cuts) - at
-        low, high = key_of(data, at, size)
-    return size, low, high
-
-
-@inlined
-def _quick(
-    data: Bytes, at: int, stop: int, pattern: Pattern
-) -> tuple[int, np.uint64, np.uint64]:
+def _quick(data: Bytes, at: int, stop: int, pattern: Pattern) -> tuple[int, np.uint64, np.uint64]:
     """The size and key of a word that is seen at once, or size 0.
 
     Nearly all words of some languages are such: ASCII letters, with or without a space before, and
@@ -194,7 +188,7 @@ def _before(others: np.uint64, eight: np.uint64) -> tuple[int, np.uint64]:
     """How many bytes lie before the first of `others`, and all their bits; -1 before no ASCII."""
     until = others ^ (others - _ONE)
     mask = until >> _EIGHT
-    size = np.int64(((mask & _ONES) * _ONES) >> _SIZE)
+    size = int(np.int64(((mask & _ONES) * _ONES) >> _SIZE))
     return (-1 if eight & others & until else size), mask
 
 
@@ -207,31 +201,8 @@ def _put(words: Words, slot: np.uint64, ids: Tokens, widths: Widths, filled: int
     first, second = words.slots[slot | FIRST], words.slots[slot | SECOND]
     ids[filled], widths[filled] = first & _ID, (first >> WIDTH) & _BYTE
     ids[filled + 1], widths[filled + 1] = second & _ID, (second >> WIDTH) & _BYTE
-    count, begin = np.int64(first >> MORE), np.int64(second >> MORE)
+    count, begin = int(np.int64(first >> MORE)), int(np.int64(second >> MORE))
     for k in range(2, count):
         token = words.rest[begin + k - 2]
         ids[filled + k], widths[filled + k] = token & _ID, token >> WIDTH
     return filled + count
-
-
-@part
-def _room(size: int) -> Room:
-    return Room(
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(3 * size, np.int64),
-    )
-
-
-@inlined
-def _tokens(
-    data: Bytes, at: int, size: int, low: np.uint64, high: np.uint64, model: Model, room: Room
-) -> int:
-    whole = model.whole
-    slot = find(whole, data, at, low, high)
-    if whole.slots[slot | HIGH]:
-        room.tokens[0] = np.int64(whole.slots[slot | FIRST] & _ID)
-        return 1
-    return merge(data, at, at + size, model.merges, room)
