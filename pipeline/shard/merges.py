@@ -57,7 +57,7 @@ def merges_of(
     found = pc.index_in(named, pa.array(vocabulary, pa.string())).to_numpy()
     left, right, made = np.split(numbers[found], 3)
     keys = left << BITS | right
-    pairs = np.full(1 << max(4, (4 * len(merges)).bit_length()), -1, np.int64)
+    pairs = np.full(1 << max(4, (2 * len(merges)).bit_length()), -1, np.int64)
     of_bytes = np.empty(1 << 16, np.int32)
     table = Merges(np.array(of_byte, np.int64), of_bytes, pairs, made)
     _enter(table, keys)

@@ -126,7 +126,7 @@ def signatures(path):
 
 
 def tokens(path, tokenizer):
-    """Encoding and packing into rows, against tokenizers' encoding alone; ids and places are equal.
+    """Encoding and packing into rows, against tokenizers' encoding alone; ids and widths are equal.
 
     The encoder has met none of the words before; `again`, it has met them all.
     """
