@@ -36,6 +36,15 @@ _HIGH, _APOSTROPHE = np.uint64(0x80), np.uint64(0x27)
 _ID = np.uint64(0xFFFFFFFF)
 
 
+class _Word(NamedTuple):
+    """A word that is not in the table: its bytes, its key and the slot where it belongs."""
+
+    size: int
+    low: np.uint64
+    high: np.uint64
+    slot: np.uint64
+
+
 class Model(NamedTuple):
     """All that encoding needs.
 
@@ -81,13 +90,12 @@ def encode_words(
     for i in range(len(offsets) - 1):
         at, stop = offsets[i], offsets[i + 1]
         while at < stop:
-            at, filled = _known(data, at, stop, model.pattern, words, ids, widths, filled)
-            if at < stop:
-                size = next_cut(data, at, stop, model.pattern.kinds, model.pattern.cuts) - at
-                if size > len(merged):
-                    merged, ranks = np.empty(size, np.int64), np.empty(size, np.int64)
-                filled += _new(data, at, size, model, words, merged, ranks, ids, widths, filled)
-                at += size
+            at, filled, new = _known(data, at, stop, model.pattern, words, ids, widths, filled)
+            if new.size > len(merged):
+                merged, ranks = np.empty(new.size, np.int64), np.empty(new.size, np.int64)
+            if new.size:
+                filled += _learn(data, at, new, model, words, merged, ranks, ids, widths, filled)
+                at += new.size
         ids[filled], widths[filled] = model.end, 0
         filled += 1
         bounds[i + 1] = filled
@@ -104,8 +112,12 @@ def _known(
     ids: Tokens,
     widths: Widths,
     filled: int,
-) -> tuple[int, int]:
-    """Put the tokens of words behind those that are there; where the first new word starts."""
+) -> tuple[int, int, _Word]:
+    """Put the tokens of words behind those that are there, up to a new word, of size 0 at the end.
+
+    Returns:
+        Where the new word starts, how many tokens there are, and the new word.
+    """
     while at < stop:
         size, low, high = _quick(data, at, stop, pattern)
         if size == 0:
@@ -113,17 +125,17 @@ def _known(
             low, high = key_of(data, at, size)
         slot = find(words, data, at, low, high)
         if words.slots[slot | HIGH] == _ZERO:
-            break
+            return at, filled, _Word(size, low, high, slot)
         filled = _put(words, slot, ids, widths, filled)
         at += size
-    return at, filled
+    return at, filled, _Word(0, _ZERO, _ZERO, _ZERO)
 
 
 @inlined
-def _new(
+def _learn(
     data: Bytes,
     at: int,
-    size: int,
+    word: _Word,
     model: Model,
     words: Words,
     merged: Ids,
@@ -132,11 +144,11 @@ def _new(
     widths: Widths,
     filled: int,
 ) -> int:
-    """Put the tokens of a word that is not known behind those that are there; how many it has."""
-    low, high = key_of(data, at, size)
-    slot = find(model.whole, data, at, low, high)
-    if model.whole.slots[slot | HIGH]:
-        count, merged[0] = 1, np.int64(model.whole.slots[slot | FIRST] & _ID)
+    """Put the tokens of a new word behind those that are there, and remember it; how many it has."""
+    size, low, high, slot = word
+    whole = find(model.whole, data, at, low, high)
+    if model.whole.slots[whole | HIGH]:
+        count, merged[0] = 1, np.int64(model.whole.slots[whole | FIRST] & _ID)
     else:
         count = merge(data, at, size, model.merges, merged, ranks)
     start, place = at, at
@@ -149,7 +161,6 @@ def _new(
         ids[filled + k], widths[filled + k] = token, behind - start
         start = behind
     if size <= LONGEST:
-        slot = find(words, data, at, low, high)
         remember(words, slot, data, at, size, low, high, ids, widths, filled, count)
     return count
 
