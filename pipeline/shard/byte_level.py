@@ -13,6 +13,8 @@ from pipeline.shard.merges import merges_of
 from pipeline.shard.word_table import words_of
 from pipeline.shard.words import Model
 
+WIDEST = 2**16 - 4  # bytes of a token, which may count three more of the next one's character
+
 
 def model_of(tokenizer: str, end: int) -> Model | None:
     """The model in a tokenizer.json; None where it has what the loops do not know.
@@ -29,11 +31,11 @@ def model_of(tokenizer: str, end: int) -> Model | None:
     if any(each not in vocabulary for each in letters()):
         return None
     merges = merges_of([vocabulary[each] for each in letters()], model["merges"], vocabulary)
-    if merges is None:
-        return None
     numbers = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))
     widths = np.zeros(numbers.max() + 1, np.int64)
     widths[numbers] = np.fromiter(map(len, vocabulary), np.int64, len(vocabulary))
+    if merges is None or widths.max() > WIDEST:
+        return None
     whole = vocabulary if model.get("ignore_merges") else {}
     return Model(
         pattern,

@@ -144,7 +144,7 @@ def _learn(
     widths: Widths,
     filled: int,
 ) -> int:
-    """Put the tokens of a new word behind those that are there, and remember it; how many it has."""
+    """Put the tokens of a new word behind those that are there, remember it; how many it has."""
     size, low, high, slot = word
     whole = find(model.whole, data, at, low, high)
     if model.whole.slots[whole | HIGH]:
