@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from pipeline.shard.cuts import pattern_of
 from pipeline.shard.merges import merges_of
-from pipeline.shard.words import Model, words_of
+from pipeline.shard.word_table import words_of
+from pipeline.shard.words import Model
+
+WIDEST = 2**16 - 4  # bytes of a token, which may count three more of the next one's character
 
 
 def model_of(tokenizer: str, end: int) -> Model | None:
@@ -21,24 +23,25 @@ def model_of(tokenizer: str, end: int) -> Model | None:
     added tokens that a text may spell. `end` is the id to put behind every document.
     """
     config = orjson.loads(tokenizer)
-    model, post = config["model"], config["post_processor"]
+    model = config["model"]
     pattern = pattern_of(config["pre_tokenizer"])
-    if pattern is None or not (_is_plain(config) and _is_plain_bpe(model) and _keeps_ids(post)):
+    if pattern is None or not (_is_plain(config) and _is_plain_bpe(model)):
         return None
     vocabulary: dict[str, int] = model["vocab"]
     if any(each not in vocabulary for each in letters()):
         return None
-    pairs: list[Any] = [
-        each.split(" ") if isinstance(each, str) else each for each in model["merges"]
-    ]
-    merges = merges_of([vocabulary[each] for each in letters()], pairs, vocabulary)
+    merges = merges_of([vocabulary[each] for each in letters()], model["merges"], vocabulary)
+    numbers = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))
+    widths = np.zeros(numbers.max() + 1, np.int64)
+    widths[numbers] = np.fromiter(map(len, vocabulary), np.int64, len(vocabulary))
+    if merges is None or widths.max() > WIDEST:
+        return None
     whole = vocabulary if model.get("ignore_merges") else {}
     return Model(
         pattern,
         merges,
         words_of((spelled(token), number) for token, number in whole.items()),
-        _per_token(vocabulary, len),
-        _per_token(vocabulary, _blanks if _trims(post) else lambda _: 0),
+        widths,
         end,
     )
 
@@ -50,32 +53,6 @@ def _is_plain(config: dict[str, Any]) -> bool:
 def _is_plain_bpe(model: dict[str, Any]) -> bool:
     unusual = ("dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback")
     return model.get("type") == "BPE" and not any(model.get(each) for each in unusual)
-
-
-def _steps(post: dict[str, Any] | None) -> list[dict[str, Any]]:
-    if post is None:
-        return []
-    return post["processors"] if post["type"] == "Sequence" else [post]
-
-
-def _keeps_ids(post: dict[str, Any] | None) -> bool:
-    return all(step["type"] in ("ByteLevel", "TemplateProcessing") for step in _steps(post))
-
-
-def _trims(post: dict[str, Any] | None) -> bool:
-    """Whether the place of a token is behind the spaces that it starts with."""
-    return any(step["type"] == "ByteLevel" and step["trim_offsets"] for step in _steps(post))
-
-
-def _blanks(token: str) -> int:
-    return len(token) - len(token.lstrip(letters()[0x20]))
-
-
-def _per_token(vocabulary: dict[str, int], count: Any) -> NDArray[np.int64]:
-    counts = np.zeros(max(vocabulary.values()) + 1, np.int64)
-    for token, number in vocabulary.items():
-        counts[number] = count(token)
-    return counts
 
 
 @cache

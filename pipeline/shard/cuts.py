@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import part
+from pipeline.compiling import lean
 from pipeline.shard.characters import LETTER, MARK, NUMBER, OTHER, SPACE, kinds_of_all
 
 Bytes = NDArray[np.uint8]
 
-NEWLINE = SPACE + 1  # white, and a line's end
+NEWLINE = np.uint8(SPACE + 1)  # white, and a line's end
 ANY = 2**31 - 1
 
 # The alternatives of the patterns, in the order in which they are tried.
@@ -65,10 +65,13 @@ class Pattern(NamedTuple):
     Attributes:
         kinds: the kind of every code point, (0x110000,): OTHER, LETTER, NUMBER, SPACE or NEWLINE.
         cuts: what it does with them.
+        alone: bit `8 * first + second` says that a character of the kind `first`, no apostrophe, is
+            a whole piece where one of the kind `second` stands behind it.
     """
 
     kinds: Bytes
     cuts: Cuts
+    alone: int
 
 
 def pattern_of(pre_tokenizer: dict[str, Any] | None) -> Pattern | None:
@@ -91,31 +94,44 @@ def pattern_of(pre_tokenizer: dict[str, Any] | None) -> Pattern | None:
 
 def _pattern(regex: str) -> Pattern | None:
     if regex in _GPT2:
-        return Pattern(_kinds(OTHER), Cuts(False, False, True, ANY, False, False))
+        return _whole(OTHER, Cuts(False, False, True, ANY, False, False))
     for start in _ANY_CASE:
         middle = regex.removeprefix(start + "|").removesuffix(_WHITE)
         if len(middle) + len(start) + 1 + len(_WHITE) == len(regex):
             if found := _MARKED.fullmatch(middle):
-                return Pattern(
-                    _kinds(LETTER), Cuts(True, False, False, _digits(found), False, True)
-                )
+                return _whole(LETTER, Cuts(True, False, False, _digits(found), False, True))
             if found := _LED.fullmatch(middle):
-                return Pattern(_kinds(OTHER), Cuts(True, True, False, _digits(found), True, True))
+                return _whole(OTHER, Cuts(True, True, False, _digits(found), True, True))
     return None
+
+
+def _whole(mark: np.uint8, cuts: Cuts) -> Pattern:
+    behind = {
+        OTHER: [NUMBER, SPACE, LETTER, NEWLINE],
+        NUMBER: [OTHER, LETTER, SPACE, NEWLINE, NUMBER],
+        NEWLINE: [OTHER, LETTER, NUMBER],
+    }
+    joined = {(OTHER, LETTER): cuts.any_lead, (OTHER, NEWLINE): cuts.line_ends}
+    joined[NUMBER, NUMBER] = cuts.digits > 1
+    pairs = [(first, second) for first, every in behind.items() for second in every]
+    alone = sum(
+        1 << int(8 * first + second) for first, second in pairs if not joined.get((first, second))
+    )
+    return Pattern(_kinds(mark), cuts, alone)
 
 
 def _digits(found: re.Match[str]) -> int:
     return min(int(found["digits"] or 1), ANY)
 
 
-def _kinds(mark: int) -> NDArray[np.uint8]:
+def _kinds(mark: np.uint8) -> NDArray[np.uint8]:
     table = kinds_of_all().copy()
     table[table == MARK] = mark
     table[[10, 13]] = NEWLINE
     return table
 
 
-@part
+@lean
 def next_cut(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     """Where the piece that starts at byte `at` ends; the text ends at `stop`, behind `at`."""
     if data[at] == 0x27:
@@ -137,7 +153,7 @@ def next_cut(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     return _behind_space(data, at, after, stop, kinds, cuts)
 
 
-@part
+@lean
 def _behind_space(data: Bytes, at: int, after: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     """The end of a piece that starts with white space, of which `after` is the next character."""
     if after == stop:
@@ -154,7 +170,7 @@ def _behind_space(data: Bytes, at: int, after: int, stop: int, kinds: Bytes, cut
     return _white(data, at, stop, kinds, cuts)
 
 
-@part
+@lean
 def _contraction(data: Bytes, at: int, stop: int, any_case: bool) -> int:
     """The bytes of 's, 't, 'm, 'd, 're, 've or 'll; 0 where there is none of them."""
     first = _letter(data, at + 1, stop, any_case)
@@ -168,20 +184,20 @@ def _contraction(data: Bytes, at: int, stop: int, any_case: bool) -> int:
     return 3 if first == 0x6C and second == 0x6C else 0
 
 
-@part
+@lean
 def _letter(data: Bytes, at: int, stop: int, any_case: bool) -> Any:
     if at >= stop:
         return 0
     return data[at] + 32 if any_case and 0x41 <= data[at] <= 0x5A else data[at]
 
 
-@part
-def _starts(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> bool:
+@lean
+def _starts(data: Bytes, at: int, stop: int, kinds: Bytes, kind: np.uint8) -> bool:
     return at < stop and kinds[character(data, at)[0]] == kind
 
 
-@part
-def _run(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> int:
+@lean
+def _run(data: Bytes, at: int, stop: int, kinds: Bytes, kind: np.uint8) -> int:
     """The end of a run of characters of one kind."""
     while at < stop:
         code, after = character(data, at)
@@ -191,7 +207,7 @@ def _run(data: Bytes, at: int, stop: int, kinds: Bytes, kind: int) -> int:
     return at
 
 
-@part
+@lean
 def _numbers(data: Bytes, at: int, stop: int, kinds: Bytes, digits: int) -> int:
     """The end of a run of digits of which one lies behind."""
     count = 1
@@ -201,13 +217,13 @@ def _numbers(data: Bytes, at: int, stop: int, kinds: Bytes, digits: int) -> int:
     return at
 
 
-@part
+@lean
 def _signs(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     at = _run(data, at, stop, kinds, OTHER)
     return _run(data, at, stop, kinds, NEWLINE) if cuts.line_ends else at
 
 
-@part
+@lean
 def _white(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     """The end of a piece of white space: its last line end, or before its last character."""
     count, last, line = 0, at, -1
@@ -225,7 +241,7 @@ def _white(data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts) -> int:
     return at if at == stop or count == 1 else last
 
 
-@part
+@lean
 def character(data: Bytes, at: int) -> tuple[np.int64, int]:
     """The code point that starts at byte `at` of valid UTF-8, and where the next one starts."""
     first = np.int64(data[at])

@@ -6,20 +6,24 @@ Source:
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined, lean, part
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
+Ranks = NDArray[np.int32]
 
 SHORT = 96  # bytes: in longer words a heap finds the next merge sooner than a look at all pairs
-NEVER = 2**62  # the rank of a pair that does not merge
+BITS = 21  # of an id and of a rank: a pair and its rank are one number
+NEVER = (1 << BITS) - 1  # the rank of a pair that does not merge
+_AT = 42  # bits of a place in a word
 
 
 class Merges(NamedTuple):
@@ -27,130 +31,161 @@ class Merges(NamedTuple):
 
     Attributes:
         of_byte: the token of each byte, (256,).
-        pairs: a hash table with open addressing, (2^k,): left << 32 | right, or -1.
-        ranks: beside `pairs`, rank << 32 | token made.
+        of_bytes: the rank of each pair of bytes, or NEVER, (65,536,).
+        pairs: a hash table with open addressing, (2^k,): left, right and rank, or -1.
+        made: the token that each rank makes.
     """
 
     of_byte: Ids
+    of_bytes: Ranks
     pairs: Ids
-    ranks: Ids
+    made: Ids
 
 
 def merges_of(
     of_byte: Sequence[int], merges: Sequence[tuple[str, str]], vocabulary: Mapping[str, int]
-) -> Merges:
+) -> Merges | None:
     """The table of a tokenizer's merges, the first the lowest rank; a repeated pair's last counts.
 
-    Raises:
-        KeyError: a merge names or makes a token that the vocabulary does not have.
+    None where there are two million tokens or merges: a pair would not be one number.
     """
-    keys = np.array([vocabulary[a] << 32 | vocabulary[b] for a, b in merges], np.int64)
-    made = np.array([vocabulary[a + b] for a, b in merges], np.int64)
-    size = 1 << max(4, (4 * len(merges)).bit_length())
-    pairs, ranks = np.full(size, -1, np.int64), np.zeros(size, np.int64)
-    _enter(pairs, ranks, keys, np.arange(len(merges)) << 32 | made)
-    return Merges(np.array(of_byte, np.int64), pairs, ranks)
+    numbers = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))
+    if max(len(merges), numbers.max()) >= NEVER:
+        return None
+    lefts, rights = (pa.array([pair[side] for pair in merges], pa.string()) for side in (0, 1))
+    named = pa.concat_arrays([lefts, rights, pc.binary_join_element_wise(lefts, rights, "")])
+    found = pc.index_in(named, pa.array(vocabulary, pa.string())).to_numpy()
+    left, right, made = np.split(numbers[found], 3)
+    keys = left << BITS | right
+    pairs = np.full(1 << max(4, (2 * len(merges)).bit_length()), -1, np.int64)
+    of_bytes = np.empty(1 << 16, np.int32)
+    table = Merges(np.array(of_byte, np.int64), of_bytes, pairs, made)
+    _enter(table, keys)
+    return table
 
 
 @compiled
-def _enter(pairs: Ids, ranks: Ids, keys: Ids, values: Ids) -> None:
-    for key, value in zip(keys, values):  # noqa: B905 - numba knows no strict
-        at = _place(pairs, key)
-        pairs[at], ranks[at] = key, value
+def _enter(merges: Merges, keys: Ids) -> None:
+    for rank in range(len(keys)):
+        merges.pairs[_place(merges.pairs, keys[rank])] = keys[rank] << BITS | rank
+    for left in range(256):
+        for right in range(256):
+            pair = merges.of_byte[left], merges.of_byte[right]
+            merges.of_bytes[left << 8 | right] = _rank(merges, pair[0], pair[1])
 
 
-@part
-def _place(pairs: Ids, key: int) -> int:
+@inlined
+def _place(pairs: Ids, key: int) -> np.uint64:
     """Where a pair stands in the table, or the empty place where it would."""
-    last = len(pairs) - 1
-    mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
-    at = int(np.int64(mixed >> np.uint64(32)) & last)
-    while pairs[at] != key and pairs[at] != -1:
-        at = (at + 1) & last
+    last = np.uint64(len(pairs) - 1)
+    at = ((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)) & last
+    while pairs[at] >> BITS != key and pairs[at] != -1:
+        at = (at + np.uint64(1)) & last
     return at
 
 
-@part
+@inlined
 def _rank(merges: Merges, left: int, right: int) -> int:
-    """rank << 32 | token made, or NEVER."""
-    at = _place(merges.pairs, left << 32 | right)
-    return int(merges.ranks[at]) if merges.pairs[at] != -1 else NEVER
+    """The rank of a pair, or NEVER."""
+    return int(merges.pairs[_place(merges.pairs, left << BITS | right)]) & NEVER
 
 
-@part
-def merge(data: Bytes, start: int, stop: int, merges: Merges, out: Ids, ranks: Ids) -> int:
-    """The tokens of one word, `data[start:stop]`, put into `out`; how many there are.
+@inlined
+def merge(data: Bytes, start: int, count: int, merges: Merges, out: Ids, ranks: Ids) -> int:
+    """The tokens of a word of `count` bytes from `start` on, put into `out`; how many there are.
 
     `out` and `ranks` have as many places as the word has bytes, or more.
     """
-    count = stop - start
     for i in range(count):
         out[i] = merges.of_byte[data[start + i]]
     for i in range(count - 1):
-        ranks[i] = _rank(merges, out[i], out[i + 1])
+        pair = np.int64(data[start + i]) << 8 | np.int64(data[start + i + 1])
+        ranks[i] = merges.of_bytes[pair]
+    ranks[count - 1] = NEVER
     if count > SHORT:
-        return _merge_long(merges, out[:count], ranks)
+        return _merge_long(merges, out, ranks, count)
     return _merge_short(merges, out, ranks, count)
 
 
-@part
+@inlined
 def _merge_short(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
-    while count > 1:
-        best = np.argmin(ranks[: count - 1])  # of equal ones the first
-        if ranks[best] == NEVER:
-            break
-        out[best] = ranks[best] & 0xFFFFFFFF
+    while True:
+        best, rank = 0, NEVER
+        for i in range(count - 1):
+            if ranks[i] < rank:  # of equal ones the first
+                best, rank = i, ranks[i]
+        if rank == NEVER:
+            return count
+        out[best] = merges.made[rank]
         count -= 1
         for i in range(best + 1, count):
-            out[i] = out[i + 1]
-        for i in range(best, count - 1):
-            ranks[i] = ranks[i + 1]
+            out[i], ranks[i - 1] = out[i + 1], ranks[i]
+        ranks[count - 1] = NEVER
         if best:
             ranks[best - 1] = _rank(merges, out[best - 1], out[best])
         if best < count - 1:
             ranks[best] = _rank(merges, out[best], out[best + 1])
-    return count
 
 
 @part
-def _merge_long(merges: Merges, out: Ids, ranks: Ids) -> int:
-    """The same by a heap of pairs, in n log n; merged tokens leave -1 behind."""
-    count = len(out)
-    behind = np.arange(1, count + 1)  # the next token that is there
-    before = np.arange(-1, count - 1)
-    heap = [(ranks[i] >> 32, i) for i in range(count - 1) if ranks[i] != NEVER]
-    heapq.heapify(heap)
-    while heap:
-        rank, at = heapq.heappop(heap)
-        if out[at] == -1 or behind[at] == count:
-            continue
-        now = _rank(merges, out[at], out[behind[at]])
-        if now >> 32 != rank:
-            continue  # one of the two has become another token
+def _merge_long(merges: Merges, out: Ids, ranks: Ids, count: int) -> int:
+    """The same by a heap of ranks and places, in n log n; merged tokens leave -1 behind."""
+    behind, before = np.empty(count, np.int64), np.empty(count, np.int64)  # that are there
+    heap, size = np.empty(3 * count, np.int64), int(np.int64(0))
+    for i in range(count):
+        behind[i], before[i] = i + 1, i - 1
+        size = _push(heap, size, ranks[i], i)
+    while size:
+        rank, at = heap[0] >> _AT, heap[0] & ((1 << _AT) - 1)
+        size = _pop(heap, size)
         gone = behind[at]
-        out[at], out[gone] = now & 0xFFFFFFFF, -1
+        if out[at] == -1 or gone == count or _rank(merges, out[at], out[gone]) != rank:
+            continue  # one of the two has become another token
+        out[at], out[gone] = merges.made[rank], -1
         behind[at] = behind[gone]
         if behind[at] < count:
             before[behind[at]] = at
-            _push(heap, merges, out, at, behind[at])
+            size = _push(heap, size, _rank(merges, out[at], out[behind[at]]), at)
         if before[at] >= 0:
-            _push(heap, merges, out, before[at], at)
-    return _closed_up(out)
+            size = _push(heap, size, _rank(merges, out[before[at]], out[at]), before[at])
+    return _closed_up(out, count)
 
 
-@part
-def _push(heap: list[tuple[int, int]], merges: Merges, out: Ids, left: int, right: int) -> None:
-    found = _rank(merges, out[left], out[right])
-    if found != NEVER:
-        heapq.heappush(heap, (found >> 32, left))
+@lean
+def _push(heap: Ids, size: int, rank: int, place: int) -> int:
+    """Put a pair into the heap, if it merges; its size."""
+    if rank == NEVER:
+        return size
+    entry, at = rank << _AT | place, size
+    while at and heap[(at - 1) >> 1] > entry:
+        heap[at] = heap[(at - 1) >> 1]
+        at = (at - 1) >> 1
+    heap[at] = entry
+    return size + 1
 
 
-@part
-def _closed_up(out: Ids) -> int:
+@lean
+def _pop(heap: Ids, size: int) -> int:
+    """Take the first pair out of the heap; its size."""
+    size -= 1
+    at, child = 0, 1
+    while child < size:
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= heap[size]:
+            break
+        heap[at] = heap[child]
+        at, child = child, 2 * child + 1
+    heap[at] = heap[size]
+    return size
+
+
+@lean
+def _closed_up(out: Ids, count: int) -> int:
     """The tokens that are there, moved together; how many they are."""
-    count = 0
-    for token in out:
-        if token != -1:
-            out[count] = token
-            count += 1
-    return count
+    left = 0
+    for i in range(count):
+        if out[i] != -1:
+            out[left] = out[i]
+            left += 1
+    return left

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -31,65 +30,51 @@ class Documents(NamedTuple):
     language: pa.Array
     tokens: Tokens
 
-    def sizes(self) -> NDArray[np.int64]:
-        """Tokens with the end token, (d,)."""
-        return np.diff(self.tokens.bounds)
-
     def by_id(self) -> Documents:
-        """The same in the order of doc_id."""
+        """The same in the order of doc_id; the tokens stay where they are."""
         order = pc.sort_indices(self.doc_id)
-        ids, bounds, starts, text_bytes = self.tokens
-        places = order.to_numpy().astype(np.int64)
-        ends = np.concatenate([[0], np.cumsum(self.sizes()[places])])
-        begins = bounds[:-1][places]
-        tokens = Tokens(
-            _gathered(ids, begins, ends), ends, _gathered(starts, begins, ends), text_bytes[places]
-        )
+        places = order.to_numpy()
+        ids, begins, sizes, widths = self.tokens
+        tokens = Tokens(ids, begins[places], sizes[places], widths)
         return Documents(self.doc_id.take(order), self.language.take(order), tokens)
-
-
-@compiled
-def _gathered(
-    values: NDArray[Any], begins: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[Any]:
-    """Runs of `values`, each from its begin on, one behind the other."""
-    out = np.empty(len(values), values.dtype)
-    for i in range(len(begins)):
-        for k in range(ends[i + 1] - ends[i]):  # no slices: they take seconds to compile
-            out[ends[i] + k] = values[begins[i] + k]
-    return out
 
 
 def rows_of(documents: Documents, pieces: Pieces, *, length: int, end: int) -> pa.RecordBatch:
     """The table `rows`; what is empty behind the tokens holds the end token's id."""
-    ids = np.full((int(pieces.row.max()) + 1, length), end, np.uint32)
-    begins = documents.tokens.bounds[pieces.document] + pieces.first
-    _lay(documents.tokens.ids, begins, pieces.row, pieces.start, pieces.size, ids)
+    used = np.bincount(pieces.row, weights=pieces.size).astype(np.int32)
+    ids = np.empty((len(used), length), np.uint32)
+    begins = documents.tokens.begins[pieces.document] + pieces.first
+    _lay(documents.tokens.ids, begins, pieces, ids)
+    _pad(ids, used, end)
     in_row = np.lexsort((pieces.start, pieces.row))
     columns = [
         _lists(ids.ravel(), np.full(len(ids), length)),
         _lists(pieces.start[in_row].astype(np.int32), np.bincount(pieces.row)),
-        pa.array(np.bincount(pieces.row, weights=pieces.size).astype(np.int32)),
+        pa.array(used),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=ROWS)
 
 
 @compiled
 def _lay(
-    ids: NDArray[np.uint32],
-    begins: NDArray[np.int64],
-    row: NDArray[np.int64],
-    start: NDArray[np.int64],
-    size: NDArray[np.int64],
-    out: NDArray[np.uint32],
+    ids: NDArray[np.uint32], begins: NDArray[np.int64], pieces: Pieces, out: NDArray[np.uint32]
 ) -> None:
     for i in range(len(begins)):
-        for k in range(size[i]):
-            out[row[i], start[i] + k] = ids[begins[i] + k]
+        begin, row, start = begins[i], pieces.row[i], pieces.start[i]
+        for k in range(pieces.size[i]):  # no slices: they take seconds to compile
+            out[row, start + k] = ids[begin + k]
+
+
+@compiled
+def _pad(out: NDArray[np.uint32], used: NDArray[np.int32], end: int) -> None:
+    for row in range(len(used)):
+        for place in range(used[row], out.shape[1]):
+            out[row, place] = end
 
 
 def map_of(documents: Documents, pieces: Pieces) -> pa.RecordBatch:
     """The table `row_map`; the bytes of a document's pieces sum to its text's."""
+    begins = documents.tokens.begins[pieces.document] + pieces.first
     opens = pieces.first == 0
     piece = np.arange(len(opens)) - np.maximum.accumulate(np.where(opens, np.arange(len(opens)), 0))
     document = pa.array(pieces.document)
@@ -99,31 +84,36 @@ def map_of(documents: Documents, pieces: Pieces) -> pa.RecordBatch:
         pa.array(pieces.row.astype(np.int32)),
         pa.array(pieces.start.astype(np.int32)),
         pa.array((pieces.start + pieces.size).astype(np.int32)),
-        pa.array(_spelled(documents.tokens, pieces).astype(np.int32)),
+        pa.array(_sums(documents.tokens.widths, begins, pieces.size)),
         documents.language.take(document),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=ROW_MAP)
 
 
-def _spelled(tokens: Tokens, pieces: Pieces) -> NDArray[np.int64]:
-    """The bytes of the text that each piece stands for."""
-    begin = tokens.bounds[pieces.document] + pieces.first
-    behind = begin + pieces.size
-    last = behind == tokens.bounds[pieces.document + 1]
-    ends = np.where(last, tokens.text_bytes[pieces.document], np.append(tokens.starts, 0)[behind])
-    spelled: NDArray[np.int64] = ends - tokens.starts[begin]
-    return spelled
+@compiled
+def _sums(
+    values: NDArray[np.unsignedinteger], begins: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    sums = np.empty(len(begins), np.int32)
+    for i in range(len(begins)):
+        total = 0
+        for k in range(begins[i], begins[i] + sizes[i]):
+            total += int(values[k])
+        sums[i] = total
+    return sums
 
 
 def counts_of(documents: Documents) -> pa.RecordBatch:
     """The table `documents`: counts and hashes without the end token, free of layout."""
-    ids, bounds = documents.tokens.ids.astype("<u4", copy=False), documents.tokens.bounds.tolist()
+    ids, begins, sizes, _ = documents.tokens
+    ids = ids.astype("<u4", copy=False)
     hashes = [
-        hashlib.sha256(ids[begin : behind - 1].data).digest() for begin, behind in pairwise(bounds)
+        hashlib.sha256(ids[begin : begin + size - 1].data).digest()
+        for begin, size in zip(begins.tolist(), sizes.tolist(), strict=True)
     ]
     columns = [
         documents.doc_id,
-        pa.array((documents.sizes() - 1).astype(np.int32)),
+        pa.array((sizes - 1).astype(np.int32)),
         pa.array(hashes, pa.binary(32)),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=TOKEN_COUNTS)
@@ -131,7 +121,7 @@ def counts_of(documents: Documents) -> pa.RecordBatch:
 
 def check_conserved(documents: Documents, pieces: Pieces, *, shard: str) -> None:
     """Refuse a packing that loses or doubles tokens."""
-    sizes = documents.sizes()
+    sizes = documents.tokens.sizes
     packed = np.bincount(pieces.document, weights=pieces.size, minlength=len(sizes))
     wrong = np.flatnonzero(packed != sizes)
     if len(wrong):

@@ -11,13 +11,14 @@ class Tokens(NamedTuple):
 
     Attributes:
         ids: (n,).
-        bounds: (d + 1,): document i has `ids[bounds[i]:bounds[i + 1]]`.
-        starts: (n,) where in its document's UTF-8 each token starts, and the end token where that
-            ends. A token that starts inside a character counts from the start of that character.
-        text_bytes: (d,) the bytes of each document's text.
+        begins: (d,): document i has `ids[begins[i]:begins[i] + sizes[i]]`.
+        sizes: (d,) tokens of each document, with the end token.
+        widths: (n,) the bytes of its document's UTF-8 from where a token starts to where the next
+            one does; the end token has none, and those of a document sum to its text's. A token
+            that starts inside a character counts from the start of that character.
     """
 
     ids: NDArray[np.uint32]
-    bounds: NDArray[np.int64]
-    starts: NDArray[np.int32]
-    text_bytes: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    widths: NDArray[np.unsignedinteger]

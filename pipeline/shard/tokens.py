@@ -119,7 +119,7 @@ def write_tokens(work: Work, packing: Packing, texts: Iterator[pa.RecordBatch]) 
         pa.concat_arrays(doc_ids), pa.concat_arrays(languages), joined(tokens)
     ).by_id()
     length = packing.context + 1
-    pieces = pack(documents.sizes(), length=length)
+    pieces = pack(documents.tokens.sizes, length=length)
     check_conserved(documents, pieces, shard=str(work.unit))
     work.write("rows", rows_of(documents, pieces, length=length, end=encoder.end))
     work.write("row_map", map_of(documents, pieces))

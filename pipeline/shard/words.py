@@ -2,50 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, part
-from pipeline.shard.characters import LETTER
-from pipeline.shard.cuts import Cuts, Pattern, next_cut
+from pipeline.compiling import compiled, inlined, lean
+from pipeline.shard.cuts import Pattern, next_cut
+from pipeline.shard.eight_bytes import HIGHS, eight_bytes, letters_in
 from pipeline.shard.merges import Merges, merge
+from pipeline.shard.word_table import (
+    FIRST,
+    HIGH,
+    LONGEST,
+    MORE,
+    SECOND,
+    WIDTH,
+    Words,
+    find,
+    key_of,
+    remember,
+)
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
+Numbers = NDArray[np.uint64]
 Tokens = NDArray[np.uint32]
-Places = NDArray[np.int32]
+Widths = NDArray[np.uint16]
 
-LONGEST = 96  # bytes of a word that is remembered
-SHORT = 16  # bytes of a word that is its own key
-SLOTS = 1 << 18  # of the table of words; half of them are filled before it starts anew
-LOW, HIGH, IDS, SIZE = range(4)
-_COUNT = 8  # bits of SIZE that say how many ids a word has
-
-_FNV_START, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_GOLDEN, _ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_ZERO, _ONE, _SEVEN, _EIGHT, _SIZE = (np.uint64(n) for n in (0, 1, 7, 8, 56))
+_BYTE, _SPACE, _ONES = (np.uint64(n) for n in (0xFF, 0x20, 0x0101010101010101))
+_HIGH, _APOSTROPHE = np.uint64(0x80), np.uint64(0x27)
+_ID = np.uint64(0xFFFFFFFF)
 
 
-class Words(NamedTuple):
-    """Words and their tokens, in a hash table with open addressing; most take one cache line.
+class _Word(NamedTuple):
+    """A word that is not in the table: its bytes, its key and the slot where it belongs."""
 
-    Attributes:
-        slots: (2^k, 4). Two halves of the key: the bytes of a word of up to 16; of a longer one a
-            hash, and its first byte in `letters`. Then its first id in `ids`, or, where it has one
-            only, place << 32 | id; and bytes << 8 | ids, which is 0 where the slot is empty.
-        letters: the longer words' bytes, one behind the other.
-        ids: the tokens of words with several.
-        places: for each of `ids`, where it starts in its word.
-        filled: (3,): slots, letters and ids that are used.
-    """
-
-    slots: Ids
-    letters: Bytes
-    ids: Tokens
-    places: Places
-    filled: Ids
+    size: int
+    low: np.uint64
+    high: np.uint64
+    slot: np.uint64
 
 
 class Model(NamedTuple):
@@ -56,7 +53,6 @@ class Model(NamedTuple):
         merges: which pairs merge.
         whole: words that are tokens and are not merged at all.
         widths: the bytes of each token, (vocabulary,).
-        leads: how far behind a token's first byte its place is, (vocabulary,).
         end: the id behind every document.
     """
 
@@ -64,38 +60,7 @@ class Model(NamedTuple):
     merges: Merges
     whole: Words
     widths: Ids
-    leads: Ids
     end: int
-
-
-def no_words(slots: int = SLOTS, *, letters: int = 4 * SLOTS) -> Words:
-    """An empty table."""
-    return Words(
-        np.zeros((slots, 4), np.int64),
-        np.empty(letters + LONGEST, np.uint8),
-        np.empty(2 * slots + LONGEST, np.uint32),
-        np.empty(2 * slots + LONGEST, np.int32),
-        np.zeros(3, np.int64),
-    )
-
-
-def words_of(tokens: Iterable[tuple[bytes, int]]) -> Words:
-    """A table of words that are one token each."""
-    given = [(word, token) for word, token in tokens if word]
-    data = np.frombuffer(b"".join(word for word, _ in given), np.uint8)
-    stops = np.cumsum([0, *(len(word) for word, _ in given)])
-    words = no_words(1 << max(4, (2 * len(given)).bit_length()), letters=len(data))
-    _enter(words, data, stops, np.array([token for _, token in given], np.int64))
-    return words
-
-
-@compiled
-def _enter(words: Words, data: Bytes, stops: Ids, tokens: Ids) -> None:
-    for i in range(len(tokens)):
-        at, after = stops[i], stops[i + 1]
-        low, high = _key(data, at, after)
-        slot = _find(words.slots, words.letters, data, at, after, low, high)
-        _remember(words, slot, data, at, after, low, high, tokens[i : i + 1], np.zeros(1, np.int64))
 
 
 @compiled
@@ -105,7 +70,7 @@ def encode_words(
     model: Model,
     words: Words,
     ids: Tokens,
-    starts: Places,
+    widths: Widths,
     bounds: Ids,
 ) -> int:
     """Encode texts, `data[offsets[i]:offsets[i + 1]]`; how many ids there are.
@@ -116,182 +81,139 @@ def encode_words(
         model: the tokenizer.
         words: those seen before; more are put in.
         ids: filled with all ids, the end token behind each text; a place for every byte and text.
-        starts: filled with the byte of its text at which each token starts.
+        widths: filled with the bytes of each token, in whole characters.
         bounds: (d + 1,), filled with where each text's ids start and the last one's end.
     """
-    kinds, cuts = model.pattern
-    slots, letters, known, places, _ = words
-    filled = 0
+    merged, ranks = np.empty(LONGEST, np.int64), np.empty(LONGEST, np.int64)
     bounds[0] = 0
+    filled = int(bounds[0])  # for a literal 0 the parts would be compiled once more
     for i in range(len(offsets) - 1):
-        first, stop = offsets[i], offsets[i + 1]
-        at = first
+        at, stop = offsets[i], offsets[i + 1]
         while at < stop:
-            after, low, high = _next_word(data, at, stop, kinds, cuts)
-            slot = _find(slots, letters, data, at, after, low, high)
-            count, begin = slots[slot, SIZE] & 0xFF, slots[slot, IDS]
-            if count == 1:
-                ids[filled], starts[filled] = begin & 0xFFFFFFFF, at - first + (begin >> 32)
-                filled += 1
-            elif count:
-                for k in range(begin, begin + count):
-                    ids[filled], starts[filled] = known[k], at - first + places[k]
-                    filled += 1
-            else:
-                filled = _learn(
-                    data, at, after, first, low, high, model, words, slot, ids, starts, filled
-                )
-            at = after
-        if filled > bounds[i]:
-            starts[bounds[i]] = 0
-        ids[filled], starts[filled] = model.end, stop - first
+            at, filled, new = _known(data, at, stop, model.pattern, words, ids, widths, filled)
+            if new.size > len(merged):
+                merged, ranks = np.empty(new.size, np.int64), np.empty(new.size, np.int64)
+            if new.size:
+                filled += _learn(data, at, new, model, words, merged, ranks, ids, widths, filled)
+                at += new.size
+        ids[filled], widths[filled] = model.end, 0
         filled += 1
         bounds[i + 1] = filled
     return filled
 
 
-@part
-def _next_word(
-    data: Bytes, at: int, stop: int, kinds: Bytes, cuts: Cuts
-) -> tuple[int, np.uint64, np.uint64]:
-    """Where the word at `at` ends, and its key; most words are ASCII letters behind a space."""
-    low, high, i = np.uint64(0), np.uint64(0), at
-    if data[i] == 0x20:
-        low = np.uint64(0x20)
-        i += 1
-    begin = i
-    while i < stop and data[i] < 0x80 and kinds[data[i]] == LETTER:
-        high = (high << np.uint64(8)) | (low >> np.uint64(56))
-        low = (low << np.uint64(8)) | np.uint64(data[i])
-        i += 1
-    if begin < i <= at + SHORT and (i == stop or data[i] < 0x80):
-        return i, low, high
-    after = next_cut(data, at, stop, kinds, cuts)
-    low, high = _key(data, at, after)
-    return after, low, high
+@lean
+def _known(
+    data: Bytes,
+    at: int,
+    stop: int,
+    pattern: Pattern,
+    words: Words,
+    ids: Tokens,
+    widths: Widths,
+    filled: int,
+) -> tuple[int, int, _Word]:
+    """Put the tokens of words behind those that are there, up to a new word, of size 0 at the end.
+
+    Returns:
+        Where the new word starts, how many tokens there are, and the new word.
+    """
+    while at < stop:
+        size, low, high = _quick(data, at, stop, pattern)
+        if size == 0:
+            size = next_cut(data, at, stop, pattern.kinds, pattern.cuts) - at
+            low, high = key_of(data, at, size)
+        slot = find(words, data, at, low, high)
+        if words.slots[slot | HIGH] == _ZERO:
+            return at, filled, _Word(size, low, high, slot)
+        filled = _put(words, slot, ids, widths, filled)
+        at += size
+    return at, filled, _Word(0, _ZERO, _ZERO, _ZERO)
 
 
-@part
-def _key(data: Bytes, start: int, stop: int) -> tuple[np.uint64, np.uint64]:
-    """The bytes of a word as two numbers; of a long one a hash (FNV-1a)."""
-    low, high = np.uint64(0), np.uint64(0)
-    if stop - start > SHORT:
-        low = _FNV_START
-        for i in range(start, stop):
-            low = (low ^ np.uint64(data[i])) * _FNV_PRIME
-        return low, high
-    for i in range(start, stop):
-        high = (high << np.uint64(8)) | (low >> np.uint64(56))
-        low = (low << np.uint64(8)) | np.uint64(data[i])
-    return low, high
-
-
-@part
-def _first_slot(low: np.uint64, high: np.uint64, slots: int) -> int:
-    mixed = low * _GOLDEN ^ high * _ODD
-    return int(np.int64(mixed ^ (mixed >> np.uint64(32))) & (slots - 1))
-
-
-@part
-def _find(
-    slots: Ids, letters: Bytes, data: Bytes, start: int, stop: int, low: np.uint64, high: np.uint64
-) -> int:
-    """The slot of a word, or the empty one where it belongs."""
-    size = stop - start
-    at = _first_slot(low, high, len(slots))
-    while slots[at, SIZE]:
-        if slots[at, LOW] == np.int64(low) and slots[at, SIZE] >> _COUNT == size:
-            if size <= SHORT:
-                if slots[at, HIGH] == np.int64(high):
-                    return at
-            elif _same(letters, slots[at, HIGH], data, start, size):
-                return at
-        at = (at + 1) & (len(slots) - 1)
-    return at
-
-
-@part
-def _same(letters: Bytes, where: int, data: Bytes, start: int, size: int) -> bool:
-    i = 0
-    while i < size and letters[where + i] == data[start + i]:
-        i += 1
-    return i == size
-
-
-@part
+@inlined
 def _learn(
     data: Bytes,
     at: int,
-    after: int,
-    first: int,
-    low: np.uint64,
-    high: np.uint64,
+    word: _Word,
     model: Model,
     words: Words,
-    slot: int,
+    merged: Ids,
+    ranks: Ids,
     ids: Tokens,
-    starts: Places,
+    widths: Widths,
     filled: int,
 ) -> int:
-    """Put the ids of a word that is not in the table behind those that are there, and enter it."""
-    tokens = _tokens(data, at, after, low, high, model)
-    places, place = np.empty(len(tokens), np.int64), at
-    for k, token in enumerate(tokens):
-        start = place
-        while data[start] & 0xC0 == 0x80:  # inside a character: where that starts
-            start -= 1
-        places[k] = start - at + model.leads[token]
-        ids[filled], starts[filled] = token, at - first + places[k]
+    """Put the tokens of a new word behind those that are there, remember it; how many it has."""
+    size, low, high, slot = word
+    whole = find(model.whole, data, at, low, high)
+    if model.whole.slots[whole | HIGH]:
+        count, merged[0] = 1, np.int64(model.whole.slots[whole | FIRST] & _ID)
+    else:
+        count = merge(data, at, size, model.merges, merged, ranks)
+    start, place = at, at
+    for k in range(count):
+        token = merged[k]
         place += model.widths[token]
-        filled += 1
-    if after - at <= LONGEST:
-        _remember(words, slot, data, at, after, low, high, tokens, places)
-    return filled
+        behind = place if k + 1 < count else at + size
+        while behind < at + size and data[behind] & 0xC0 == 0x80:  # inside a character
+            behind -= 1
+        ids[filled + k], widths[filled + k] = token, behind - start
+        start = behind
+    if size <= LONGEST:
+        remember(words, slot, data, at, size, low, high, ids, widths, filled, count)
+    return count
 
 
-@part
-def _tokens(data: Bytes, at: int, after: int, low: np.uint64, high: np.uint64, model: Model) -> Ids:
-    whole = model.whole
-    slot = _find(whole.slots, whole.letters, data, at, after, low, high)
-    out = np.empty(after - at, np.int64)
-    if whole.slots[slot, SIZE]:
-        out[0] = whole.slots[slot, IDS] & 0xFFFFFFFF
-        return out[:1]
-    return out[: merge(data, at, after, model.merges, out, np.empty(after - at, np.int64))]
+@inlined
+def _quick(data: Bytes, at: int, stop: int, pattern: Pattern) -> tuple[int, np.uint64, np.uint64]:
+    """The size and key of a word that is seen at once, or size 0.
+
+    Nearly all words of some languages are such: ASCII letters, with or without a space before, and
+    signs that stand alone. They are not looked for near the end of a text.
+    """
+    if at + 16 > stop:
+        return 0, _ZERO, _ZERO
+    low = eight_bytes(data, at)
+    first, second = low & _BYTE, (low >> _EIGHT) & _BYTE
+    kinds = np.int64(pattern.kinds[first]) << 3 | np.int64(pattern.kinds[second])
+    alone = (pattern.alone >> kinds) & 1 and (first | second) < _HIGH and first != _APOSTROPHE
+    blank = first == _SPACE
+    others = (letters_in(low) | np.uint64(blank) << _SEVEN) ^ HIGHS
+    if others:
+        size, mask = _before(others, low)
+        if alone:
+            size, mask = 1, _BYTE
+        return (size if size > blank else 0), low & mask, np.uint64(size) << _SIZE
+    high = eight_bytes(data, at + 8)
+    others = letters_in(high) ^ HIGHS
+    if others == _ZERO:
+        return 0, _ZERO, _ZERO
+    size, mask = _before(others, high)
+    size = size + 8 if size >= 0 else 0
+    return size, low, high & mask | np.uint64(size) << _SIZE
 
 
-@part
-def _remember(
-    words: Words,
-    slot: int,
-    data: Bytes,
-    start: int,
-    stop: int,
-    low: np.uint64,
-    high: np.uint64,
-    tokens: Ids,
-    places: Ids,
-) -> None:
-    """Put a word into its empty slot; where the table is full, all older ones are forgotten."""
-    slots, letters, ids, of_ids, filled = words
-    if (
-        2 * filled[0] >= len(slots)
-        or filled[1] + LONGEST > len(letters)
-        or filled[2] + LONGEST > len(ids)
-    ):
-        slots[:, SIZE] = 0
-        filled[:] = 0
-        slot = _first_slot(low, high, len(slots))
-    slots[slot, LOW], slots[slot, HIGH] = np.int64(low), np.int64(high)
-    slots[slot, SIZE] = (stop - start) << _COUNT | len(tokens)
-    slots[slot, IDS] = filled[2] if len(tokens) > 1 else places[0] << 32 | tokens[0]
-    filled[0] += 1
-    if stop - start > SHORT:
-        slots[slot, HIGH] = filled[1]
-        for i in range(stop - start):
-            letters[filled[1] + i] = data[start + i]
-        filled[1] += stop - start
-    if len(tokens) > 1:
-        for i in range(len(tokens)):
-            ids[filled[2] + i], of_ids[filled[2] + i] = tokens[i], places[i]
-        filled[2] += len(tokens)
+@inlined
+def _before(others: np.uint64, eight: np.uint64) -> tuple[int, np.uint64]:
+    """How many bytes lie before the first of `others`, and all their bits; -1 before no ASCII."""
+    until = others ^ (others - _ONE)
+    mask = until >> _EIGHT
+    size = int(np.int64(((mask & _ONES) * _ONES) >> _SIZE))
+    return (-1 if eight & others & until else size), mask
+
+
+@inlined
+def _put(words: Words, slot: np.uint64, ids: Tokens, widths: Widths, filled: int) -> int:
+    """Put the tokens of a word that is known behind those that are there; how many there are.
+
+    Two are always put, since nearly all words have one or two: what is too much is overwritten.
+    """
+    first, second = words.slots[slot | FIRST], words.slots[slot | SECOND]
+    ids[filled], widths[filled] = first & _ID, (first >> WIDTH) & _BYTE
+    ids[filled + 1], widths[filled + 1] = second & _ID, (second >> WIDTH) & _BYTE
+    count, begin = int(np.int64(first >> MORE)), int(np.int64(second >> MORE))
+    for k in range(2, count):
+        token = words.rest[begin + k - 2]
+        ids[filled + k], widths[filled + k] = token & _ID, token >> WIDTH
+    return filled + count

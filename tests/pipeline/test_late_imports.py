@@ -35,7 +35,7 @@ STAGES = {
         ("repetition", "signals/kernels/spans.py", "@part", "@part()", "spans:span_room"),
         ("language", "signals/kernels/scripts.py", "0x33500", "0x33400", "scripts:BLOCKS"),
         ("clusters", "dedup/pairs.py", "KEPT = -1", "KEPT = -2", "pairs:KEPT"),
-        ("tokens", "shard/words.py", "LONGEST = 96", "LONGEST = 95", "words:LONGEST"),
+        ("tokens", "shard/word_table.py", "LONGEST = 96", "LONGEST = 95", "word_table:LONGEST"),
         ("tokens", "shard/characters.py", "0x40000", "0x30000", "characters:_PLANES"),
         ("pages", "crawl/address.py", '"10.0.0.0/8",', "", "address:CLOSED_V4"),
         ("pages", "crawl/fetch.py", "TRANSIENT = ", "TRANSIENT = () and ", "fetch:TRANSIENT"),

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Regex, normalizers, pre_tokenizers, processors
 
-from pipeline.shard import encode, words
-from pipeline.shard.encode import PROBES, Encoder, encoder_of, joined
+from pipeline.shard import encode, merges, word_table
+from pipeline.shard.encode import PROBES, Encoder, encoder_of, joined, library_of
 from pipeline.shard.errors import UnequalTokens
 from pipeline.shard.tokenizer import END, Tokenizer, read_encoder
 
@@ -71,7 +71,7 @@ def both(tokenizer, texts):
     """What our loops give, and what the library does."""
     encoder = encoder_of(tokenizer.encode(), END)
     assert encoder.compiled
-    library = encode._by_library(read_encoder(tokenizer.encode(), "a"), texts, encoder.end)
+    library = encode._by_library(library_of(tokenizer.encode()), texts, encoder.end)
     return encoder.encode(pa.array(texts, pa.large_string())), library
 
 
@@ -98,7 +98,7 @@ def test_words_that_are_whole_tokens_are_not_merged_where_the_model_says_so():
 
 
 def test_a_full_table_of_words_changes_nothing(monkeypatch):
-    monkeypatch.setattr(words.no_words, "__defaults__", (8,))
+    monkeypatch.setattr(word_table.no_words, "__defaults__", (8,))
     encoder = Encoder(read_encoder(COMPILED["ours"].encode(), "a"), 0)
     texts = [f"word{n} {'long' * n} {n} and more" for n in range(60)]
     _, library = both(COMPILED["ours"], texts)
@@ -128,6 +128,20 @@ def test_what_the_loops_do_not_know_is_left_to_the_library(tokenizer):
     if "0.1" not in tokenizer:
         [*ids, _] = encoder_of(tokenizer.encode(), END).encode(pa.array(["It’s 12"])).ids.tolist()
         assert ids == read_encoder(tokenizer.encode(), "a").encode("It’s 12").ids
+
+
+def test_more_tokens_than_fit_beside_a_rank_are_left_to_the_library(monkeypatch):
+    monkeypatch.setattr(merges, "NEVER", 300)
+    assert not Encoder(library_of(COMPILED["ours"].encode()), 0).compiled
+
+
+def test_a_token_that_is_wider_than_any_width_is_left_to_the_library():
+    config = json.loads(TRIMMED)
+    config["model"]["vocab"]["Ġ" * 2**16] = max(config["model"]["vocab"].values()) + 1
+    encoder = encoder_of(json.dumps(config).encode(), END)
+    assert not encoder.compiled
+    [width, _] = encoder.encode(pa.array([" " * 2**16])).widths.tolist()
+    assert width == 2**16
 
 
 def test_an_added_token_that_a_text_may_spell_is_left_to_the_library():

@@ -197,10 +197,11 @@ def test_a_corpus_without_a_document_says_what_to_do(tmp_path):
 
 
 def test_a_packing_that_loses_a_token_is_refused():
-    tokens = Tokens(np.zeros(60, np.uint32), np.arange(0, 61, 20), np.zeros(60), np.zeros(3))
+    begins, sizes = np.arange(0, 60, 20), np.full(3, 20)
+    tokens = Tokens(np.zeros(60, np.uint32), begins, sizes, np.zeros(60))
     doc_ids = pa.array([bytes([n] * 16) for n in range(3)])
     documents = Documents(doc_ids, pa.nulls(3, pa.string()), tokens)
-    pieces = pack(np.array([20, 20, 20]), length=9)
+    pieces = pack(sizes, length=9)
     pieces.size[3] -= 1
     with pytest.raises(ConservationError, match="shard 0007 holds 19 tokens of the document 0101"):
         check_conserved(documents, pieces, shard="0007")
