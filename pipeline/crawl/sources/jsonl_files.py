@@ -76,9 +76,9 @@ class JsonlFiles(Source):
             number: of the line, from 0.
             file: that it is of.
         """
-        if len(line.removesuffix(b"\n").removesuffix(b"\r")) > self.most_line_bytes:
+        if len(line) > self.most_line_bytes and len(_bare(line)) > self.most_line_bytes:
             return self._too_long(line, lines, number, file)
-        if not line.strip():
+        if line.isspace():
             return Row(number, {}, len(line))
         try:
             values = _parsed(line if number else line.removeprefix(codecs.BOM_UTF8))
@@ -109,6 +109,11 @@ class JsonlFiles(Source):
             elif value is not None:
                 raise _NoText("not_text", f"{name!r} holds {type(value).__name__}, not text")
         return texts
+
+
+def _bare(line: bytes) -> bytes:
+    """Without its end."""
+    return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _add_names(names: Iterable[str], keys: dict[str, None]) -> None:
