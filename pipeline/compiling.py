@@ -1,6 +1,7 @@
 """How loops are compiled to machine code."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -22,6 +23,13 @@ _compile = cast("Callable[..., Any]", numba.njit)  # whose types know not all op
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
     """Compile a loop to machine code at its first call, and keep that code on disk."""
     return cast("Callable[P, T]", _compile(cache=True, nogil=True)(function))
+
+
+def is_kept(function: Callable[..., object]) -> bool:
+    """Whether the machine code of a compiled loop lies on disk, so that its first call is quick."""
+    dispatcher = cast("Any", function)
+    name = f"*.{dispatcher.py_func.__name__}-*.nbi"
+    return any(Path(dispatcher._cache.cache_path).glob(name))
 
 
 def part(function: Callable[P, T]) -> Callable[P, T]:

@@ -31,10 +31,12 @@ def model_of(tokenizer: str, end: int) -> Model | None:
     if any(each not in vocabulary for each in letters()):
         return None
     merges = merges_of([vocabulary[each] for each in letters()], model["merges"], vocabulary)
+    if merges is None:
+        return None
     numbers = np.fromiter(vocabulary.values(), np.int64, len(vocabulary))
     widths = np.zeros(numbers.max() + 1, np.int64)
     widths[numbers] = np.fromiter(map(len, vocabulary), np.int64, len(vocabulary))
-    if merges is None or widths.max() > WIDEST:
+    if widths.max() > WIDEST:
         return None
     whole = vocabulary if model.get("ignore_merges") else {}
     return Model(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pipeline.shard.words import Model
 
 CHECKED = 2_000  # characters of the first text of every batch, encoded a second time
-LITTLE = 2_000_000  # bytes of texts in a process: a second of the library's
+# Bytes of texts in a process that the library takes about as long for as the loops take to compile,
+# or, where their machine code is kept, to load.
+LITTLE, LOADED = 2_000_000, 500_000
 
 # What a tokenizer must encode as the library does before our own loops encode with it: all kinds of
 # characters, of white space and of cuts, and pieces of every length.
@@ -74,7 +76,7 @@ class Encoder:
     Most byte-level BPE is encoded by loops of our own, 30 and more times as fast as the
     `tokenizers` library, with the same ids: a tokenizer that does not encode `PROBES` as the
     library does is left to the library, and so is one that the loops do not know, and so are the
-    first `LITTLE` bytes: the loops take ten seconds to compile once, and half a second to load.
+    first bytes of a process: the loops take ten seconds to compile once, and some tenths to load.
     """
 
     def __init__(self, library: Library, end: int) -> None:
@@ -89,6 +91,10 @@ class Encoder:
                 return None
         return loops
 
+    def _is_little(self) -> bool:
+        """Whether there was too little so far to load or compile anything for it."""
+        return self._bytes <= LOADED or (self._bytes <= LITTLE and not _loops_are_kept())
+
     @property
     def compiled(self) -> bool:
         """Whether our own loops encode, once there is much to encode."""
@@ -101,7 +107,7 @@ class Encoder:
             UnequalTokens: the loops gave other tokens than the library for the first text.
         """
         self._bytes += texts.nbytes
-        if self._bytes <= LITTLE or not (self._compiled and len(texts)):
+        if self._is_little() or not (self._compiled and len(texts)):
             return _by_library(self._library, texts.to_pylist(), self.end)
         self._check(texts[0].as_py()[:CHECKED])
         return _by_loops(*self._compiled, texts.cast(pa.large_string()))
@@ -134,6 +140,14 @@ def _compiled(library: Library, end: int) -> tuple[Model, Words] | None:
 
     model = model_of(library.to_str(), end)
     return (model, no_words()) if model else None
+
+
+@cache
+def _loops_are_kept() -> bool:
+    from pipeline.compiling import is_kept
+    from pipeline.shard.words import encode_words
+
+    return is_kept(encode_words)
 
 
 def _by_loops(model: Model, words: Words, texts: pa.Array) -> Tokens:

@@ -111,7 +111,8 @@ def _hash(data: Bytes, start: int, size: int) -> np.uint64:
 @inlined
 def _first_slot(low: np.uint64, high: np.uint64, numbers: int) -> np.uint64:
     """Where a key belongs: the first of its four numbers."""
-    mixed = (low ^ (high * _ODD)) * _GOLDEN
+    mixed = low ^ (high * _ODD)
+    mixed = (mixed ^ (mixed >> _32)) * _GOLDEN  # the eighth byte and the size count too
     return (mixed >> _32) & np.uint64(numbers - 4)
 
 
@@ -136,7 +137,7 @@ def _same(words: Words, found: np.uint64, data: Bytes, start: int, high: np.uint
     if found >> _LONG_SIZE != high >> _LONG_SIZE:
         return False
     i, size = 0, np.int64((high & ~_LONG) >> _LONG_SIZE)
-    where = np.int64(found & np.uint64(0xFFFFFFFF))
+    where = np.int64(found & np.uint64(0xFFFFFFFF)) - 1
     while i < size and words.letters[where + i] == data[start + i]:
         i += 1
     return i == size
@@ -169,7 +170,7 @@ def remember(
         slot = _first_slot(low, high, len(slots))
     filled[0] += 1
     if size > SHORT:
-        high |= np.uint64(filled[1])
+        high |= np.uint64(filled[1] + 1)  # its place, from 1: what is looked for has none
         for i in range(size):
             letters[filled[1] + i] = data[start + i]
         filled[1] += size

@@ -34,9 +34,9 @@ TEXTS = st.one_of(
 @pytest.fixture(autouse=True, scope="module")
 def however_little():
     """Our own loops encode, however little there is to encode."""
-    before, encode.LITTLE = encode.LITTLE, 0
+    before, encode.LITTLE, encode.LOADED = (encode.LITTLE, encode.LOADED), 0, 0
     yield
-    encode.LITTLE = before
+    encode.LITTLE, encode.LOADED = before
 
 
 def content(split=None, **changes):
@@ -165,12 +165,15 @@ def test_other_tokens_than_the_librarys_stop_the_shard(monkeypatch):
         encoder.encode(pa.array(["a text"]))
 
 
-def test_little_is_left_to_the_library_and_gives_the_same(monkeypatch):
+@pytest.mark.parametrize("kept", [True, False])
+def test_little_is_left_to_the_library_and_gives_the_same(monkeypatch, kept):
     texts = pa.array(["the cat isn't on the mat", "它们是猫", "", "12 345"] * 3, pa.large_string())
     library = Encoder(read_encoder(COMPILED["ours"].encode(), "a"), 0)
     loops = Encoder(read_encoder(COMPILED["ours"].encode(), "a"), 0)
     expected = loops.encode(texts)
-    monkeypatch.setattr(encode, "LITTLE", int(1.5 * texts.nbytes))
+    monkeypatch.setattr(encode, "LOADED", int((1.5 if kept else 0.5) * texts.nbytes))
+    monkeypatch.setattr(encode, "LITTLE", int((9 if kept else 1.5) * texts.nbytes))
+    monkeypatch.setattr(encode, "_loops_are_kept", lambda: kept)
     monkeypatch.setattr(encode, "_by_loops", None)  # it would be called in vain
     assert equal(library.encode(texts), expected)
     with pytest.raises(TypeError):

@@ -19,6 +19,7 @@ LETTERS = np.frombuffer(string.ascii_letters.encode(), np.uint8)
 @pytest.fixture
 def encoder(monkeypatch):
     monkeypatch.setattr(encode, "LITTLE", 0)
+    monkeypatch.setattr(encode, "LOADED", 0)
     learnt = Tokenizer(vocabulary=300).learn(["the cat and the other cat"])
     return Encoder(library_of(learnt.to_str().encode()), 0)
 
@@ -46,6 +47,13 @@ def test_two_long_words_of_one_hash_are_told_apart(encoder):
     assert first != second
     assert hashed(first) == hashed(second)
     assert same_as_library(encoder, [f"{first}.{second}. {first}. {second}"] * 2)
+
+
+def test_the_first_long_word_of_a_table_is_told_from_one_of_its_hash():
+    words = word_table.words_of(
+        (word.encode(), number) for number, word in enumerate(words_of_one_hash())
+    )
+    assert np.count_nonzero(words.slots[word_table.HIGH :: word_table.SLOT]) == 2
 
 
 @given(st.binary(min_size=8, max_size=8))
