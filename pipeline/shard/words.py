@@ -26,7 +26,6 @@ from pipeline.shard.word_table import (
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
-Numbers = NDArray[np.uint64]
 Tokens = NDArray[np.uint32]
 Widths = NDArray[np.uint16]
 

@@ -130,8 +130,12 @@ def _quality():
         "alphabetic_words": {"max_non_alpha_words_ratio": 0.8},
         "stop_words": {"min_stop_words": 2},
     }
-    alone = {rule: GopherQualityFilter(**{**off, **bound}) for rule, bound in on.items()}
-    return GopherQualityFilter(max_doc_words=MOST_WORDS), alone
+    return GopherQualityFilter(max_doc_words=MOST_WORDS), _alone(GopherQualityFilter, off, on)
+
+
+def _alone(kind, off, on):
+    """A filter for each rule, in which all others are off."""
+    return {rule: kind(**{**off, **bound}) for rule, bound in on.items()}
 
 
 def _repetition():
@@ -147,8 +151,7 @@ def _repetition():
         **{f"top_{n}_gram": {"top_n_grams": ((n, most),)} for n, most in GRAMS.items()},
         **{f"duplicate_{n}_grams": {"dup_n_grams": ((n, most),)} for n, most in AGAIN.items()},
     }
-    alone = {rule: GopherRepetitionFilter(**{**off, **bound}) for rule, bound in on.items()}
-    return GopherRepetitionFilter(), alone
+    return GopherRepetitionFilter(), _alone(GopherRepetitionFilter, off, on)
 
 
 def _c4():
@@ -183,8 +186,7 @@ def _fineweb():
         "few_duplicate_characters": {"char_duplicates_ratio": 0.01},
         "list_ratio": {"new_line_ratio": 0.3},
     }
-    alone = {rule: FineWebQualityFilter(**{**off, **bound}) for rule, bound in on.items()}
-    return FineWebQualityFilter(), alone
+    return FineWebQualityFilter(), _alone(FineWebQualityFilter, off, on)
 
 
 def dolma():

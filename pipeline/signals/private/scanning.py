@@ -35,7 +35,7 @@ CAPITALS = members(string.ascii_uppercase)
 ALPHANUMERIC = members(string.ascii_letters + string.digits)
 # Letters of ASCII in lower case, and all other bytes as they are.
 LOWER = np.array([ord(chr(byte).lower()) if byte < 0x80 else byte for byte in range(256)], np.uint8)
-SPACE, HYPHEN, DOT, COMMA, COLON, AT, PLUS, SLASH, BRACKET, ZERO = (ord(c) for c in " -.,:@+/(0")
+SPACE, HYPHEN, DOT, COLON, AT, SLASH, BRACKET, ZERO = (ord(c) for c in " -.:@/(0")
 QUOTE, STROKE = ord('"'), ord("\\")
 NEWLINE = ord("\n")
 NO_BREAK = (0xC2, 0xA0)  # a space that does not break, in UTF-8; no word here ends with these
