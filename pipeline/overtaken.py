@@ -34,13 +34,27 @@ def overtaken(records: pa.Table, tombstones: pa.Table) -> Overtaken:
         records: doc_id, url, window (ISO 8601, so that time order is text order).
         tombstones: url, window.
     """
+    count = records.num_rows
     urls = _numbers([*records["url"].chunks, *tombstones["url"].chunks])
+    again = np.bincount(urls)[urls] > 1  # of most URLs there is one record, and no more to say
+    places, ends = np.flatnonzero(again[:count]), np.flatnonzero(again[count:])
+    here, gone = np.split(np.unique(urls[again], return_inverse=True)[1], [len(places)])
+    found = _overtaken(records.take(places), tombstones.take(ends), here, gone)
+    whole = Overtaken(np.zeros(count, np.bool_), np.zeros(count, np.bool_), np.arange(count))
+    whole.superseded[places], whole.removed[places] = found.superseded, found.removed
+    whole.newest[places] = places[found.newest]
+    return whole
+
+
+def _overtaken(
+    records: pa.Table, tombstones: pa.Table, here: NDArray[np.int64], gone: NDArray[np.int64]
+) -> Overtaken:
+    """The same of some of them; `here` and `gone` are the numbers of their URLs."""
     windows = _ranks([*records["window"].chunks, *tombstones["window"].chunks])
-    here, gone = np.split(urls, [records.num_rows])
-    made, ended = np.split(windows, [records.num_rows])
-    latest = np.zeros(urls.max(initial=-1) + 1, np.int64)  # of a record; ranks start at 1
+    made, ended = np.split(windows, [len(here)])
+    latest = np.zeros(max(here.max(initial=-1), gone.max(initial=-1)) + 1, np.int64)
+    last_end = latest.copy()  # of a record and of a tombstone; ranks start at 1
     np.maximum.at(latest, here, made)
-    last_end = np.zeros(len(latest), np.int64)
     np.maximum.at(last_end, gone, ended)
     superseded = made < latest[here]
     return Overtaken(
@@ -64,9 +78,9 @@ def _newest(
     return newest
 
 
-def _numbers(chunks: list[pa.Array]) -> NDArray[np.int64]:
+def _numbers(chunks: list[pa.Array]) -> NDArray[np.int32]:
     """A number for every string, the same for equal ones."""
-    return np.asarray(_whole(chunks).dictionary_encode().indices.to_numpy(), np.int64)
+    return np.asarray(_whole(chunks).dictionary_encode().indices.to_numpy(), np.int32)
 
 
 def _ranks(chunks: list[pa.Array]) -> NDArray[np.int64]:

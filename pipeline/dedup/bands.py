@@ -1,26 +1,24 @@
-"""Bands: signatures cut into pieces; texts that agree in a piece are worth comparing."""
+"""Bands: signatures cut into pieces; texts that agree in a piece are worth comparing.
+
+Most texts agree with no other. A key for each band is all that has to be held to know them: they
+stay, whatever they say. The others are read again.
+"""
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipeline.compiling import compiled
 from pipeline.dedup.errors import UnevenBands
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd: the multiplication loses nothing
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
-def buckets(
-    signatures: NDArray[np.uint32], signed: NDArray[np.int64], rows: int
-) -> NDArray[np.int32]:
-    """For every text and band the number of its bucket: those who share it agree in the band.
+def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
+    """A key of every band of every text, (bands, d), from (d, bands * rows).
 
-    Args:
-        signatures: (records, bands * rows).
-        signed: (d,): the signature of each text.
-        rows: values in a band.
-
-    Returns:
-        (d, bands), numbered from 0 over all bands; -1 where nobody else is in the bucket.
+    Two texts that agree in a band have one key there. Others that have cost a comparison, and no
+    mistake.
 
     Raises:
         UnevenBands: `rows` does not divide the signatures' length.
@@ -28,22 +26,73 @@ def buckets(
     values = signatures.shape[1]
     if values % rows:
         raise UnevenBands(values, rows=rows)
-    found = np.empty((len(signed), values // rows), np.int32)
-    after = 0
-    for band in range(values // rows):
-        keys = _keys(signatures[signed, band * rows : (band + 1) * rows])
-        members = pa.array(keys).dictionary_encode().indices.to_numpy()
-        counts = np.bincount(members)
-        numbers = np.where(counts > 1, np.cumsum(counts > 1) - 1 + after, -1)
-        found[:, band] = numbers[members]
-        after = max(after, int(numbers.max(initial=-1)) + 1)
+    return _band_keys(signatures, np.cumprod(np.full(rows, _PRIME)))
+
+
+def in_company(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of d texts share a key with another in some band, (d,), from (bands, d)."""
+    found = np.zeros(keys.shape[1], np.bool_)
+    for band in keys:
+        first = _firsts(band)
+        later = first != np.arange(len(first))
+        found |= later
+        found[first[later]] = True
     return found
 
 
-def _keys(values: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """A 64-bit key of every row. Two rows with one key cost a comparison, and no mistake."""
-    keys = np.zeros(len(values), np.uint64)
-    for column in values.T:
-        keys = (keys ^ column) * _PRIME
-        keys ^= keys >> np.uint64(29)
-    return keys
+def buckets(keys: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """For every text and band the number of its bucket: those who share it have one key there.
+
+    Args:
+        keys: (bands, d).
+
+    Returns:
+        (d, bands), numbered from 0 over all bands; -1 where nobody else is in the bucket.
+    """
+    found = np.empty(keys.shape[::-1], np.int32)
+    after = 0
+    for band, of_texts in enumerate(keys):
+        members = _firsts(of_texts)
+        shared = np.bincount(members) > 1
+        numbers = np.where(shared, np.cumsum(shared) - 1 + after, -1)
+        found[:, band] = numbers[members]
+        after += int(shared.sum())
+    return found
+
+
+@compiled
+def _firsts(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """For every text the first with its key, (d,)."""
+    bits = 10
+    while 1 << bits < 2 * len(keys):
+        bits += 1
+    table = np.zeros(1 << bits, np.uint64)  # half of a key, and its text, from 1
+    found = np.empty(len(keys), np.int64)
+    for text in range(len(keys)):
+        key = keys[text]
+        place = (key * _PRIME) >> np.uint64(64 - bits)
+        wanted = key << _HALF
+        first = text
+        while table[place]:
+            other = np.int64(table[place] & _LOW) - 1
+            if table[place] & ~_LOW == wanted and keys[other] == key:
+                first = other
+                break
+            place = (place + np.uint64(1)) & np.uint64((1 << bits) - 1)
+        found[text] = first
+        if first == text:
+            table[place] = wanted | np.uint64(text + 1)
+    return found
+
+
+@compiled
+def _band_keys(signatures: NDArray[np.uint32], factors: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    rows = len(factors)
+    found = np.empty((signatures.shape[1] // rows, len(signatures)), np.uint64)
+    for text in range(len(signatures)):
+        for band in range(len(found)):
+            key = np.uint64(0)
+            for row in range(rows):
+                key += np.uint64(signatures[text, band * rows + row]) * factors[row]
+            found[band, text] = (key ^ (key >> np.uint64(29))) * _PRIME
+    return found

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipeline.dedup.records import Compared, Texts
 from pipeline.sites import Subject
 from schemas.column import DOC_ID
-
-if TYPE_CHECKING:
-    from pipeline.dedup.sets import Texts
 
 Keep: TypeAlias = Literal["longest", "first", "newest"]
 
@@ -46,14 +44,13 @@ class Alike(NamedTuple):
     """What makes two texts say the same; the fields of `Clusters`."""
 
     words: int
-    rows: int
     threshold: float
     widest: int
 
 
 def choose(
-    records: pa.Table,
-    signatures: NDArray[np.uint32],
+    compared: Compared,
+    keys: NDArray[np.uint64],
     texts: Texts,
     order: NDArray[np.int64],
     alike: Alike,
@@ -61,8 +58,8 @@ def choose(
     """Choose among records with equal or similar texts.
 
     Args:
-        records: text_sha256, shingles; no nulls.
-        signatures: (records, values).
+        compared: the records.
+        keys: of their bands, (bands, records).
         texts: reads the redacted texts of records.
         order: the records, the preferred one first, see `preferred`.
         alike: when two texts say the same.
@@ -71,19 +68,20 @@ def choose(
     from pipeline.dedup.pairs import KEPT, nearest_kept  # numba takes half a second to import
     from pipeline.dedup.sets import read_sets
 
+    records, signatures = compared
     hashes = records["text_sha256"].combine_chunks().take(order).dictionary_encode()
     _, first, text = np.unique(hashes.indices, return_index=True, return_inverse=True)
     # Texts are numbered as they come in the order of preference, so `first` ascends.
     counts = records["shingles"].to_numpy()[order[first]].astype(np.int64)
     worded = np.flatnonzero(counts)
     signed = order[first[worded]]
-    shared = buckets(signatures, signed, alike.rows)
-    compared = np.where((shared >= 0).any(axis=1), counts[worded], 0)
+    shared = buckets(keys[:, signed])
+    with_others = np.where((shared >= 0).any(axis=1), counts[worded], 0)
     instead, likeness = nearest_kept(
         signatures,
         signed,
         shared,
-        read_sets(texts, signed, compared, alike.words),
+        read_sets(texts, signed, with_others, alike.words),
         threshold=alike.threshold,
         widest=alike.widest,
     )

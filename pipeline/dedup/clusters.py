@@ -13,16 +13,30 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.dedup.choice import Alike, Choice, Keep, choose, preferred
-from pipeline.dedup.records import PLACED, SIGNED, SPANS, TEXT, read_records, read_texts
+from pipeline.dedup.records import (
+    PLACED,
+    SIGNED,
+    SPANS,
+    TEXT,
+    Compare,
+    Records,
+    Texts,
+    read_compared,
+    read_records,
+    read_texts,
+)
 from pipeline.overtaken import Overtaken, overtaken
 from pipeline.stage import Reads, Stage, Unit, all_at_once
 from schemas.cluster import CLUSTERS
 from schemas.column import DOC_ID
 
 if TYPE_CHECKING:
-    from pipeline.dedup.sets import Texts
     from pipeline.work import Work
     from schemas.artifact import Manifest
+
+_REASONS = pa.array(["superseded", "removed", "exact", "near"])
+_SUPERSEDED, _REMOVED, _EXACT, _NEAR = range(4)
+_NOBODY = Choice(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.bool_))
 
 
 class Clusters(Stage):
@@ -81,10 +95,14 @@ class Clusters(Stage):
 
     def make(self, work: Work) -> None:
         """Decide, and write the decision shard by shard."""
-        records = read_records(work)
+        records = read_records(work, self.rows)
         tombstones = work.table("pages", "tombstones", ("url", "window"))
-        texts = partial(read_texts, work, records.counts)
-        decided = self.decide(records.table, records.signatures, tombstones, texts)
+        decided = self.decide(
+            records,
+            tombstones,
+            partial(read_compared, work, records.counts),
+            partial(read_texts, work, records.counts),
+        )
         start = 0
         for done, (shard, count) in enumerate(records.counts.items()):
             rows = decided.slice(start, count)
@@ -110,25 +128,33 @@ class Clusters(Stage):
         )
 
     def decide(
-        self,
-        records: pa.Table,
-        signatures: NDArray[np.uint32],
-        tombstones: pa.Table,
-        texts: Texts,
+        self, records: Records, tombstones: pa.Table, compare: Compare, texts: Texts
     ) -> pa.Table:
-        """The rows of `clusters` for these records; see `Records` and `sets.Texts`."""
-        gone = overtaken(records, tombstones)
-        live = records["text_sha256"].is_valid().to_numpy()
-        here = live & ~gone.superseded & ~gone.removed
-        places, present = np.flatnonzero(here), records.filter(here)
-        choice = choose(
-            present,
-            signatures if here[live].all() else signatures[here[live]],
-            lambda chosen: texts(places[chosen]),
-            preferred(present, self.keep, self.prefer),
-            Alike(self.words, self.rows, self.threshold, self.widest),
-        )
-        return _rows(records[DOC_ID].combine_chunks(), live, places, gone, choice)
+        """The rows of `clusters` for these records.
+
+        Most texts say what no other says, and only of them nothing more is read.
+        """
+        from pipeline.dedup.bands import in_company  # numba takes half a second to import
+
+        gone = overtaken(records.table, tombstones)
+        here = records.live & ~gone.superseded & ~gone.removed
+        keys = records.keys
+        if not here[records.live].all():
+            keys = keys[:, here[records.live]]
+        company = in_company(keys)
+        chosen = np.flatnonzero(here)[company]
+        choice = _NOBODY
+        if len(chosen):
+            compared = compare(chosen)
+            choice = choose(
+                compared,
+                keys[:, company],
+                lambda some: texts(chosen[some]),
+                preferred(compared.table, self.keep, self.prefer),
+                Alike(self.words, self.threshold, self.widest),
+            )
+        doc_ids = records.table[DOC_ID].combine_chunks()
+        return _rows(doc_ids, records.live, here, gone, chosen, choice)
 
 
 def _cluster(cluster: bytes | None, size: int | None) -> str | None:
@@ -139,35 +165,35 @@ def _cluster(cluster: bytes | None, size: int | None) -> str | None:
 def _rows(
     doc_ids: pa.Array,
     live: NDArray[np.bool_],
-    here: NDArray[np.int64],
+    here: NDArray[np.bool_],
     gone: Overtaken,
+    chosen: NDArray[np.int64],
     choice: Choice,
 ) -> pa.Table:
-    """The table `clusters`, from the choice among the records `here`."""
+    """The table `clusters`, from the choice among the records `chosen` of those that are `here`."""
     count = len(doc_ids)
-    stays = np.zeros(count, np.bool_)
-    stays[here] = choice.kept == np.arange(len(here))
-    reason = np.full(count, None, object)
-    reason[live & gone.superseded], reason[live & gone.removed] = "superseded", "removed"
-    reason[here] = np.where(choice.exact, "exact", "near")
-    reason[stays] = None
+    stays, reason = here.copy(), np.full(count, -1, np.int8)
+    stays[chosen] = choice.kept == np.arange(len(chosen))
+    reason[live & gone.superseded], reason[live & gone.removed] = _SUPERSEDED, _REMOVED
+    reason[chosen] = np.where(choice.exact, _EXACT, _NEAR)
+    reason[stays] = -1
     kept = np.where(live & gone.superseded, gone.newest, -1)
-    kept[here] = here[choice.kept]
+    kept[chosen] = chosen[choice.kept]
     kept[stays] = -1
-    similarity, size = np.zeros(count, np.float32), np.zeros(count, np.int32)
-    similarity[here] = choice.similarity
-    size[here] = np.bincount(choice.kept, minlength=len(here))[choice.kept]
-    smallest = np.full(count, -1, np.int64)
-    smallest[here] = here[_smallest(doc_ids.take(here), choice.kept)]
+    similarity, size = np.zeros(count, np.float32), np.ones(count, np.int32)
+    similarity[chosen] = choice.similarity
+    size[chosen] = np.bincount(choice.kept, minlength=len(chosen))[choice.kept]
+    smallest = np.where(here, np.arange(count), -1)
+    smallest[chosen] = chosen[_smallest(doc_ids.take(chosen), choice.kept)]
     return pa.table(
         [
             doc_ids,
             pa.array(stays, mask=~live),
-            pa.array(reason, pa.string()),
+            _REASONS.take(pa.array(reason, mask=reason < 0)),
             doc_ids.take(pa.array(kept, mask=kept < 0)),
-            pa.array(similarity, mask=_outside(here, count) | stays),
-            doc_ids.take(pa.array(smallest, mask=smallest < 0)),
-            pa.array(size, mask=_outside(here, count)),
+            pa.array(similarity, mask=~here | stays),
+            doc_ids.take(pa.array(smallest, mask=~here)),
+            pa.array(size, mask=~here),
         ],
         schema=CLUSTERS,
     )
@@ -178,9 +204,3 @@ def _smallest(doc_ids: pa.Array, kept: NDArray[np.int64]) -> NDArray[np.int64]:
     by_id = pc.sort_indices(doc_ids).to_numpy()
     clusters, first = np.unique(kept[by_id], return_index=True)
     return np.asarray(by_id[first][np.searchsorted(clusters, kept)], np.int64)
-
-
-def _outside(here: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
-    outside = np.ones(count, np.bool_)
-    outside[here] = False
-    return outside

@@ -1,9 +1,9 @@
-"""What `clusters` reads: all records of all shards, and the texts of some of them."""
+"""What `clusters` reads: who all records are, and more of those that may say the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,52 +25,105 @@ class Records(NamedTuple):
     """What `clusters` decides about, and where it lies.
 
     Attributes:
-        table: doc_id, url, source, window, text_sha256, letters, shingles of all shards, in order.
-        signatures: of the records that are live, in order, (live, values).
+        table: doc_id, url and window of all shards, in order.
+        live: which have a signature, (records,).
+        keys: of the bands of those that have, in order, (bands, live); see `bands.band_keys`.
         counts: shard -> its records.
     """
 
     table: pa.Table
-    signatures: NDArray[np.uint32]
+    live: NDArray[np.bool_]
+    keys: NDArray[np.uint64]
     counts: dict[str, int]
 
 
-def read_records(work: Work) -> Records:
-    """All records of all shards, each with what is known of its page."""
-    tables, counts, live = [], {}, 0
-    signatures = np.empty((0, 0), np.uint32)
+class Compared(NamedTuple):
+    """All that is known of some records, but for their texts.
+
+    Attributes:
+        table: doc_id, url, source, window, text_sha256, letters, shingles; no nulls.
+        signatures: (records, values).
+    """
+
+    table: pa.Table
+    signatures: NDArray[np.uint32]
+
+
+# Reads records again, by their numbers, which ascend; and their redacted texts, batch by batch.
+Compare: TypeAlias = Callable[[NDArray[np.int64]], Compared]
+Texts: TypeAlias = Callable[[NDArray[np.int64]], Iterator[pa.Array]]
+
+
+def read_records(work: Work, rows: int) -> Records:
+    """All records of all shards.
+
+    Args:
+        work: the unit.
+        rows: values in a band.
+
+    Raises:
+        UnevenBands: `rows` does not divide the signatures' length.
+    """
+    from pipeline.dedup.bands import band_keys  # numba takes half a second to import
+
+    tables, counts, signed, live = [], {}, 0, []
+    keys = np.empty((0, 0), np.uint64)
     for shard in work.unit.shards:
         counts[shard] = 0
+        for columns in side_by_side(
+            work,
+            Columns("signatures", "signatures", ("minhash",)),
+            Columns("pages", "pages", ("url", "window")),
+            shard=shard,
+        ):
+            signatures = columns.pop("minhash")
+            live.append(signatures.is_valid().to_numpy(zero_copy_only=False))
+            if live[-1].any():
+                found = band_keys(_matrix(signatures), rows)
+                if not signed:  # most of what is held: never twice, as pieces and as one
+                    most = work.rows("signatures", "signatures")
+                    keys = np.empty((len(found), most), np.uint64)
+                keys[:, signed : signed + found.shape[1]] = found
+                signed += found.shape[1]
+            tables.append(pa.table(columns))
+            counts[shard] += tables[-1].num_rows
+    empty = {DOC_ID: pa.binary(16), "url": pa.string(), "window": pa.string()}
+    return Records(
+        table=pa.concat_tables(tables) if tables else pa.schema(empty).empty_table(),
+        live=np.concatenate([np.empty(0, np.bool_), *live]),
+        keys=keys[:, :signed],
+        counts=counts,
+    )
+
+
+def _matrix(signatures: pa.Array) -> NDArray[np.uint32]:
+    """The signatures that are there, (live, values)."""
+    there = signatures.drop_null()
+    return np.asarray(there.flatten().to_numpy().reshape(len(there), -1), np.uint32)
+
+
+def read_compared(work: Work, counts: dict[str, int], wanted: NDArray[np.int64]) -> Compared:
+    """Some records, all of which have a signature; no shard without one is read.
+
+    Args:
+        work: the unit.
+        counts: shard -> its records.
+        wanted: the numbers of records, ascending; at least one.
+    """
+    tables, signatures = [], []
+    for shard, here in _chosen(counts, wanted):
+        done = 0
         for columns in side_by_side(
             work,
             Columns("signatures", "signatures", SIGNED),
             Columns("pages", "pages", PLACED),
             shard=shard,
         ):
-            signed = columns.pop("minhash").drop_null()
-            if len(signed):
-                values = signed.flatten().to_numpy().reshape(len(signed), -1)
-                if not live:  # they are most of what is held: never twice, as pieces and as one
-                    most = work.rows("signatures", "signatures")
-                    signatures = np.empty((most, values.shape[1]), np.uint32)
-                signatures[live : live + len(values)] = values
-                live += len(values)
-            tables.append(pa.table(columns))
-            counts[shard] += tables[-1].num_rows
-    empty = pa.schema(
-        [
-            (DOC_ID, pa.binary(16)),
-            ("text_sha256", pa.binary(32)),
-            ("letters", pa.int32()),
-            ("shingles", pa.int32()),
-            *((name, pa.string()) for name in PLACED),
-        ]
-    ).empty_table()
-    return Records(
-        table=pa.concat_tables(tables) if tables else empty,
-        signatures=signatures[:live],
-        counts=counts,
-    )
+            chosen = pa.table(columns).filter(pa.array(here[done : done + len(columns[DOC_ID])]))
+            done += len(columns[DOC_ID])
+            signatures += [_matrix(each) for each in chosen["minhash"].chunks if len(each)]
+            tables.append(chosen.drop_columns("minhash"))
+    return Compared(pa.concat_tables(tables), np.concatenate(signatures))
 
 
 def read_texts(work: Work, counts: dict[str, int], wanted: NDArray[np.int64]) -> Iterator[pa.Array]:
@@ -81,25 +134,28 @@ def read_texts(work: Work, counts: dict[str, int], wanted: NDArray[np.int64]) ->
         counts: shard -> its records.
         wanted: the numbers of records, ascending.
     """
+    for shard, here in _chosen(counts, wanted):
+        done = 0
+        for columns in side_by_side(
+            work,
+            Columns("documents", "documents", TEXT),
+            Columns("private_data", "signals", SPANS),
+            shard=shard,
+        ):
+            rows = pa.array(here[done : done + len(columns[DOC_ID])])
+            yield redact(columns["text"].filter(rows), columns["spans"].filter(rows))
+            done += len(rows)
+
+
+def _chosen(
+    counts: dict[str, int], wanted: NDArray[np.int64]
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """The shards that have some of the records, and which of their rows these are."""
     start = 0
     for shard, count in counts.items():
         first, last = np.searchsorted(wanted, (start, start + count))
         if first < last:
             here = np.zeros(count, np.bool_)
             here[wanted[first:last] - start] = True
-            yield from _texts_of(work, shard, here)
+            yield shard, here
         start += count
-
-
-def _texts_of(work: Work, shard: str, wanted: NDArray[np.bool_]) -> Iterator[pa.Array]:
-    """The redacted texts of the records of one shard for which `wanted`, (records,), is true."""
-    done = 0
-    for columns in side_by_side(
-        work,
-        Columns("documents", "documents", TEXT),
-        Columns("private_data", "signals", SPANS),
-        shard=shard,
-    ):
-        rows = pa.array(wanted[done : done + len(columns[DOC_ID])])
-        yield redact(columns["text"].filter(rows), columns["spans"].filter(rows))
-        done += len(rows)

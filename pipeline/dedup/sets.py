@@ -1,18 +1,14 @@
 """The shingles of texts as sorted sets, by which two texts are compared exactly."""
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled
 from pipeline.dedup.errors import OtherShingles
+from pipeline.dedup.records import Texts
 from pipeline.dedup.shingles import shingles
-
-# Redacted texts of records, a batch at a time, in the ascending order in which they are asked for.
-Texts: TypeAlias = Callable[[NDArray[np.int64]], Iterator[pa.Array]]
 
 
 class Sets(NamedTuple):

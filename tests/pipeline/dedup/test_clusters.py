@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.errors import UnevenBands
 from pipeline.dedup.signatures import Signatures, spread
+from tests.pipeline.dedup.deciding import clusters_of
 
 SIGN = Signatures(words=2, bands=10, rows=2)
 STAGE = Clusters(words=2, rows=2, threshold=0.6)
@@ -56,7 +57,7 @@ def decide(rows, gone=(), stage=STAGE):
         assert list(wanted) == sorted(wanted)
         yield from (texts.take(wanted[:2]), texts.take(wanted[2:]))
 
-    return stage.decide(*records(rows), tombstones(gone), read).to_pylist()
+    return clusters_of(stage, *records(rows), tombstones(gone), read).to_pylist()
 
 
 def shingles(text):

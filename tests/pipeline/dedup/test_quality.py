@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.dedup.bands import buckets
+from pipeline.dedup.bands import band_keys, buckets
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.shingles import shingles
 from pipeline.dedup.signatures import Signatures
+from tests.pipeline.dedup.deciding import clusters_of
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "dedup"
 pytestmark = pytest.mark.skipif(
@@ -39,7 +40,9 @@ def signed(texts):
 def kept_instead(texts, table, signatures):
     column = pa.array(texts, pa.large_string())
     none = pa.table({"url": pa.array([], pa.string()), "window": pa.array([], pa.string())})
-    rows = Clusters().decide(table, signatures, none, lambda wanted: iter([column.take(wanted)]))
+    rows = clusters_of(
+        Clusters(), table, signatures, none, lambda wanted: iter([column.take(wanted)])
+    )
     return [int.from_bytes(row["kept"] or row["doc_id"]) for row in rows.to_pylist()]
 
 
@@ -57,7 +60,7 @@ def known_pairs(name):
 def test_pairs_of_four_fifths_are_found_and_who_leaves_is_like_who_stays(name, record_property):
     texts, pairs = known_pairs(name)
     table, signatures = signed(texts)
-    numbers = buckets(signatures, np.arange(len(texts)), 7)
+    numbers = buckets(band_keys(signatures, 7))
     alike = np.array([pair for pair, jaccard in pairs.items() if jaccard >= 0.8])
     together = (numbers[alike[:, 0]] == numbers[alike[:, 1]]) & (numbers[alike[:, 0]] >= 0)
     recall = together.any(axis=1).mean()

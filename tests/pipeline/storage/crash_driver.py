@@ -17,6 +17,7 @@ from pipeline.storage.founding import opened
 from pipeline.storage.places import is_far
 from pipeline.store import Store
 from tests.forking import fork, wait
+from tests.pipeline.dedup.deciding import clusters_of
 from tests.pipeline.storage.crashing import Dying, DyingObjects
 from tests.pipeline.storage.tiny import CLUSTERS, SIGN, STAGES, TEXTS, run
 
@@ -55,7 +56,7 @@ def compile_kernels():
     )
     signatures = minhash.flatten().to_numpy().reshape(len(texts), -1)
     gone = records.slice(0, 0)
-    CLUSTERS.decide(records, signatures, gone, lambda wanted: iter([texts.take(wanted)]))
+    clusters_of(CLUSTERS, records, signatures, gone, lambda wanted: iter([texts.take(wanted)]))
 
 
 if __name__ == "__main__":
