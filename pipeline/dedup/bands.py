@@ -26,7 +26,7 @@ def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
     values = signatures.shape[1]
     if values % rows:
         raise UnevenBands(values, rows=rows)
-    return _band_keys(signatures, np.cumprod(np.full(rows, _PRIME)))
+    return _band_keys(signatures, np.full(rows, _PRIME).cumprod(dtype=np.uint64))
 
 
 def in_company(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -72,7 +72,7 @@ def _firsts(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         key = keys[text]
         place = (key * _PRIME) >> np.uint64(64 - bits)
         wanted = key << _HALF
-        first = text
+        first = np.int64(text)
         while table[place]:
             other = np.int64(table[place] & _LOW) - 1
             if table[place] & ~_LOW == wanted and keys[other] == key:
