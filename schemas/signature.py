@@ -10,6 +10,7 @@ SIGNATURES = pa.schema(
         column("text_sha256", pa.binary(32), "exact"),  # of the redacted text; null: not kept
         column("letters", pa.int32(), "exact"),  # characters of the redacted text
         column("shingles", pa.int32(), "minhash"),  # distinct word n-grams
-        column("minhash", pa.list_(pa.uint32()), "minhash"),  # (bands x rows); null: not kept
+        # (bands x rows) uint32 as bytes, the lowest first; null: not kept
+        column("minhash", pa.binary(), "minhash"),
     ]
 )

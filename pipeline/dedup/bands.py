@@ -29,11 +29,19 @@ def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
     return _band_keys(signatures, np.full(rows, _PRIME).cumprod(dtype=np.uint64))
 
 
-def in_company(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which of d texts share a key with another in some band, (d,), from (bands, d)."""
-    found = np.zeros(keys.shape[1], np.bool_)
+def in_company(keys: NDArray[np.uint64], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which texts share a key with another in some band.
+
+    Args:
+        keys: (bands, texts).
+        among: which of the texts count, (texts,); the others are nobody's company.
+
+    Returns:
+        Of those that count, in order.
+    """
+    found = np.zeros(np.count_nonzero(among), np.bool_)
     for band in keys:
-        first = _firsts(band)
+        first = _firsts(band[among])
         later = first != np.arange(len(first))
         found |= later
         found[first[later]] = True

@@ -138,17 +138,15 @@ class Clusters(Stage):
 
         gone = overtaken(records.table, tombstones)
         here = records.live & ~gone.superseded & ~gone.removed
-        keys = records.keys
-        if not here[records.live].all():
-            keys = keys[:, here[records.live]]
-        company = in_company(keys)
+        signed = here[records.live]  # whose keys these are
+        company = in_company(records.keys, signed)
         chosen = np.flatnonzero(here)[company]
         choice = _NOBODY
         if len(chosen):
             compared = compare(chosen)
             choice = choose(
                 compared,
-                keys[:, company],
+                records.keys[:, np.flatnonzero(signed)[company]],
                 lambda some: texts(chosen[some]),
                 preferred(compared.table, self.keep, self.prefer),
                 Alike(self.words, self.threshold, self.widest),

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipeline.packed_numbers import unpacked
 from pipeline.redact import redact
 from pipeline.side_by_side import Columns, side_by_side
 from schemas.column import DOC_ID
@@ -79,7 +80,7 @@ def read_records(work: Work, rows: int) -> Records:
             signatures = columns.pop("minhash")
             live.append(signatures.is_valid().to_numpy(zero_copy_only=False))
             if live[-1].any():
-                found = band_keys(_matrix(signatures), rows)
+                found = band_keys(unpacked(signatures), rows)
                 if not signed:  # most of what is held: never twice, as pieces and as one
                     most = work.rows("signatures", "signatures")
                     keys = np.empty((len(found), most), np.uint64)
@@ -94,12 +95,6 @@ def read_records(work: Work, rows: int) -> Records:
         keys=keys[:, :signed],
         counts=counts,
     )
-
-
-def _matrix(signatures: pa.Array) -> NDArray[np.uint32]:
-    """The signatures that are there, (live, values)."""
-    there = signatures.drop_null()
-    return np.asarray(there.flatten().to_numpy().reshape(len(there), -1), np.uint32)
 
 
 def read_compared(work: Work, counts: dict[str, int], wanted: NDArray[np.int64]) -> Compared:
@@ -121,7 +116,7 @@ def read_compared(work: Work, counts: dict[str, int], wanted: NDArray[np.int64])
         ):
             chosen = pa.table(columns).filter(pa.array(here[done : done + len(columns[DOC_ID])]))
             done += len(columns[DOC_ID])
-            signatures += [_matrix(each) for each in chosen["minhash"].chunks if len(each)]
+            signatures += [unpacked(each) for each in chosen["minhash"].chunks if len(each)]
             tables.append(chosen.drop_columns("minhash"))
     return Compared(pa.concat_tables(tables), np.concatenate(signatures))
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from pipeline.packed_numbers import packed
 from pipeline.redact import redact
 from pipeline.side_by_side import Columns, side_by_side
 from pipeline.stage import Reads, Stage, Unit, one_to_one
@@ -81,12 +82,11 @@ class Signatures(Stage):
         numbers, bounds = shingles(texts, self.words)
         values = self.bands * self.rows
         least = minhash(numbers, bounds, values=values, seed=self.seed)
-        ends = np.arange(len(texts) + 1, dtype=np.int32) * np.int32(values)
         return (
             pa.array([hashlib.sha256(t.as_buffer()).digest() for t in texts], pa.binary(32)),
             pc.utf8_length(texts).cast(pa.int32()),
             pa.array(np.diff(bounds).astype(np.int32)),
-            pa.ListArray.from_arrays(ends, pa.array(least.ravel())),
+            packed(least),
         )
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.packed_numbers import unpacked
 from pipeline.shard.errors import EmptyValidation
 from pipeline.shard.split import HELD_OUT, TRAIN
 from pipeline.stage import EVERY_SHARD, Reads, Stage, Unit, all_at_once
@@ -104,8 +105,7 @@ def _signatures(
         wanted = pc.and_(places.is_valid(), pc.greater(batch["shingles"], 0).fill_null(False))
         places = places.filter(wanted).to_numpy()
         if len(places):
-            values = batch["minhash"].filter(wanted).flatten().to_numpy()
-            yield places, values.reshape(len(places), -1)
+            yield places, unpacked(batch["minhash"].filter(wanted))
 
 
 def _texts(work: Work, doc_ids: pa.Array) -> pa.Table:

@@ -1,6 +1,7 @@
 """Who shares a band with whom is what a dictionary of the bands' values says."""
 
 from collections import Counter
+from itertools import compress
 
 import numpy as np
 import pytest
@@ -35,14 +36,16 @@ def test_texts_have_one_key_where_they_agree_in_a_band(rows, width):
 
 
 @settings(deadline=None)
-@given(KEYS)
-def test_company_is_who_shares_a_key(bands):
-    counts = seen(bands)
+@given(KEYS, st.data())
+def test_company_is_who_shares_a_key(bands, data):
+    texts = len(bands[0])
+    among = data.draw(st.lists(st.booleans(), min_size=texts, max_size=texts))
+    counts = seen(compress(band, among) for band in bands)
     expected = [
         any(counts[band][key] > 1 for band, key in enumerate(keys))
-        for keys in zip(*bands, strict=True)
+        for keys in compress(zip(*bands, strict=True), among)
     ]
-    assert in_company(np.array(bands, np.uint64)).tolist() == expected
+    assert in_company(np.array(bands, np.uint64), np.array(among)).tolist() == expected
 
 
 @settings(deadline=None)
@@ -62,5 +65,6 @@ def test_a_bucket_holds_those_of_one_key(bands):
 @pytest.mark.parametrize("count", [0, 1, 1000, 5000])
 def test_texts_that_agree_with_nobody_are_alone_and_all_that_agree_are_not(count):
     apart = np.arange(2 * count, dtype=np.uint64).reshape(2, count)
-    assert not in_company(apart).any()
-    assert in_company(np.zeros_like(apart)).all() == (count != 1)
+    among = np.ones(count, np.bool_)
+    assert not in_company(apart, among).any()
+    assert in_company(np.zeros_like(apart), among).all() == (count != 1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.errors import UnevenBands
 from pipeline.dedup.signatures import Signatures, spread
+from pipeline.packed_numbers import unpacked
 from tests.pipeline.dedup.deciding import clusters_of
 
 SIGN = Signatures(words=2, bands=10, rows=2)
@@ -42,7 +43,7 @@ def records(rows):
         "letters": spread(letters, live),
         "shingles": spread(shingles, live),
     }
-    return pa.table(columns), minhash.flatten().to_numpy().reshape(len(texts), 20)
+    return pa.table(columns), unpacked(minhash)
 
 
 def tombstones(rows):

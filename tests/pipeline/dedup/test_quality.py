@@ -13,6 +13,7 @@ from pipeline.dedup.bands import band_keys, buckets
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.shingles import shingles
 from pipeline.dedup.signatures import Signatures
+from pipeline.packed_numbers import unpacked
 from tests.pipeline.dedup.deciding import clusters_of
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "dedup"
@@ -34,7 +35,7 @@ def signed(texts):
             "shingles": shingles,
         }
     )
-    return table, minhash.flatten().to_numpy().reshape(len(texts), -1)
+    return table, unpacked(minhash)
 
 
 def kept_instead(texts, table, signatures):

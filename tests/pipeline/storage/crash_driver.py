@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from pipeline.packed_numbers import unpacked
 from pipeline.run.keys import key_parts
 from pipeline.storage.founding import opened
 from pipeline.storage.places import is_far
@@ -54,7 +55,7 @@ def compile_kernels():
             "shingles": shingles,
         }
     )
-    signatures = minhash.flatten().to_numpy().reshape(len(texts), -1)
+    signatures = unpacked(minhash)
     gone = records.slice(0, 0)
     clusters_of(CLUSTERS, records, signatures, gone, lambda wanted: iter([texts.take(wanted)]))
 

@@ -1,0 +1,27 @@
+"""Rows of numbers that were packed come back, wherever a column begins and whatever is missing."""
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.packed_numbers import packed, unpacked
+
+ROWS = st.integers(1, 5).flatmap(
+    lambda width: st.lists(
+        st.lists(st.integers(0, 2**32 - 1), min_size=width, max_size=width), min_size=1
+    )
+)
+
+
+@settings(deadline=None)
+@given(ROWS, st.data())
+def test_numbers_come_back_from_any_part_of_a_column(rows, data):
+    column = packed(np.array(rows, np.uint32))
+    assert column[0].as_py() == b"".join(number.to_bytes(4, "little") for number in rows[0])
+    there = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
+    start = data.draw(st.integers(0, len(rows)))
+    part = column.take(pa.array(np.arange(len(rows)), mask=~np.array(there))).slice(start)
+    expected = [row for row, given in zip(rows[start:], there[start:], strict=True) if given]
+    assert unpacked(part).tolist() == expected
+    assert unpacked(column.slice(start)).tolist() == rows[start:]
