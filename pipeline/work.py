@@ -17,6 +17,8 @@ from schemas.ledger import DROPPED, LEDGER, QUARANTINED
 
 if TYPE_CHECKING:
     from pipeline.stage import Stage, Unit
+    from pipeline.storage.base import TakenOver
+    from pipeline.storage.predecessor import Predecessor
     from pipeline.store import Store
     from schemas.artifact import Receipt
     from schemas.runtime import Runtime
@@ -40,8 +42,11 @@ class Work:
         durable: Path | None = None,
         journal: Journal | None = None,
         progress: Callable[[int, int], None] | None = None,
+        predecessor: Predecessor | None = None,
     ) -> None:
         self.unit = unit
+        self.predecessor = predecessor  # of a unit whose stage has light roles, where there is one
+        self.taken: dict[tuple[str, str], TakenOver] = {}  # (shard, table)
         self.durable = durable or scratch  # outlives a crash: a job's checkpoints
         self._journal = journal
         self.notes: dict[str, pa.Table] = {}  # what lies beside the version
@@ -108,7 +113,7 @@ class Work:
     def open(self, role: str, name: str, *, shard: str) -> BinaryIO:
         """A file beside the tables of a shard."""
         reads = self._reads[role]
-        if not any(_matches(name, pattern) for pattern in (*reads.files, *reads.carried)):
+        if not reads.takes(name):
             raise UndeclaredColumn(
                 self._stage.name(), role, name, declared=(*reads.files, *reads.carried)
             )
@@ -121,7 +126,7 @@ class Work:
         """
         receipts = [self._inputs[role][name] for name in self.shards(role)]
         found = [each for receipt in receipts if (each := receipt.table(table))]
-        return tuple(self._store.local(each.file, self.scratch) for each in found)
+        return tuple(self._store.local_table(each, self.scratch) for each in found)
 
     def local_file(self, role: str, name: str) -> Path:
         """A file beside the tables on this machine; its name here is not the given one."""
@@ -148,6 +153,11 @@ class Work:
         pieces = (batches,) if isinstance(batches, pa.RecordBatch | pa.Table) else batches
         for piece in pieces:
             writer.write(piece)
+
+    def take_over(self, table: str, rows: TakenOver, *, shard: str | None = None) -> None:
+        """Let rows of a predecessor be rows of a table, among those that are written."""
+        self._writer(table, shard)
+        self.taken[self._shard(shard), table] = rows
 
     def add_file(self, name: str, content: Path | bytes, *, shard: str | None = None) -> None:
         """Put a file beside the tables of a shard."""
@@ -263,7 +273,8 @@ class Work:
                 msg = f"{self._stage.name()} writes a table {table!r} that tables() does not name"
                 raise BadStage(msg)
             path = self.scratch / f"{len(self.writers)}-{table}.parquet"
-            writer = TableWriter(self._stage.name(), table, schema, path)
+            lasting = bool(self._stage.light)
+            writer = TableWriter(self._stage.name(), table, schema, path, lasting=lasting)
             self.writers[where] = self._open.enter_context(writer)
         return self.writers[where]
 
@@ -285,8 +296,3 @@ class Work:
         for column in columns:
             if column != "doc_id" and column not in known:
                 raise UndeclaredColumn(self._stage.name(), role, column, declared=known)
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Whether a file is meant: by its name, or by `*.ending`."""
-    return name == pattern or (pattern.startswith("*.") and name.endswith(pattern[1:]))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.stage import Stage, Unit
+from pipeline.storage.predecessor import PredecessorShards
 from schemas.artifact import Shard
 from schemas.runtime import Runtime
 
@@ -21,6 +22,7 @@ class UnitOrder:
     code: str  # a hash of the code and packages that the key names
     runtime: Runtime
     window: str = ""
+    predecessor: PredecessorShards | None = None
 
     def __str__(self) -> str:
         return f"{self.stage.name()}/{self.unit}"
