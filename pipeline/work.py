@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from pipeline.errors import BadStage, UndeclaredColumn
 from pipeline.storage.journal import Journal
+from pipeline.storage.notes import Notes
 from pipeline.storage.table_writer import TableWriter
 from pipeline.takedowns import Takedowns
 from schemas.ledger import DROPPED, LEDGER, QUARANTINED
@@ -43,13 +44,14 @@ class Work:
         journal: Journal | None = None,
         progress: Callable[[int, int], None] | None = None,
         predecessor: Predecessor | None = None,
+        alike: Mapping[str, str] | None = None,
     ) -> None:
         self.unit = unit
         self.predecessor = predecessor  # of a unit whose stage has light roles, where there is one
         self.taken: dict[tuple[str, str], TakenOver] = {}  # (shard, table)
         self.durable = durable or scratch  # outlives a crash: a job's checkpoints
         self._journal = journal
-        self.notes: dict[str, pa.Table] = {}  # what lies beside the version
+        self.notes = Notes(store.files, stage.name(), alike or {})
         self.runtime = runtime  # may decide where and how fast, never what comes out
         self.window = window  # of an observed stage: the snapshot's, ISO 8601 in UTC
         self.scratch = scratch  # a folder of this unit's own, removed afterwards
@@ -223,10 +225,6 @@ class Work:
         if environmental:
             self.environmental.setdefault(self._shard(shard), []).append(doc_id.hex())
         self._account(shard, doc_id, QUARANTINED, rule, None, None, None, detail)
-
-    def note(self, name: str, rows: pa.Table) -> None:
-        """Keep a table beside the version, outside of its digest and of every shard."""
-        self.notes[name] = rows
 
     @property
     def journal(self) -> Journal:

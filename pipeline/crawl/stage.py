@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from pydantic import Field
 from pipeline.block import Block
 from pipeline.crawl.delta import Delta
 from pipeline.crawl.earlier import ROLE, read_earlier
-from pipeline.crawl.source import Account, AnySource, Found, Page, Same, Unchanged, Visit
+from pipeline.crawl.source import AnySource, Found, Noted, Page, Same, Unchanged, Visit
 from pipeline.crawl.waiting import Waiting
 from pipeline.stage import Reads, Stage, Unit
 from pipeline.work import Work
@@ -82,12 +83,13 @@ class Pages(Stage):
         """Visit the source once."""
         earlier = read_earlier(work)
         keeps_out = work.taken_down().keeps_out
-        visit = Visit(work.window, earlier, work.journal, work.progress, keeps_out)
+        noted = partial(work.notes.earlier, ROLE)
+        visit = Visit(work.window, earlier, work.journal, work.progress, keeps_out, noted)
         delta = Delta(work, earlier, source=self.source.kind())
         waiting = Waiting(work.journal)
         for found in self._visited(visit):
-            if isinstance(found, Account):
-                work.note("visits", found.rows)
+            if isinstance(found, Noted):
+                work.notes.put(found.name, found.rows)
             elif not isinstance(found, Page | Unchanged):
                 delta.note(found)
             elif keeps_out(found.url):

@@ -1,6 +1,7 @@
 """The order for one unit: all that a worker, wherever it is, needs to make it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipeline.stage import Stage, Unit
 from pipeline.storage.predecessor import PredecessorShards
@@ -23,6 +24,7 @@ class UnitOrder:
     runtime: Runtime
     window: str = ""
     predecessor: PredecessorShards | None = None
+    alike: Mapping[str, str] = field(default_factory=dict)  # see `storage.notes.Notes`
 
     def __str__(self) -> str:
         return f"{self.stage.name()}/{self.unit}"

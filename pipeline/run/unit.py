@@ -74,6 +74,7 @@ def _made(
         durable=durable_folder(stage, order.key, store),
         journal=open_journal(stage, order.key, store),
         progress=progress,
+        alike=order.alike,
         predecessor=Predecessor.of(order.predecessor, store),
     )
     stage.make(work)
@@ -91,7 +92,7 @@ def _made(
             followed = followed_receipt(stage, shard, inputs)
             commit_shard(stage, work, shard, key, followed, effort, store)
         made.append(found)
-    for name, rows in work.notes.items():
+    for name, rows in work.notes.made.items():
         put_note(store.files, stage.name(), order.key, name, rows)
     return tuple(made)
 

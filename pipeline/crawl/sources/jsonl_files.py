@@ -3,6 +3,7 @@
 import codecs
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 import orjson
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from pipeline.crawl.errors import DamagedSource, NoSuchColumn
 from pipeline.crawl.files import SourceFile, check_machine, files_of, not_dated, unpacked
+from pipeline.crawl.line_memory import LineMemory, Met
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
@@ -47,21 +49,33 @@ class JsonlFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        rows = ((file, self._rows(file)) for file in files_of(self.paths, visit.window))
-        return told(list(rows), self.columns, visit, source="jsonl", paths=self.paths, called="key")
+        memory = LineMemory(visit)
+        files = files_of(self.paths, visit.window)
+        rows = [(file, self._rows(file, memory)) for file in files]
+        yield from told(rows, self.columns, visit, source="jsonl", paths=self.paths, called="key")
+        yield from memory.noted()
 
-    def _rows(self, file: SourceFile) -> Rows:
+    def _rows(self, file: SourceFile, memory: LineMemory) -> Rows:
         keys: dict[str, None] = {}  # met in place of the text's
         number, texts = 0, False
         with unpacked(file.path) as lines:
             while line := _line(lines, self.most_line_bytes + LINE_END, file, number):
+                line = line if number else line.removeprefix(codecs.BOM_UTF8)
+                key, page = memory.find(line)
+                if page:
+                    texts = True
+                    yield Met(number, len(line), page)
+                    number += 1
+                    continue
                 row = self._row(line, lines, number, file)
-                yield row
                 if isinstance(row, Row):
+                    yield row._replace(remember=partial(memory.add, key))
                     texts = texts or self.columns.text in row.values
                     _add_names(() if texts else row.values, keys)
-                elif row.many:
-                    return
+                else:
+                    yield row
+                    if row.many:
+                        return
                 number += 1
         if keys and not texts:
             lacks = "none of its lines has the key"
@@ -81,8 +95,7 @@ class JsonlFiles(Source):
         if line.isspace():
             return Row(number, {}, len(line))
         try:
-            values = _parsed(line if number else line.removeprefix(codecs.BOM_UTF8))
-            return Row(number, self._texts(values), len(line))
+            return Row(number, self._texts(_parsed(line)), len(line))
         except _NoText as error:
             detail = f"{file.name}, line {number + 1}: {error}"
             return Spoilt(number, error.why, detail, len(line))
