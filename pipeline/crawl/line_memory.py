@@ -8,24 +8,34 @@ remembered from window to window, never across a change of code.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.source import Known, Noted, Unchanged, Visit
 
 NAME = "lines"
 HASH, DOC_ID = 16, 16  # bytes
+TOGETHER = 1000  # pages
 LINES = pa.schema([("line", pa.binary(HASH)), ("doc_id", pa.binary(DOC_ID))])
 
 
 class Met(NamedTuple):
-    """A line that the earlier window had, and the page that it is."""
+    """Lines that the earlier window had, and the pages that they are."""
+
+    number: int  # of the first, from 0
+    size: int  # bytes
+    pages: Unchanged
+
+
+class New(NamedTuple):
+    """A line that is not known."""
 
     number: int  # from 0
-    size: int  # bytes
-    page: Unchanged
+    line: bytes
+    key: bytes  # its hash
 
 
 class LineMemory:
@@ -35,13 +45,38 @@ class LineMemory:
         self._pages = _pages(visit.noted(NAME), visit.earlier)
         self._lines, self._ids = bytearray(), bytearray()
 
-    def find(self, line: bytes) -> tuple[bytes, Unchanged | None]:
-        """The hash of a line, and the page that it still is; what is found counts as met."""
-        key = hashlib.sha256(line).digest()[:HASH]
-        page = self._pages.get(key)
-        if page is not None:
-            self.add(key, page.doc_id)
-        return key, page
+    def told_apart(self, lines: Iterable[bytes]) -> Iterator[Met | New]:
+        """Lines in their order, those that are known many at a time.
+
+        What is known is told also where reading on fails.
+        """
+        find, sha256 = self._pages.get, hashlib.sha256
+        met: list[tuple[str, bytes]] = []
+        number = size = 0
+        try:
+            for number, line in enumerate(lines):
+                key = sha256(line).digest()[:HASH]
+                page = find(key)
+                if page:
+                    met.append(page)
+                    self._lines += key
+                    size += len(line)
+                    if len(met) < TOGETHER:
+                        continue
+                yield from self._met(met, number - len(met) + (page is not None), size)
+                met, size = [], 0
+                if not page:
+                    yield New(number, line, key)
+        except BadSourceFile:
+            yield from self._met(met, number + 1 - len(met), size)
+            raise
+        yield from self._met(met, number + 1 - len(met), size)
+
+    def _met(self, pages: list[tuple[str, bytes]], number: int, size: int) -> Iterator[Met]:
+        if pages:
+            urls, doc_ids = zip(*pages, strict=True)
+            self._ids += b"".join(doc_ids)
+            yield Met(number, size, Unchanged(urls, doc_ids))
 
     def add(self, key: bytes, doc_id: bytes) -> None:
         """Remember which document a line is, by its hash."""
@@ -56,13 +91,17 @@ class LineMemory:
         yield Noted(NAME, pa.table(columns, schema=LINES))
 
 
-def _pages(noted: pa.Table | None, earlier: Mapping[str, Known]) -> dict[bytes, Unchanged]:
+def _pages(
+    noted: pa.Table | None, earlier: Mapping[str, Known]
+) -> dict[bytes, tuple[str, bytes] | None]:
     """The hash of a line -> its page, if that is what the newest window has at its address."""
     if noted is None:
         return {}
-    pages = {known.doc_id: Unchanged(url, known.doc_id) for url, known in earlier.items()}
-    lines = zip(noted["line"].to_pylist(), noted["doc_id"].to_pylist(), strict=True)
-    return {key: page for key, doc_id in lines if (page := pages.get(doc_id))}
+    ids = [known.doc_id for known in earlier.values()]
+    pages = dict(zip(ids, zip(earlier, ids, strict=True), strict=True))
+    return dict(
+        zip(noted["line"].to_pylist(), map(pages.get, noted["doc_id"].to_pylist()), strict=True)
+    )
 
 
 def _column(values: bytearray, width: int) -> pa.Array:

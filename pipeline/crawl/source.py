@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar, NamedTuple
 
@@ -74,11 +74,15 @@ class Page(NamedTuple):
 
 
 class Unchanged(NamedTuple):
-    """A page that says what it said in the newest earlier window."""
+    """Pages that say what they said in the newest earlier window."""
 
-    url: str
-    doc_id: bytes
-    archive: str = ""  # as a page's
+    urls: Sequence[str]
+    doc_ids: Sequence[bytes]
+
+    def one_by_one(self) -> Iterator[Unchanged]:
+        """Each by itself."""
+        for url, doc_id in zip(self.urls, self.doc_ids, strict=True):
+            yield Unchanged((url,), (doc_id,))
 
 
 class Same(NamedTuple):

@@ -75,7 +75,7 @@ def pages_of(
     sha256 = b""  # of the file; only rows without an address need it
     for row in _bounded(file, rows):
         if isinstance(row, Met):
-            yield row.page
+            yield row.pages
             continue
         if isinstance(row, Spoilt):
             sha256 = sha256 or file_sha256(file.path)
@@ -99,7 +99,7 @@ def pages_of(
             identity = row_doc_id(source, sha256, row.number, payload)
         known = earlier.get(url)
         if known and known.doc_id == identity:
-            yield Unchanged(url, identity)
+            yield Unchanged((url,), (identity,))
             continue
         yield Page(
             url=url,

@@ -57,26 +57,23 @@ class JsonlFiles(Source):
 
     def _rows(self, file: SourceFile, memory: LineMemory) -> Rows:
         keys: dict[str, None] = {}  # met in place of the text's
-        number, texts = 0, False
-        with unpacked(file.path) as lines:
-            while line := _line(lines, self.most_line_bytes + LINE_END, file, number):
-                line = line if number else line.removeprefix(codecs.BOM_UTF8)
-                key, page = memory.find(line)
-                if page:
+        texts = False
+        with unpacked(file.path) as opened:
+            lines = _lines(opened, self.most_line_bytes + LINE_END, file)
+            for found in memory.told_apart(lines):
+                if isinstance(found, Met):
                     texts = True
-                    yield Met(number, len(line), page)
-                    number += 1
+                    yield found
                     continue
-                row = self._row(line, lines, number, file)
+                row = self._row(found.line, opened, found.number, file)
                 if isinstance(row, Row):
-                    yield row._replace(remember=partial(memory.add, key))
+                    yield row._replace(remember=partial(memory.add, found.key))
                     texts = texts or self.columns.text in row.values
                     _add_names(() if texts else row.values, keys)
                 else:
                     yield row
                     if row.many:
                         return
-                number += 1
         if keys and not texts:
             lacks = "none of its lines has the key"
             raise NoSuchColumn(str(file.path), self.columns.text, have=[*keys], lacks=lacks)
@@ -135,6 +132,14 @@ def _add_names(names: Iterable[str], keys: dict[str, None]) -> None:
         if len(keys) == MOST_NAMES:
             return
         keys[name[:NAME_CHARACTERS]] = None
+
+
+def _lines(opened: BinaryIO, most: int, file: SourceFile) -> Iterator[bytes]:
+    """All lines, at most so many bytes of each."""
+    number = 0
+    while line := _line(opened, most, file, number):
+        yield line if number else line.removeprefix(codecs.BOM_UTF8)
+        number += 1
 
 
 def _line(lines: BinaryIO, most: int, file: SourceFile, number: int) -> bytes:
