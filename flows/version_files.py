@@ -15,7 +15,7 @@ from pipeline.errors import DamagedFile, MissingArtifact, StoreError, StoreUnrea
 from pipeline.lineage.places import receipts_of
 from pipeline.store import Store
 from ray_jobs.stages import MODEL_FILES
-from schemas.artifact import Manifest, Receipt, StoredFile
+from schemas.artifact import Manifest, Receipt, StoredFile, Table
 
 ORIGIN = "penstock.json"  # the manifest: what the files are a version of
 LEDGER = "ledger"  # who left; it is not part of what was made
@@ -74,6 +74,7 @@ class Outside(NamedTuple):
     stored: StoredFile
     name: str
     stage: str
+    standing: Table | None = None  # whose rows lie in two files; outside they are in one
 
 
 def outside(store: Store, manifest: Manifest) -> Iterator[Outside]:
@@ -89,7 +90,8 @@ def outside(store: Store, manifest: Manifest) -> Iterator[Outside]:
         for table in receipt.tables:
             if table.name != LEDGER:
                 folder = f"{safe(table.name)}/" if len(tables) > 1 else ""
-                yield Outside(table.file, f"{folder}{safe(shard)}.parquet", receipt.stage)
+                name, standing = f"{folder}{safe(shard)}.parquet", table if table.base else None
+                yield Outside(table.file, name, receipt.stage, standing)
         yield from _beside(receipt, f"{safe(shard)}/" if len(receipts) > 1 else "")
 
 
@@ -108,6 +110,8 @@ def copy_out(
     store: Store, manifest: Manifest, folder: Path, copied: Callable[[str, int], None]
 ) -> None:
     """Copy a version's files into a new or empty folder, and check each by its SHA-256.
+
+    A table that stands on an earlier one is written out as one file.
 
     Args:
         store: where the version is.
@@ -128,8 +132,11 @@ def copy_out(
         for file in outside(store, manifest):
             target = folder / file.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            _copy(store, file, target)
-            copied(file.name, file.stored.size)
+            if file.standing:
+                store.tables.write_whole(file.standing, target)
+            else:
+                _copy(store, file, target)
+            copied(file.name, target.stat().st_size)
         (folder / ORIGIN).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
     except OSError as error:
         problem = (error.strerror or str(error)).lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,13 +13,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import ConservationError
+from pipeline.storage.base import TakenOver, digests_over, merged
 from pipeline.storage.census import Census, mask_of, tally
 from pipeline.storage.parquet import footer_sha256
 from pipeline.storage.row_digests import count_in
+from pipeline.storage.table_digest import short_columns
+from pipeline.storage.table_writer import TableWriter
 from pipeline.store import Store, shard_folder
 from pipeline.versions.digest import RowSum
 from pipeline.work import LEDGER_TABLE, Work
-from schemas.artifact import Account, Receipt, StoredFile, Table, Tally
+from schemas.artifact import Account, Base, Receipt, StoredFile, Table, Tally
 from schemas.column import DOC_ID, is_ordered
 from schemas.ledger import DROPPED, QUARANTINED
 
@@ -34,6 +37,23 @@ class Effort(NamedTuple):
     started: str  # UTC, ISO 8601
     wall_seconds: float
     cpu_seconds: float
+
+
+class _Place(NamedTuple):
+    """Where the files of a shard go."""
+
+    folder: str
+    attempt: str
+    store: Store
+
+    def put(self, name: str, path: Path) -> StoredFile:
+        """Store a file, with its hash."""
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        where = f"{self.folder}/{self.attempt}-{name.replace('/', '_')}"
+        size = path.stat().st_size
+        self.store.files.put(where, path)
+        return StoredFile(name=name, path=where, size=size, sha256=sha256)
 
 
 def commit_shard(
@@ -51,22 +71,16 @@ def commit_shard(
         ConservationError: documents were lost or doubled, or stand in another order.
     """
     account, sequence, drops = _accounts(stage, work, shard, followed, store)
+    place = _Place(shard_folder(stage.name(), shard_key), effort.attempt, store)
     tables = [
-        Table(
-            name=table,
-            file=_stored(f"{table}.parquet", writer.path, stage, shard_key, effort, store),
-            footer=_footer(writer.path),
-            rows=writer.rows,
-            digests=writer.digest.hexdigests(),
-            ordered=is_ordered(writer.schema),
-        )
-        for (place, table), writer in sorted(work.writers.items())
-        if place == shard
+        _table(table, writer, work.taken.get((shard, table)), place)
+        for (where, table), writer in sorted(work.writers.items())
+        if where == shard
     ]
     files = [
-        _stored(name, path, stage, shard_key, effort, store)
-        for (place, name), path in sorted(work.files.items())
-        if place == shard
+        place.put(name, path)
+        for (where, name), path in sorted(work.files.items())
+        if where == shard
     ]
     return store.create_receipt(
         Receipt(
@@ -93,9 +107,8 @@ def _accounts(
     if stage.main is None:
         return None, None, drops
     census = Census(stage.live)
-    for batch in pq.ParquetFile(work.writers[shard, stage.main].path).iter_batches(
-        columns=[DOC_ID, *([stage.live] if stage.live else [])]
-    ):
+    columns = [DOC_ID, *([stage.live] if stage.live else [])]
+    for batch in _rows(work, shard, stage.main, columns, store):
         census.add(batch)
     left = {outcome: RowSum() for outcome in (DROPPED, QUARANTINED)}
     for outcome, total in left.items():
@@ -157,18 +170,54 @@ def _difference(
             live = batch.filter(mask_of(batch[followed.live])) if followed.live else batch
             came.update(live[DOC_ID].to_pylist())
     went: Counter[bytes] = Counter()
-    for (place, table), writer in work.writers.items():
+    for place, table in work.writers:
+        live = stage.live if table == stage.main else None
         if place == shard and table in (stage.main, LEDGER_TABLE):
-            rows = pq.read_table(writer.path)
-            if table == stage.main and stage.live:
-                rows = rows.filter(mask_of(rows[stage.live]))
-            went.update(rows[DOC_ID].to_pylist())
+            for rows in _rows(work, shard, table, [DOC_ID, *([live] if live else [])], store):
+                there = rows.filter(mask_of(rows[live])) if live else rows
+                went.update(there[DOC_ID].to_pylist())
     parts = []
     for word, counts in (("lost", came - went), ("too many", went - came)):
         if counts:
             some = ", ".join(each.hex() for each in sorted(counts)[:3])
             parts.append(f"{counts.total()} {word} ({some}{', ...' if len(counts) > 3 else ''})")
     return "; ".join(parts) or "the ids agree, their hashes do not"
+
+
+def _rows(
+    work: Work, shard: str, table: str, columns: list[str], store: Store
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a table that is about to be committed."""
+    own = pq.ParquetFile(work.writers[shard, table].path).iter_batches(columns=columns)
+    taken = work.taken.get((shard, table))
+    return merged(own, store.tables.batches(taken.base, columns), taken.runs()) if taken else own
+
+
+def _table(name: str, writer: TableWriter, taken: TakenOver | None, place: _Place) -> Table:
+    """A table that was written, with the rows that it takes over, if it does."""
+    table = Table(
+        name=name,
+        file=place.put(f"{name}.parquet", writer.path),
+        footer=_footer(writer.path),
+        rows=writer.rows,
+        digests=writer.digest.hexdigests(),
+        ordered=is_ordered(writer.schema),
+        hashes=place.put(f"{name}.hashes", writer.hashes) if writer.hashes else None,
+    )
+    if taken is None or taken.base.hashes is None:
+        return table
+    store, schema = place.store, writer.schema
+    with store.open_stored(taken.base.hashes) as file:
+        hashes = file.read()
+    base = pa.Table.from_batches(store.tables.batches(taken.base, short_columns(schema)))
+    left = base.take(taken.left()).to_batches()
+    return table.model_copy(
+        update={
+            "rows": len(taken.places),
+            "digests": digests_over(writer.digest.sums, taken, left, hashes, schema),
+            "base": Base(table=taken.base, runs=taken.runs()),
+        }
+    )
 
 
 def _entered(followed: Receipt | None) -> Tally | None:
@@ -183,17 +232,6 @@ def _ledger(work: Work, shard: str) -> pa.Table | None:
 def _footer(path: Path) -> str:
     with path.open("rb") as file:
         return footer_sha256(file)
-
-
-def _stored(
-    name: str, path: Path, stage: Stage, shard_key: str, effort: Effort, store: Store
-) -> StoredFile:
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    where = f"{shard_folder(stage.name(), shard_key)}/{effort.attempt}-{name.replace('/', '_')}"
-    size = path.stat().st_size
-    store.files.put(where, path)
-    return StoredFile(name=name, path=where, size=size, sha256=sha256)
 
 
 def followed_receipt(

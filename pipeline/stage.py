@@ -29,6 +29,13 @@ class Reads(Record):
     files: tuple[str, ...] = ()  # file names whose bytes enter the key
     carried: tuple[str, ...] = ()  # files whose content a column in `columns` vouches for
 
+    def takes(self, name: str) -> bool:
+        """Whether a file is meant: by its name, or by `*.ending`."""
+        return any(
+            name == each or (each.startswith("*.") and name.endswith(each[1:]))
+            for each in (*self.files, *self.carried)
+        )
+
 
 class Unit(Record):
     """The shards that are made in one go, and the input shards that this takes."""
@@ -55,6 +62,7 @@ class Stage(Record):
     main: ClassVar[str | None] = None  # the table whose rows are the documents
     follows: ClassVar[str | None] = None  # the role whose documents this stage accounts for
     aligned: ClassVar[bool] = False  # the main table has the rows of `follows`, in that order
+    light: ClassVar[tuple[str, ...]] = ()  # roles that may say something else of a few rows only
     live: ClassVar[str | None] = None  # main's column: null or false where a document has left
 
     @abstractmethod

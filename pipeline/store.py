@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.errors import DamagedFile, MissingArtifact, NoStore
 from pipeline.storage.files import Files
 from pipeline.storage.founding import opened
-from pipeline.storage.parquet import open_parquet
 from pipeline.storage.places import files_at
 from pipeline.storage.records import read_record
+from pipeline.storage.tables import Tables
 from pipeline.storage.whole_files import WholeFiles
 from schemas.artifact import ArtifactRef, Manifest, Receipt, Shard, StoredFile, Table
 
@@ -35,6 +34,7 @@ class Store:
     def __init__(self, files: Files) -> None:
         self.files = files
         self._receipts: dict[tuple[str, str], Receipt] = {}
+        self.tables = Tables(files)
         self._whole_files = WholeFiles(files)
 
     @classmethod
@@ -208,17 +208,7 @@ class Store:
         Raises:
             DamagedFile: the file is not as it was written; rows before the damage have been given.
         """
-        found, rows = self._table(receipt, table), 0
-        with self._parquet(receipt, table) as file:
-            try:
-                for batch in file.iter_batches(batch_size=4096, columns=list(columns)):
-                    rows += batch.num_rows
-                    yield batch
-            except (OSError, pa.ArrowException) as error:
-                raise self._damage(receipt, table, error) from error
-        if rows != found.rows:
-            problem = ValueError(f"it gives {rows} rows of {found.rows}")
-            raise self._damage(receipt, table, problem)
+        return self.tables.batches(self._table(receipt, table), columns)
 
     def read(self, manifest: Manifest, table: str, columns: Sequence[str]) -> pa.Table:
         """A table of a whole version, in the order of its shards."""
@@ -239,9 +229,7 @@ class Store:
 
     def schema(self, receipt: Receipt, table: str, columns: Sequence[str]) -> pa.Schema:
         """The types of some columns of a table, as far as it has them."""
-        with self._parquet(receipt, table) as file:
-            there = file.schema_arrow
-            return pa.schema([there.field(name) for name in columns if name in there.names])
+        return self.tables.schema(self._table(receipt, table), columns)
 
     def open_file(self, receipt: Receipt, name: str) -> BinaryIO:
         """A file beside the tables of a shard.
@@ -252,8 +240,16 @@ class Store:
         """
         for file in receipt.files:
             if file.name == name:
-                return self._whole_files.open(file)
+                return self.open_stored(file)
         raise MissingArtifact(f"The file {name} of {receipt.stage}", where=self.uri)
+
+    def open_stored(self, file: StoredFile) -> BinaryIO:
+        """A file, by where it lies.
+
+        Raises:
+            DamagedFile: its bytes are not those that were written.
+        """
+        return self._whole_files.open(file)
 
     def local(self, file: StoredFile, scratch: Path) -> Path:
         """A file on this machine's disk, to read only.
@@ -264,6 +260,19 @@ class Store:
         """
         return self._whole_files.local(file, scratch)
 
+    def local_table(self, table: Table, scratch: Path) -> Path:
+        """A Parquet file with all rows of a table on this machine's disk, to read only.
+
+        Raises:
+            FileNotFoundError: a file is gone.
+            DamagedFile: its bytes are not those that were written.
+        """
+        if table.base is None:
+            return self.local(table.file, scratch)
+        path = scratch / f"{table.file.sha256}.parquet"
+        self.tables.write_whole(table, path)
+        return path
+
     def stored_file(self, manifest: Manifest, name: str) -> StoredFile:
         """A file of a version, by its name; the first shard that has it."""
         for shard in manifest.shards:
@@ -273,24 +282,11 @@ class Store:
                     return file
         raise MissingArtifact(f"The file {name} of {manifest.ref}", where=self.uri)
 
-    def _parquet(self, receipt: Receipt, table: str) -> pq.ParquetFile:
-        found = self._table(receipt, table)
-        try:
-            return open_parquet(self.files.open(found.file.path), found.footer)
-        except FileNotFoundError as error:
-            raise self._damage(receipt, table, ValueError("it is gone")) from error
-        except (OSError, ValueError) as error:
-            raise self._damage(receipt, table, error) from error
-
     def _table(self, receipt: Receipt, table: str) -> Table:
         found = receipt.table(table)
         if found is None:
             raise MissingArtifact(f"The table {table} of {receipt.stage}", where=self.uri)
         return found
-
-    def _damage(self, receipt: Receipt, table: str, error: Exception) -> DamagedFile:
-        path = self._table(receipt, table).file.path
-        return DamagedFile(path, stage=receipt.stage, problem=str(error).splitlines()[0])
 
 
 def shard_folder(stage: str, shard_key: str) -> str:

@@ -47,6 +47,10 @@ class Takedowns:
             self._known[place] = next(covers, None)
         return self._addresses.get(url) or self._known[place]
 
+    def keeps_any(self, urls: Iterable[str]) -> bool:
+        """Whether any of some addresses must stay out."""
+        return bool(self.records) and any(map(self.keeps_out, urls))
+
     def keeps_out(self, url: str) -> bool:
         """Whether an address must stay out."""
         return self.covering(url) is not None

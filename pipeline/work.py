@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,12 +11,15 @@ import pyarrow as pa
 
 from pipeline.errors import BadStage, UndeclaredColumn
 from pipeline.storage.journal import Journal
+from pipeline.storage.notes import Notes
 from pipeline.storage.table_writer import TableWriter
 from pipeline.takedowns import Takedowns
 from schemas.ledger import DROPPED, LEDGER, QUARANTINED
 
 if TYPE_CHECKING:
     from pipeline.stage import Stage, Unit
+    from pipeline.storage.base import TakenOver
+    from pipeline.storage.predecessor import Predecessor
     from pipeline.store import Store
     from schemas.artifact import Receipt
     from schemas.runtime import Runtime
@@ -40,11 +43,15 @@ class Work:
         durable: Path | None = None,
         journal: Journal | None = None,
         progress: Callable[[int, int], None] | None = None,
+        predecessor: Predecessor | None = None,
+        alike: Mapping[str, str] | None = None,
     ) -> None:
         self.unit = unit
+        self.predecessor = predecessor  # of a unit whose stage has light roles, where there is one
+        self.taken: dict[tuple[str, str], TakenOver] = {}  # (shard, table)
         self.durable = durable or scratch  # outlives a crash: a job's checkpoints
         self._journal = journal
-        self.notes: dict[str, pa.Table] = {}  # what lies beside the version
+        self.notes = Notes(store.files, stage.name(), alike or {})
         self.runtime = runtime  # may decide where and how fast, never what comes out
         self.window = window  # of an observed stage: the snapshot's, ISO 8601 in UTC
         self.scratch = scratch  # a folder of this unit's own, removed afterwards
@@ -108,7 +115,7 @@ class Work:
     def open(self, role: str, name: str, *, shard: str) -> BinaryIO:
         """A file beside the tables of a shard."""
         reads = self._reads[role]
-        if not any(_matches(name, pattern) for pattern in (*reads.files, *reads.carried)):
+        if not reads.takes(name):
             raise UndeclaredColumn(
                 self._stage.name(), role, name, declared=(*reads.files, *reads.carried)
             )
@@ -121,7 +128,7 @@ class Work:
         """
         receipts = [self._inputs[role][name] for name in self.shards(role)]
         found = [each for receipt in receipts if (each := receipt.table(table))]
-        return tuple(self._store.local(each.file, self.scratch) for each in found)
+        return tuple(self._store.local_table(each, self.scratch) for each in found)
 
     def local_file(self, role: str, name: str) -> Path:
         """A file beside the tables on this machine; its name here is not the given one."""
@@ -148,6 +155,11 @@ class Work:
         pieces = (batches,) if isinstance(batches, pa.RecordBatch | pa.Table) else batches
         for piece in pieces:
             writer.write(piece)
+
+    def take_over(self, table: str, rows: TakenOver, *, shard: str | None = None) -> None:
+        """Let rows of a predecessor be rows of a table, among those that are written."""
+        self._writer(table, shard)
+        self.taken[self._shard(shard), table] = rows
 
     def add_file(self, name: str, content: Path | bytes, *, shard: str | None = None) -> None:
         """Put a file beside the tables of a shard."""
@@ -214,10 +226,6 @@ class Work:
             self.environmental.setdefault(self._shard(shard), []).append(doc_id.hex())
         self._account(shard, doc_id, QUARANTINED, rule, None, None, None, detail)
 
-    def note(self, name: str, rows: pa.Table) -> None:
-        """Keep a table beside the version, outside of its digest and of every shard."""
-        self.notes[name] = rows
-
     @property
     def journal(self) -> Journal:
         """What an earlier try of the same observed version has done, and where to write on."""
@@ -263,7 +271,8 @@ class Work:
                 msg = f"{self._stage.name()} writes a table {table!r} that tables() does not name"
                 raise BadStage(msg)
             path = self.scratch / f"{len(self.writers)}-{table}.parquet"
-            writer = TableWriter(self._stage.name(), table, schema, path)
+            lasting = bool(self._stage.light)
+            writer = TableWriter(self._stage.name(), table, schema, path, lasting=lasting)
             self.writers[where] = self._open.enter_context(writer)
         return self.writers[where]
 
@@ -285,8 +294,3 @@ class Work:
         for column in columns:
             if column != "doc_id" and column not in known:
                 raise UndeclaredColumn(self._stage.name(), role, column, declared=known)
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Whether a file is meant: by its name, or by `*.ending`."""
-    return name == pattern or (pattern.startswith("*.") and name.endswith(pattern[1:]))

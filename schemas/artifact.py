@@ -1,5 +1,7 @@
 """Versions, and what is written down about them: receipts of shards, manifests of versions."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
@@ -40,7 +42,7 @@ class StoredFile(Record):
 
 
 class Table(Record):
-    """One Parquet table of a shard."""
+    """One table of a shard: the rows of a Parquet file, or of two (see `Base`)."""
 
     name: str
     file: StoredFile
@@ -48,6 +50,34 @@ class Table(Record):
     rows: int
     digests: dict[str, str]  # column group -> digest
     ordered: bool = False  # the positions of rows are part of the digests
+    hashes: StoredFile | None = None  # of the file's rows, see pipeline/storage/table_digest
+    base: Base | None = None
+
+    @property
+    def own_rows(self) -> int:
+        """The rows of its own file."""
+        return self.rows - (self.base.rows if self.base else 0)
+
+    def files(self) -> tuple[StoredFile, ...]:
+        """All that have to be there for it to be read, and for a later one to stand on it."""
+        lasting = (self.file, self.hashes) if self.hashes else (self.file,)
+        return (*lasting, *(self.base.table.files() if self.base else ()))
+
+
+class Base(Record):
+    """Rows of an earlier shard's file that a table takes over, so that they are not written again.
+
+    The table's rows are, run by run, some of its own file, then some of the base's. What of the
+    base is in no run has left.
+    """
+
+    table: Table  # as that shard has it; it has no base itself
+    runs: tuple[tuple[int, int, int], ...]  # own rows, the first row of the base, how many of these
+
+    @property
+    def rows(self) -> int:
+        """How many are taken over."""
+        return sum(count for _, _, count in self.runs)
 
 
 class Tally(Record):
@@ -57,7 +87,7 @@ class Tally(Record):
     digest: str
 
     @classmethod
-    def total(cls, tallies: Iterable["Tally"]) -> "Tally":
+    def total(cls, tallies: Iterable[Tally]) -> Tally:
         """All of them together."""
         every = tuple(tallies)
         digest = sum(int(each.digest, 16) for each in every) % 2**256
@@ -98,7 +128,7 @@ class Receipt(Record):
 
     def every_file(self) -> tuple[StoredFile, ...]:
         """All files: of the tables and beside them."""
-        return (*(table.file for table in self.tables), *self.files)
+        return (*(file for table in self.tables for file in table.files()), *self.files)
 
 
 class Shard(Record):

@@ -19,7 +19,7 @@ from pipeline.crawl.rights import Rights, Wish
 from pipeline.crawl.robots import SiteRules
 from pipeline.crawl.schedule import Ask, Pace, Schedule
 from pipeline.crawl.sitemap import DEEPEST, MOST_SITEMAPS
-from pipeline.crawl.source import Account, Found, Page, Rest, Visit
+from pipeline.crawl.source import Found, Noted, Page, Rest, Visit
 from pipeline.crawl.target import Again, Outcome, Target
 from pipeline.crawl.traps import TrapDoor, Traps, without_session
 from pipeline.crawl.visitor import Visitor
@@ -107,7 +107,7 @@ class Crawl:
             yield from self._visits(workers)
         finally:
             workers.end()
-        yield Account(account(self._account, self._frontier))
+        yield Noted("visits", account(self._account, self._frontier))
         if self._frontier.cut or self._lost:
             log.warning(
                 "The crawl did not see everything; earlier pages it did not reach are kept: %s",

@@ -10,6 +10,7 @@ from pipeline.crawl.earlier import ROLE
 from pipeline.crawl.shard_writer import ShardWriter
 from pipeline.crawl.source import Gone, Known, Page, Refused, Rest, Same, Unchanged, Unsure
 from pipeline.crawl.waiting import Waiting
+from pipeline.takedowns import Takedowns
 from pipeline.work import Work
 from schemas.page import TOMBSTONES
 
@@ -40,17 +41,41 @@ class Delta:
         self._archive = ""  # whose pages are being written
         self._writer: ShardWriter | None = None
 
-    def is_new(self, page: Page | Unchanged) -> bool:
+    def is_new(self, page: Page) -> bool:
         """Whether the page has to be written; it counts as told from now on."""
-        again = page.url in self._told
-        self._told.add(page.url)
-        if page.doc_id in self._ids:
+        return self._is_first(page.url, page.doc_id, page.archive) and (
+            page.doc_id not in self._before
+        )
+
+    def note_unchanged(self, found: Unchanged, taken_down: Takedowns) -> None:
+        """Take down that pages are there, and are what they were."""
+        urls = found.urls
+        if (
+            not taken_down.keeps_any(urls)
+            and self._told.isdisjoint(urls)
+            and self._ids.isdisjoint(found.doc_ids)
+            and len(set(urls)) == len(urls)
+        ):
+            self._told.update(urls)
+            self._ids.update(found.doc_ids)
+            return
+        for url, doc_id in zip(urls, found.doc_ids, strict=True):
+            if taken_down.keeps_out(url):
+                self.leave_out(url, doc_id)
+            else:
+                self._is_first(url, doc_id, "")
+
+    def _is_first(self, url: str, doc_id: bytes, archive: str) -> bool:
+        """Whether nothing was told before of the document or its address."""
+        again = url in self._told
+        self._told.add(url)
+        if doc_id in self._ids:
             return False
         if again:  # one address, one page a window: the first one stands
-            self._work.drop(page.doc_id, "repeated_url", shard=self._shard_of(page).shard)
+            self._work.drop(doc_id, "repeated_url", shard=self._shard_of(archive).shard)
             return False
-        self._ids.add(page.doc_id)
-        return page.doc_id not in self._before
+        self._ids.add(doc_id)
+        return True
 
     def note(self, found: Same | Gone | Rest | Unsure | Refused) -> None:
         """Take down what became of earlier pages, and of what is no page."""
@@ -69,14 +94,14 @@ class Delta:
         if isinstance(found, Gone) and found.url in self._earlier:
             self._gone[found.url] = found.why
 
-    def leave_out(self, page: Page | Unchanged) -> None:
+    def leave_out(self, url: str, doc_id: bytes) -> None:
         """Take down that a source still holds a page that was taken down."""
-        self._told.add(page.url)
-        self._left_out[page.doc_id] = None
+        self._told.add(url)
+        self._left_out[doc_id] = None
 
     def write(self, page: Page) -> None:
         """Write a page of a source that tells its pages in a lasting order."""
-        self._shard_of(page).put(page)
+        self._shard_of(page.archive).put(page)
 
     def write_all(self, arrived: Waiting) -> None:
         """Write pages that came in any order: by host, by URL; small hosts share a shard."""
@@ -121,12 +146,12 @@ class Delta:
                     shard=self._current(self._source).shard,
                 )
 
-    def _shard_of(self, page: Page | Unchanged) -> ShardWriter:
+    def _shard_of(self, archive: str) -> ShardWriter:
         """The shard for the next page of a lasting order; each archive begins one."""
-        if page.archive != self._archive:
+        if archive != self._archive:
             self._close()
-            self._archive = page.archive
-        return self._current(page.archive or self._source)
+            self._archive = archive
+        return self._current(archive or self._source)
 
     def _current(self, group: str) -> ShardWriter:
         """The shard that is open; a new one, called after `group`, when that is full."""

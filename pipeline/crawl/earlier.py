@@ -20,18 +20,32 @@ def read_earlier(work: Work) -> dict[str, Known]:
         return {}
     newest: dict[str, Known] = {}
     for batch in work.batches(ROLE, "pages", COLUMNS):
-        for url, doc_id, window, etag, modified, links in _rows(batch, COLUMNS):
-            known = newest.get(url)
-            if known is None or known.window < window:
-                # Links are the same few addresses, again and again: they are shared.
-                shared = tuple(map(intern, links)) if links else ()
-                newest[url] = Known(doc_id, window, etag, modified, shared)
+        found = _known(batch)
+        if len(found) == len(batch) and newest.keys().isdisjoint(found):  # nearly always
+            newest.update(found)
+            continue
+        urls = batch["url"].to_pylist()
+        for url, known in zip(urls, _records(batch), strict=True):
+            if url not in newest or newest[url].window < known.window:
+                newest[url] = known
     for batch in work.batches(ROLE, "tombstones", ENDED):
         for url, window in _rows(batch, ENDED):
             known = newest.get(url)
             if known and known.window <= window:
                 del newest[url]
     return newest
+
+
+def _known(batch: pa.RecordBatch) -> dict[str, Known]:
+    """By address; of several with one address the last."""
+    return dict(zip(batch["url"].to_pylist(), _records(batch), strict=True))
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[Known]:
+    *plain, links = (_values(batch[name]) for name in COLUMNS[1:])
+    # Links are the same few addresses, again and again: they are shared.
+    shared = (tuple(map(intern, each)) if each else () for each in links)
+    return map(Known._make, zip(*plain, shared, strict=True))
 
 
 def _rows(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar, NamedTuple
 
@@ -32,6 +32,10 @@ def _nothing(_: str) -> bool:
     return False
 
 
+def _nothing_noted(_: str) -> pa.Table | None:
+    return None
+
+
 class Visit(NamedTuple):
     """One visit to a source: when, and what is known from earlier ones."""
 
@@ -40,6 +44,7 @@ class Visit(NamedTuple):
     journal: Journal  # what a killed visit of the same window has done, and where this one notes it
     progress: Callable[[int, int], None]  # done, of how many known so far
     taken_down: Callable[[str], bool] = _nothing  # addresses that nobody may ask for any more
+    noted: Callable[[str], pa.Table | None] = _nothing_noted  # beside the earlier window, by name
 
 
 class Page(NamedTuple):
@@ -69,11 +74,15 @@ class Page(NamedTuple):
 
 
 class Unchanged(NamedTuple):
-    """A page that says what it said in the newest earlier window."""
+    """Pages that say what they said in the newest earlier window."""
 
-    url: str
-    doc_id: bytes
-    archive: str = ""  # as a page's
+    urls: Sequence[str]
+    doc_ids: Sequence[bytes]
+
+    def one_by_one(self) -> Iterator[Unchanged]:
+        """Each by itself."""
+        for url, doc_id in zip(self.urls, self.doc_ids, strict=True):
+            yield Unchanged((url,), (doc_id,))
 
 
 class Same(NamedTuple):
@@ -101,10 +110,11 @@ class Unsure(NamedTuple):
     why: str  # what was not read: "3 rows were refused"
 
 
-class Account(NamedTuple):
-    """What became of every address that was met; told once, at the end."""
+class Noted(NamedTuple):
+    """A table to keep beside the pages; told once, at the end."""
 
-    rows: pa.Table  # see schemas/visit.py
+    name: str
+    rows: pa.Table
 
 
 class Refused(NamedTuple):
@@ -117,7 +127,7 @@ class Refused(NamedTuple):
     environmental: bool = False  # another machine may say otherwise
 
 
-Found = Page | Unchanged | Same | Gone | Rest | Unsure | Refused | Account
+Found = Page | Unchanged | Same | Gone | Rest | Unsure | Refused | Noted
 
 
 class Source(Block):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from pydantic import Field
 from pipeline.block import Block
 from pipeline.crawl.delta import Delta
 from pipeline.crawl.earlier import ROLE, read_earlier
-from pipeline.crawl.source import Account, AnySource, Found, Page, Same, Unchanged, Visit
+from pipeline.crawl.source import AnySource, Found, Noted, Page, Same, Unchanged, Visit
 from pipeline.crawl.waiting import Waiting
 from pipeline.stage import Reads, Stage, Unit
 from pipeline.work import Work
@@ -81,32 +82,49 @@ class Pages(Stage):
     def make(self, work: Work) -> None:
         """Visit the source once."""
         earlier = read_earlier(work)
-        keeps_out = work.taken_down().keeps_out
-        visit = Visit(work.window, earlier, work.journal, work.progress, keeps_out)
+        taken_down = work.taken_down()
+        keeps_out, noted = taken_down.keeps_out, partial(work.notes.earlier, ROLE)
+        visit = Visit(work.window, earlier, work.journal, work.progress, keeps_out, noted)
         delta = Delta(work, earlier, source=self.source.kind())
         waiting = Waiting(work.journal)
         for found in self._visited(visit):
-            if isinstance(found, Account):
-                work.note("visits", found.rows)
-            elif not isinstance(found, Page | Unchanged):
+            if isinstance(found, Noted):
+                work.notes.put(found.name, found.rows)
+            elif isinstance(found, Unchanged):
+                delta.note_unchanged(found, taken_down)
+            elif not isinstance(found, Page):
                 delta.note(found)
             elif keeps_out(found.url):
-                delta.leave_out(found)
-            elif delta.is_new(found) and isinstance(found, Page):
+                delta.leave_out(found.url, found.doc_id)
+            elif delta.is_new(found):
                 (delta.write if self.source.ordered else waiting.put)(found)
         delta.write_all(waiting)
         delta.finish()
 
     def _visited(self, visit: Visit) -> Iterator[Found]:
         """What the source tells, up to the limit; earlier pages beyond it are left as they are."""
+        told = self.source.visit(visit)
+        if self.limit is None:
+            yield from told
+            return
         pages = 0
-        for found in self.source.visit(visit):
+        for found in _one_by_one(told):
             if pages == self.limit:
                 return
-            if isinstance(found, Page | Unchanged):
+            if isinstance(found, Page):
                 pages += not visit.taken_down(found.url)
+            elif isinstance(found, Unchanged):
+                pages += not visit.taken_down(found.urls[0])
             elif isinstance(found, Same):
                 pages += 1
+            yield found
+
+
+def _one_by_one(told: Iterator[Found]) -> Iterator[Found]:
+    for found in told:
+        if isinstance(found, Unchanged):
+            yield from found.one_by_one()
+        else:
             yield found
 
 

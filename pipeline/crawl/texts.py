@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, NothingFound
 from pipeline.crawl.files import SourceFile, file_sha256
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
+from pipeline.crawl.line_memory import Met
 from pipeline.crawl.source import (
     TEXT_TYPE,
     Found,
@@ -50,6 +51,7 @@ class Row(NamedTuple):
     number: int  # from 0
     values: Mapping[str, str | None]
     size: int  # bytes that it takes in the file, unpacked
+    remember: Callable[[bytes], None] | None = None  # gets the doc_id of a row with an address
 
 
 class Spoilt(NamedTuple):
@@ -63,7 +65,7 @@ class Spoilt(NamedTuple):
     environmental: bool = False
 
 
-Rows = Generator[Row | Spoilt, None, None]
+Rows = Generator[Row | Spoilt | Met, None, None]
 
 
 def pages_of(
@@ -72,6 +74,9 @@ def pages_of(
     """A page for every row that has text; rows whose text is null are passed over."""
     sha256 = b""  # of the file; only rows without an address need it
     for row in _bounded(file, rows):
+        if isinstance(row, Met):
+            yield row.pages
+            continue
         if isinstance(row, Spoilt):
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, row.why.encode())
@@ -87,12 +92,14 @@ def pages_of(
         url = (canonical(address) or address) if address else f"{file.name}#{row.number}"
         if address:
             identity = doc_id(source, url, payload)
+            if row.remember:
+                row.remember(identity)
         else:
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, payload)
         known = earlier.get(url)
         if known and known.doc_id == identity:
-            yield Unchanged(url, identity)
+            yield Unchanged((url,), (identity,))
             continue
         yield Page(
             url=url,
@@ -178,7 +185,7 @@ def _left_out(file: SourceFile, error: BadSourceFile, source: str) -> Refused:
     return Refused(identity, file.name, error.slug, said)
 
 
-def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt]:
+def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt | Met]:
     """The rows, up to the point where the file is no text that was packed but a bomb."""
     room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
     with closing(rows):

@@ -1,8 +1,10 @@
 """The order for one unit: all that a worker, wherever it is, needs to make it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipeline.stage import Stage, Unit
+from pipeline.storage.predecessor import PredecessorShards
 from schemas.artifact import Shard
 from schemas.runtime import Runtime
 
@@ -21,6 +23,8 @@ class UnitOrder:
     code: str  # a hash of the code and packages that the key names
     runtime: Runtime
     window: str = ""
+    predecessor: PredecessorShards | None = None
+    alike: Mapping[str, str] = field(default_factory=dict)  # see `storage.notes.Notes`
 
     def __str__(self) -> str:
         return f"{self.stage.name()}/{self.unit}"

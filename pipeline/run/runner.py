@@ -17,8 +17,9 @@ from pipeline.run.choose import Wishes, check_drift, choose, note_reuse
 from pipeline.run.executors import Done, Executor
 from pipeline.run.made import Made
 from pipeline.run.order import UnitOrder
+from pipeline.run.predecessors import Predecessors
 from pipeline.run.resolve import Piece, Resolution, shards_of
-from pipeline.run.same_code import code_digest
+from pipeline.run.same_code import alike, code_digest
 from pipeline.run.unit import durable_folder, make_unit, open_journal
 from pipeline.stage import Stage
 from pipeline.storage.leases import Lease
@@ -171,6 +172,10 @@ class Runner:
 
     def _orders(self, resolution: Resolution, pieces: Sequence[Piece]) -> list[UnitOrder]:
         key, code = resolution.parts.key(), code_digest(resolution.parts)
+        made_alike = alike(resolution)
+        predecessors = Predecessors(resolution, self.store)
+        if predecessors.version:  # what may be stood on is kept, like all that a run counts on
+            self._presence.name([predecessors.version.ref])
         shards = {
             role: {shard.name: shard for shard in manifest.shards}
             for role, manifest in resolution.inputs.items()
@@ -190,6 +195,8 @@ class Runner:
                 code=code,
                 runtime=self._runtime,
                 window=resolution.window,
+                alike=made_alike,
+                predecessor=predecessors.of(piece.unit),
             )
             for piece in pieces
         ]

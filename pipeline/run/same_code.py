@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.run.errors import CodeEdited
 from pipeline.run.keys import code_of
+from pipeline.run.resolve import Resolution
 from pipeline.run.source_files import Mark, mark
 from pipeline.stage import Stage
 from pipeline.versions.canonical import canonical_json
@@ -19,6 +20,16 @@ from pipeline.versions.key import KeyParts
 def code_digest(parts: KeyParts) -> str:
     """The code and packages that a key names, in one hash."""
     return _digest(parts.code, parts.packages)
+
+
+def alike(resolution: Resolution) -> dict[str, str]:
+    """Role -> the key of what this stage made before, by the same code and configuration."""
+    name, asked = resolution.stage.name(), resolution.parts.key_on({}, {})
+    return {
+        role: manifest.ref.key
+        for role, manifest in resolution.inputs.items()
+        if manifest.stage == name and KeyParts.from_json(manifest.parts).key_on({}, {}) == asked
+    }
 
 
 def check_code(stage: Stage, expected: str) -> None:

@@ -18,6 +18,7 @@ from pipeline.storage.journal import Journal, journal_folder
 from pipeline.storage.local import unreachable
 from pipeline.storage.nearby import Nearby, unwritable
 from pipeline.storage.notes import put_note
+from pipeline.storage.predecessor import Predecessor
 from pipeline.store import Store
 from pipeline.work import Work
 from schemas.artifact import Exactness, Receipt, Shard
@@ -73,6 +74,8 @@ def _made(
         durable=durable_folder(stage, order.key, store),
         journal=open_journal(stage, order.key, store),
         progress=progress,
+        alike=order.alike,
+        predecessor=Predecessor.of(order.predecessor, store),
     )
     stage.make(work)
     work.close()
@@ -89,7 +92,7 @@ def _made(
             followed = followed_receipt(stage, shard, inputs)
             commit_shard(stage, work, shard, key, followed, effort, store)
         made.append(found)
-    for name, rows in work.notes.items():
+    for name, rows in work.notes.made.items():
         put_note(store.files, stage.name(), order.key, name, rows)
     return tuple(made)
 

@@ -9,6 +9,7 @@ from pipeline.side_by_side import Columns
 class MixedCorpus(Corpus):
     """The same as `Corpus`, of the unique documents that the mixture keeps."""
 
+    light: ClassVar[tuple[str, ...]] = ("clusters", "mixture")
     follows: ClassVar[str | None] = "mixture"
 
     def sides(self) -> tuple[Columns, ...]:

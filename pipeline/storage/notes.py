@@ -4,6 +4,7 @@ notes/<stage>/<key>/<name>.parquet      created once; the first outcome of a key
 """
 
 import io
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +13,24 @@ from pipeline.storage.files import Files
 
 FOLDER = "notes"
 ROW_GROUP = 8192  # rows: one is read to look an address up
+
+
+class Notes:
+    """What one unit of a stage notes beside its version, and what it noted before."""
+
+    def __init__(self, files: Files, stage: str, alike: Mapping[str, str]) -> None:
+        """`alike`: role -> the key of a version that this stage made by the same code."""
+        self.made: dict[str, pa.Table] = {}
+        self._files, self._stage, self._alike = files, stage, alike
+
+    def put(self, name: str, rows: pa.Table) -> None:
+        """Keep a table beside the version."""
+        self.made[name] = rows
+
+    def earlier(self, role: str, name: str) -> pa.Table | None:
+        """What is kept beside the version of a role; None where other code noted it, or nobody."""
+        key = self._alike.get(role)
+        return read_note(self._files, self._stage, key, name) if key else None
 
 
 def put_note(files: Files, stage: str, key: str, name: str, rows: pa.Table) -> None:

@@ -58,14 +58,56 @@ def count_in(total: RowSum | OrderedDigest, columns: Sequence[pa.Array], rows: i
     total.add_many(map(encode_row, zip(*values, strict=True) if values else [()] * rows))
 
 
+def count_hashes(total: RowSum, columns: Sequence[pa.Array], rows: int) -> Array:
+    """Count rows into a digest as `count_in` does, and give their hashes, (rows, 32) uint8.
+
+    Raises:
+        Unstable: a column holds what has no form.
+    """
+    from pipeline.storage.row_hashes import hashes_of, sum_of
+
+    try:
+        forms = [_forms(column) for column in columns]
+    except _NoForms:
+        values = [column.to_pylist() for column in columns]
+        each = [total.lead.tag + encode_row(row) for row in zip(*values, strict=True)]
+        sizes = np.fromiter(map(len, each), np.int64, rows)
+        data, starts = np.frombuffer(b"".join(each), np.uint8), np.cumsum(sizes) - sizes
+        laid_out = _LaidOut(data, starts, sizes)
+    else:
+        laid_out = _laid_out(total.lead, forms, rows)
+    hashes = hashes_of(*laid_out)
+    total.add_hashes(sum_of(hashes), rows)
+    return hashes
+
+
+class _LaidOut(NamedTuple):
+    """The forms of rows, one after the other.
+
+    Attributes:
+        data: the bytes, uint8.
+        starts: where each begins, (rows,) int64.
+        sizes: how long each is, (rows,) int64.
+    """
+
+    data: Array
+    starts: Array
+    sizes: Array
+
+
 def _sum_of(lead: Lead, columns: list[_Forms], rows: int) -> int:
     from pipeline.storage.row_hashes import sum_of_hashes
+
+    return sum_of_hashes(*_laid_out(lead, columns, rows))
+
+
+def _laid_out(lead: Lead, columns: list[_Forms], rows: int) -> _LaidOut:
     from pipeline.storage.row_kernels import write_heads, write_numbers, write_same
 
     before = len(lead.tag) + (POSITION if lead.position is not None else 0)
     sizes = before + HEAD + sum((column.sizes for column in columns), np.zeros(rows, np.int64))
     ends = np.cumsum(sizes)
-    out, starts = np.empty(int(ends[-1]), np.uint8), ends - sizes
+    out, starts = np.empty(int(ends[-1]) if rows else 0, np.uint8), ends - sizes
     write_same(out, starts, np.frombuffer(lead.tag, np.uint8))
     if lead.position is not None:
         write_numbers(out, starts + len(lead.tag), lead.position)
@@ -75,7 +117,7 @@ def _sum_of(lead: Lead, columns: list[_Forms], rows: int) -> int:
     for column in columns:
         column.write(out, at)
         at = at + column.sizes
-    return sum_of_hashes(out, starts, sizes)
+    return _LaidOut(out, starts, sizes)
 
 
 def _forms(array: pa.Array) -> _Forms:

@@ -15,6 +15,7 @@ Array = np.ndarray[Any, Any]
 
 LANES = 32  # rows side by side
 BLOCK = 64  # bytes
+HASH = 32  # bytes
 LONG = 1024  # bytes: from here on the processor's own instructions, called from Python, are faster
 TRAILER = 9  # bytes at least that follow a row: the bit that ends it, and its length
 
@@ -61,6 +62,20 @@ def sum_of_hashes(data: Array, starts: Array, sizes: Array) -> int:
     for start, size in zip(starts[long].tolist(), sizes[long].tolist(), strict=True):
         total += number(sha256(whole[start : start + size]).digest(), "big")
     return total
+
+
+def hashes_of(data: Array, starts: Array, sizes: Array) -> Array:
+    """The SHA-256 of rows, one by one, (n, 32) uint8; see `sum_of_hashes`."""
+    whole, sha256 = data.data, hashlib.sha256
+    places = zip(starts.tolist(), sizes.tolist(), strict=True)
+    hashed = b"".join(sha256(whole[start : start + size]).digest() for start, size in places)
+    return np.frombuffer(hashed, np.uint8).reshape(len(starts), HASH)
+
+
+def sum_of(hashes: Array) -> int:
+    """The sum of hashes, (n, 32) uint8, each taken as a number, the largest byte first."""
+    words = np.ascontiguousarray(hashes).view(">u4").sum(axis=0, dtype=np.uint64).tolist()
+    return sum(int(word) << (32 * place) for place, word in enumerate(reversed(words)))
 
 
 @compiled

@@ -1,33 +1,70 @@
-"""Digests of Arrow tables: free of layout, one per column group."""
+"""Digests of Arrow tables: free of layout, one per column group.
+
+The hashes of the rows that a digest is the sum of can be kept for groups with long texts. A later
+table that stands on this one (see `schemas.artifact.Base`) takes those of rows that have left from
+the sum without reading the texts again.
+"""
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
-from pipeline.storage.row_digests import count_in
+from pipeline.storage.row_digests import count_hashes, count_in
 from pipeline.versions.digest import OrderedDigest, RowSum
 from schemas.column import DOC_ID, groups, is_ordered
+
+Sum = RowSum | OrderedDigest
 
 
 class TableDigest:
     """The digests of a table that comes in batches; how it is cut into batches does not count."""
 
-    def __init__(self, schema: pa.Schema) -> None:
-        self._keyed = DOC_ID in schema.names
-        self._groups = {**({DOC_ID: ()} if self._keyed else {}), **groups(schema)}
+    def __init__(self, schema: pa.Schema, hashes: BinaryIO | None = None) -> None:
+        """`hashes`: gets, of each row of a table without order, those of its long groups."""
         kind = OrderedDigest if is_ordered(schema) else RowSum
-        self._sums = {group: kind() for group in self._groups}
+        self.sums: dict[str, Sum] = {group: kind() for group in digested(schema)}
+        self._columns, self._hashes = digested(schema), hashes
+        self._long = long_groups(schema) if hashes else ()
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in the next rows."""
-        identity = [batch[DOC_ID]] if self._keyed else []
-        for group, names in self._groups.items():
-            columns = identity + [batch[name] for name in names]
-            count_in(self._sums[group], columns, batch.num_rows)
+        found = []
+        for group, names in self._columns.items():
+            total, columns = self.sums[group], [batch[name] for name in names]
+            if group in self._long and isinstance(total, RowSum):
+                found.append(count_hashes(total, columns, batch.num_rows))
+            else:
+                count_in(total, columns, batch.num_rows)
+        if self._hashes and found:
+            self._hashes.write(np.hstack(found).tobytes())
 
     def hexdigests(self) -> dict[str, str]:
         """Column group -> digest."""
-        return {group: total.hexdigest() for group, total in self._sums.items()}
+        return {group: total.hexdigest() for group, total in self.sums.items()}
+
+
+def digested(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+    """Group -> the columns whose values are hashed for its digest, in order."""
+    keyed = (DOC_ID,) if DOC_ID in schema.names else ()
+    every = {**({DOC_ID: ()} if keyed else {}), **groups(schema)}
+    return {group: (*keyed, *names) for group, names in every.items()}
+
+
+def long_groups(schema: pa.Schema) -> tuple[str, ...]:
+    """The groups with long texts."""
+    long = {field.name for field in schema if pa.types.is_large_string(field.type)}
+    return tuple(group for group, names in digested(schema).items() if not long.isdisjoint(names))
+
+
+def short_columns(schema: pa.Schema) -> list[str]:
+    """The columns outside of the groups with long texts, and `doc_id`."""
+    long = long_groups(schema)
+    return [
+        DOC_ID,
+        *(name for group, names in groups(schema).items() if group not in long for name in names),
+    ]
 
 
 def batches_of(rows: pa.RecordBatch | pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import WrongSchema
-from pipeline.storage.table_digest import TableDigest, batches_of
+from pipeline.storage.table_digest import TableDigest, batches_of, long_groups
 
 ROW_GROUP_BYTES = 32 * 2**20  # texts are long: row groups are bounded by bytes, not by rows
 
@@ -18,11 +18,16 @@ ROW_GROUP_BYTES = 32 * 2**20  # texts are long: row groups are bounded by bytes,
 class TableWriter:
     """Streams record batches into a Parquet file with page checksums."""
 
-    def __init__(self, stage: str, table: str, schema: pa.Schema, path: Path) -> None:
+    def __init__(
+        self, stage: str, table: str, schema: pa.Schema, path: Path, *, lasting: bool = False
+    ) -> None:
+        """`lasting`: later tables may stand on this one, so hashes of its rows are kept too."""
         self.path = path
+        self.hashes = path.with_suffix(".hashes") if lasting and long_groups(schema) else None
         self.schema = schema
         self.rows = 0
-        self.digest = TableDigest(schema)
+        self._hashes = self.hashes.open("wb") if self.hashes else None
+        self.digest = TableDigest(schema, self._hashes)
         self._stage, self._table = stage, table
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_bytes = 0
@@ -43,6 +48,8 @@ class TableWriter:
         if self._file:
             self._flush()
             self._file.close()
+        if self._hashes:
+            self._hashes.close()
 
     def write(self, rows: pa.RecordBatch | pa.Table) -> None:
         """Append rows; their columns may come in any order."""

@@ -177,8 +177,17 @@ def _every_ref(store: Store) -> Iterator[ArtifactRef]:
 
 
 def _files(receipt: Receipt) -> Iterator[tuple[StoredFile, Table | None]]:
-    yield from ((table.file, table) for table in receipt.tables)
+    for table in receipt.tables:
+        yield from _table_files(table)
     yield from ((file, None) for file in receipt.files)
+
+
+def _table_files(table: Table) -> Iterator[tuple[StoredFile, Table | None]]:
+    yield table.file, table
+    if table.hashes:
+        yield table.hashes, None
+    if table.base:
+        yield from _table_files(table.base.table)
 
 
 def _problem(file: StoredFile, table: Table | None, store: Store) -> str:
@@ -195,7 +204,9 @@ def _problem(file: StoredFile, table: Table | None, store: Store) -> str:
             rows = open_parquet(content, table.footer).metadata.num_rows if table else 0
     except (DamagedFile, ValueError) as error:  # it does not decrypt, or is no such table
         return str(error).splitlines()[0]
-    return f"it has {rows} rows of {table.rows}" if table and rows != table.rows else ""
+    if table and rows != table.own_rows:
+        return f"it has {rows} rows of {table.own_rows}"
+    return ""
 
 
 def _sha256(content: BinaryIO) -> str:
@@ -208,11 +219,10 @@ def _sha256(content: BinaryIO) -> str:
 def _true(receipt: Receipt, store: Store) -> bool:
     """Whether the digests in a receipt are those of its rows and files, which are undamaged."""
     for table in receipt.tables:
-        with store.files.open(table.file.path) as content:
-            file = open_parquet(content, table.footer)
-            digest = TableDigest(file.schema_arrow)
-            for batch in file.iter_batches():
-                digest.add(batch)
+        schema = store.tables.schema(table)
+        digest = TableDigest(schema)
+        for batch in store.tables.batches(table, schema.names):
+            digest.add(batch)
         if digest.hexdigests() != table.digests:
             return False
     return True

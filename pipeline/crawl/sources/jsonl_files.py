@@ -3,6 +3,7 @@
 import codecs
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 import orjson
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from pipeline.crawl.errors import DamagedSource, NoSuchColumn
 from pipeline.crawl.files import SourceFile, check_machine, files_of, not_dated, unpacked
+from pipeline.crawl.line_memory import LineMemory, Met
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
@@ -47,22 +49,31 @@ class JsonlFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        rows = ((file, self._rows(file)) for file in files_of(self.paths, visit.window))
-        return told(list(rows), self.columns, visit, source="jsonl", paths=self.paths, called="key")
+        memory = LineMemory(visit)
+        files = files_of(self.paths, visit.window)
+        rows = [(file, self._rows(file, memory)) for file in files]
+        yield from told(rows, self.columns, visit, source="jsonl", paths=self.paths, called="key")
+        yield from memory.noted()
 
-    def _rows(self, file: SourceFile) -> Rows:
+    def _rows(self, file: SourceFile, memory: LineMemory) -> Rows:
         keys: dict[str, None] = {}  # met in place of the text's
-        number, texts = 0, False
-        with unpacked(file.path) as lines:
-            while line := _line(lines, self.most_line_bytes + LINE_END, file, number):
-                row = self._row(line, lines, number, file)
-                yield row
+        texts = False
+        with unpacked(file.path) as opened:
+            lines = _lines(opened, self.most_line_bytes + LINE_END, file)
+            for found in memory.told_apart(lines):
+                if isinstance(found, Met):
+                    texts = True
+                    yield found
+                    continue
+                row = self._row(found.line, opened, found.number, file)
                 if isinstance(row, Row):
+                    yield row._replace(remember=partial(memory.add, found.key))
                     texts = texts or self.columns.text in row.values
                     _add_names(() if texts else row.values, keys)
-                elif row.many:
-                    return
-                number += 1
+                else:
+                    yield row
+                    if row.many:
+                        return
         if keys and not texts:
             lacks = "none of its lines has the key"
             raise NoSuchColumn(str(file.path), self.columns.text, have=[*keys], lacks=lacks)
@@ -81,8 +92,7 @@ class JsonlFiles(Source):
         if line.isspace():
             return Row(number, {}, len(line))
         try:
-            values = _parsed(line if number else line.removeprefix(codecs.BOM_UTF8))
-            return Row(number, self._texts(values), len(line))
+            return Row(number, self._texts(_parsed(line)), len(line))
         except _NoText as error:
             detail = f"{file.name}, line {number + 1}: {error}"
             return Spoilt(number, error.why, detail, len(line))
@@ -122,6 +132,14 @@ def _add_names(names: Iterable[str], keys: dict[str, None]) -> None:
         if len(keys) == MOST_NAMES:
             return
         keys[name[:NAME_CHARACTERS]] = None
+
+
+def _lines(opened: BinaryIO, most: int, file: SourceFile) -> Iterator[bytes]:
+    """All lines, at most so many bytes of each."""
+    number = 0
+    while line := _line(opened, most, file, number):
+        yield line if number else line.removeprefix(codecs.BOM_UTF8)
+        number += 1
 
 
 def _line(lines: BinaryIO, most: int, file: SourceFile, number: int) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from pipeline.crawl import fetch
 from pipeline.crawl.address import GuardedBackend
 from pipeline.crawl.canonical_url import canonical, host
-from pipeline.crawl.source import Account, Page
+from pipeline.crawl.source import Noted, Page
 from tests.pipeline.crawl.site import Reply
 
 PUBLIC = "93.184.215.14"
@@ -103,7 +103,7 @@ def visited(crawl, **settings):
     limits = {"hosts": tuple(everywhere), "loopback": False, "contact": "me@example.org"}
     found = crawl(**{"seeds": ("http://site.example/",), "retries": 0} | limits | settings)
     pages = {each.url for each in found if isinstance(each, Page)}
-    (account,) = (each.rows for each in found if isinstance(each, Account))
+    (account,) = (each.rows for each in found if isinstance(each, Noted))
     return pages, dict(zip(account["url"].to_pylist(), account["outcome"].to_pylist(), strict=True))
 
 

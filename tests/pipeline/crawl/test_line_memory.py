@@ -1,0 +1,128 @@
+"""Lines that the window before had are known by their hashes, and change nothing by that."""
+
+import gzip
+import json
+import random
+import shutil
+
+import pytest
+
+from pipeline.crawl.sources import jsonl_files
+from pipeline.crawl.stage import Pages
+from pipeline.store import Store
+from pipeline.takedowns import takedown_log
+from schemas.takedown import Takedown
+from tests.pipeline.crawl.test_broken_refresh import Windows
+from tests.pipeline.crawl.test_refreshed_lines import edited, line
+from tests.support import made
+
+SETTINGS = {"kind": "jsonl_files", "columns": {"url": "url", "title": "title"}}
+
+
+@pytest.fixture(name="lines")
+def _lines(tmp_path, store):
+    return Windows(tmp_path / "in", store, **SETTINGS)
+
+
+@pytest.fixture
+def parsed(monkeypatch):
+    """The lines that are parsed, as they are."""
+    seen = []
+
+    def loads(text):
+        seen.append(json.loads(text)["url"])
+        return json.loads(text)
+
+    monkeypatch.setattr(jsonl_files.orjson, "loads", loads)
+    return seen
+
+
+def urls(*numbers):
+    return [f"http://example.org/{number}" for number in numbers]
+
+
+def test_only_new_and_changed_lines_are_parsed(lines, parsed):
+    rows = [line(number) for number in range(6)]
+    lines.write("a.jsonl", *rows)
+    lines.next()
+    assert parsed == urls(*range(6))
+    parsed.clear()
+    lines.write("a.jsonl", *rows[3:], line(1, "changed"), line(9), rows[0])
+    lines.next()
+    assert parsed == urls(1, 9)
+    parsed.clear()
+    lines.next()
+    assert parsed == []
+
+
+def test_lines_that_were_gone_for_a_window_are_parsed_again(lines, parsed):
+    lines.write("a.jsonl", line(0), line(1))
+    lines.next()
+    lines.write("a.jsonl", line(0))
+    lines.next()
+    parsed.clear()
+    lines.write("a.jsonl", line(0), line(1))
+    lines.next()
+    assert parsed == urls(1)
+
+
+def test_what_other_code_remembered_is_not_trusted(lines, store, parsed):
+    lines.write("a.jsonl", line(0), line(1))
+    first = lines.next()
+    path = store.files.root / f"versions/pages/{first.ref.key}.json"
+    told = json.loads(path.read_text())
+    told["parts"]["code"] = dict.fromkeys(told["parts"]["code"], "of another day")
+    path.write_text(json.dumps(told))
+    parsed.clear()
+    lines.store = Store.at(store.files.root)
+    lines.next()
+    assert parsed == urls(0, 1)
+    assert lines.manifest.rows["pages"] == 2
+
+
+def test_a_byte_order_mark_before_a_known_line_is_no_part_of_it(lines, tmp_path, parsed):
+    lines.write("a.jsonl", line(0), line(1))
+    lines.next()
+    content = (tmp_path / "in" / "a.jsonl").read_bytes()
+    (tmp_path / "in" / "a.jsonl").write_bytes(b"\xef\xbb\xbf" + content)
+    parsed.clear()
+    lines.next()
+    assert parsed == []
+
+
+def test_known_lines_before_the_damage_of_a_file_count_as_there(lines, tmp_path):
+    rows = [line(number, "text " * 50) for number in range(2000)]
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    (tmp_path / "in").mkdir()
+    packed = gzip.compress(content)
+    (tmp_path / "in" / "a.jsonl.gz").write_bytes(packed)
+    lines.next()
+    (tmp_path / "in" / "a.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    lines.next()
+    assert lines.manifest.rows["tombstones"] == 0
+    assert [rule for rule, _ in lines.ledger()] == ["damaged"]
+
+
+@pytest.mark.parametrize("limit", [None, 7])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_refresh_without_the_memory_comes_to_the_same(lines, tmp_path, store, seed, limit):
+    chance = random.Random(seed)
+    lines.stage = Pages(source=lines.stage.source, limit=limit)
+    rows = [line(number) for number in range(20)]
+    for day in range(4):
+        lines.write("a.jsonl", *rows)
+        shutil.copytree(store.files.root, tmp_path / f"forgetful{day}")
+        shutil.rmtree(tmp_path / f"forgetful{day}" / "notes", ignore_errors=True)
+        forgetful = Store.at(tmp_path / f"forgetful{day}")
+        remembered = lines.next()
+        window = f"2026-11-{lines.day}T01:00:00Z"
+        again = made(lines.stage, forgetful, window=window, refresh=True)
+        assert remembered.digests == again.digests
+        assert remembered.drops == again.drops
+        rows = [each for row in rows for each in edited(row, chance)]
+        chance.shuffle(rows)
+        if day == 1:
+            gone = Takedown(
+                subject=rows[0]["url"], address=True, who="me", why="asked", when="2026-11-21"
+            )
+            takedown_log(store.files).append(lambda _, gone=gone: gone)
