@@ -116,26 +116,22 @@ def _blocks(size: int) -> int:
 def _load(words: Array, lane: int, data: Array, start: int, size: int, block: int) -> None:
     """The sixteen words of a row's block; a row that has ended may leave anything."""
     at = block * BLOCK
-    if at + BLOCK <= size:
-        for word in range(16):
-            place = np.uint64(start + at + 4 * word)
-            words[word, lane] = (
-                (np.uint32(data[place]) << np.uint32(24))
-                | (np.uint32(data[place + np.uint64(1)]) << np.uint32(16))
-                | (np.uint32(data[place + np.uint64(2)]) << np.uint32(8))
-                | np.uint32(data[place + np.uint64(3)])
-            )
-        return
-    for word in range(16):
-        value = np.uint32(0)
-        for byte_at in range(at + 4 * word, at + 4 * word + 4):
-            byte = np.uint32(0)
-            if byte_at < size:
-                byte = np.uint32(data[start + byte_at])
-            elif byte_at == size:
-                byte = np.uint32(0x80)
-            value = (value << np.uint32(8)) | byte
-        words[word, lane] = value
+    whole = min(max((size - at) // 4, 0), 16)
+    for word in range(whole):
+        place = np.uint64(start + at + 4 * word)
+        words[word, lane] = (
+            (np.uint32(data[place]) << np.uint32(24))
+            | (np.uint32(data[place + np.uint64(1)]) << np.uint32(16))
+            | (np.uint32(data[place + np.uint64(2)]) << np.uint32(8))
+            | np.uint32(data[place + np.uint64(3)])
+        )
+    for word in range(whole, 16):
+        words[word, lane] = 0
+    if whole < 16 and 0 <= size - at < BLOCK:
+        value = np.uint32(0x80) << np.uint32(24)  # the bit that ends a row, behind what is left
+        for byte_at in range(size - 1, at + 4 * whole - 1, -1):
+            value = (value >> np.uint32(8)) | (np.uint32(data[start + byte_at]) << np.uint32(24))
+        words[whole, lane] = value
     if at + BLOCK >= size + TRAILER:
         words[14, lane] = np.uint32((8 * size) >> 32)
         words[15, lane] = np.uint32((8 * size) & 0xFFFFFFFF)
