@@ -15,6 +15,7 @@ from pipeline.versions.digest import Lead, OrderedDigest, RowSum
 Array = np.ndarray[Any, Any]
 
 FEW = 256  # values: fewer are not worth the half second that loading a compiler takes
+PIECE = 2**16  # rows that are laid out at once, however long a table
 HEAD = 9  # bytes of a tag and a count
 POSITION = 8  # bytes
 
@@ -46,7 +47,13 @@ def count_in(total: RowSum | OrderedDigest, columns: Sequence[pa.Array], rows: i
     Raises:
         Unstable: a column holds what has no form.
     """
-    if rows and rows * len(columns) >= FEW:
+    for start in range(0, rows, PIECE):
+        piece = min(PIECE, rows - start)
+        _count_piece(total, [column.slice(start, piece) for column in columns], piece)
+
+
+def _count_piece(total: RowSum | OrderedDigest, columns: Sequence[pa.Array], rows: int) -> None:
+    if rows * len(columns) >= FEW:
         try:
             forms = [_forms(column) for column in columns]
         except _NoForms:
@@ -175,13 +182,21 @@ def _bytes(array: pa.Array) -> _Forms:
 
     text = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
     tag, valid = ord("s" if text else "b"), _valid(array)
-    whole = array.cast(pa.large_string() if text else pa.large_binary())
-    _, offsets, content = whole.buffers()
-    bounds = np.frombuffer(offsets, np.int64)[whole.offset :][: len(whole) + 1]
-    data = np.frombuffer(content or b"", np.uint8)
+    data, bounds = _content(array, pa.large_string() if text else pa.large_binary())
     starts, lengths = bounds[:-1], np.diff(bounds)
     sizes = np.where(valid, HEAD + lengths, 1)
     return _Forms(sizes, lambda out, at: write_bytes(out, at, tag, data, starts, lengths, valid))
+
+
+def _content(array: pa.Array, kind: pa.DataType) -> tuple[Array, Array]:
+    """All bytes of a column, and where in them each value begins and the last ends."""
+    if pa.types.is_fixed_size_binary(array.type):
+        bounds = np.arange(array.offset, array.offset + len(array) + 1) * array.type.byte_width
+        return np.frombuffer(array.buffers()[1] or b"", np.uint8), bounds
+    whole = array.cast(kind)
+    _, offsets, content = whole.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[whole.offset :][: len(whole) + 1]
+    return np.frombuffer(content or b"", np.uint8), bounds
 
 
 def _lists(array: pa.Array) -> _Forms:
