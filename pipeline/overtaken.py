@@ -16,7 +16,8 @@ class Overtaken(NamedTuple):
     Attributes:
         superseded: a newer window has a record of this URL.
         removed: a newer window found the URL gone, and none has a record of it since.
-        newest: the URL's newest record; of several the one with the smallest doc_id.
+        newest: of a superseded record the URL's newest, of several the one with the smallest
+            doc_id; of one that is not superseded, any of its URL.
     """
 
     superseded: NDArray[np.bool_]
@@ -35,26 +36,35 @@ def overtaken(records: pa.Table, tombstones: pa.Table) -> Overtaken:
         tombstones: url, window.
     """
     count = records.num_rows
+    found = Overtaken(np.zeros(count, np.bool_), np.zeros(count, np.bool_), np.arange(count))
+    places = np.flatnonzero(_of(records["url"], _told_again(records, tombstones)))
+    some = _overtaken(records.take(places), tombstones)
+    found.superseded[places], found.removed[places] = some.superseded, some.removed
+    found.newest[places] = places[some.newest]
+    return found
+
+
+def _told_again(records: pa.Table, tombstones: pa.Table) -> pa.Array:
+    """The URLs of which a window after the first says something; all that can be overtaken."""
+    later = pc.not_equal(records["window"], pc.min(records["window"]))
+    return _whole([*records["url"].filter(later).chunks, *tombstones["url"].chunks])
+
+
+def _of(urls: pa.ChunkedArray, some: pa.Array) -> NDArray[np.bool_]:
+    """Which URLs are among some."""
+    found = pc.is_in(urls.cast(pa.large_string()), value_set=some)
+    return np.asarray(found.to_numpy(), np.bool_)
+
+
+def _overtaken(records: pa.Table, tombstones: pa.Table) -> Overtaken:
+    """The same by looking at every record."""
     urls = _numbers([*records["url"].chunks, *tombstones["url"].chunks])
-    again = np.bincount(urls)[urls] > 1  # of most URLs there is one record, and no more to say
-    places, ends = np.flatnonzero(again[:count]), np.flatnonzero(again[count:])
-    here, gone = np.split(np.unique(urls[again], return_inverse=True)[1], [len(places)])
-    found = _overtaken(records.take(places), tombstones.take(ends), here, gone)
-    whole = Overtaken(np.zeros(count, np.bool_), np.zeros(count, np.bool_), np.arange(count))
-    whole.superseded[places], whole.removed[places] = found.superseded, found.removed
-    whole.newest[places] = places[found.newest]
-    return whole
-
-
-def _overtaken(
-    records: pa.Table, tombstones: pa.Table, here: NDArray[np.int64], gone: NDArray[np.int64]
-) -> Overtaken:
-    """The same of some of them; `here` and `gone` are the numbers of their URLs."""
     windows = _ranks([*records["window"].chunks, *tombstones["window"].chunks])
-    made, ended = np.split(windows, [len(here)])
-    latest = np.zeros(max(here.max(initial=-1), gone.max(initial=-1)) + 1, np.int64)
-    last_end = latest.copy()  # of a record and of a tombstone; ranks start at 1
+    here, gone = np.split(urls, [records.num_rows])
+    made, ended = np.split(windows, [records.num_rows])
+    latest = np.zeros(urls.max(initial=-1) + 1, np.int64)  # of a record; ranks start at 1
     np.maximum.at(latest, here, made)
+    last_end = np.zeros(len(latest), np.int64)
     np.maximum.at(last_end, gone, ended)
     superseded = made < latest[here]
     return Overtaken(
@@ -78,9 +88,9 @@ def _newest(
     return newest
 
 
-def _numbers(chunks: list[pa.Array]) -> NDArray[np.int32]:
+def _numbers(chunks: list[pa.Array]) -> NDArray[np.int64]:
     """A number for every string, the same for equal ones."""
-    return np.asarray(_whole(chunks).dictionary_encode().indices.to_numpy(), np.int32)
+    return np.asarray(_whole(chunks).dictionary_encode().indices.to_numpy(), np.int64)
 
 
 def _ranks(chunks: list[pa.Array]) -> NDArray[np.int64]:
