@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _TAIL = 8  # bytes: the footer's length, and "PAR1"
+_LARGE = 2**26  # bytes of a file; of a smaller one all that will be read is fetched, and held
+_AHEAD = 2**22  # bytes of a column of a large file that are fetched at once
 
 
 def footer_sha256(file: BinaryIO) -> str:
@@ -41,8 +43,14 @@ def open_parquet(file: BinaryIO, footer: str) -> pq.ParquetFile:
     if footer_sha256(file) != footer:
         msg = "its footer is not the one that was written"
         raise ValueError(msg)
+    large = file.seek(0, os.SEEK_END) > _LARGE
     file.seek(0)
     try:
-        return pq.ParquetFile(file, page_checksum_verification=True)
+        return pq.ParquetFile(
+            file,
+            page_checksum_verification=True,
+            pre_buffer=not large,
+            buffer_size=_AHEAD if large else 0,
+        )
     except pa.ArrowException as error:
         raise ValueError(str(error)) from error
