@@ -4,11 +4,11 @@
         [--steps signals,whole] [--peers datatrove,dolma,data_juicer]
 
 FILE is JSON Lines with `id` and `text`; `--times` more of them: each again with other words taken
-out, three in ten, which is no near duplicate. Every peer is installed into an environment of its own
-below build/, at its pinned version, and runs with its documented settings (tests/peers). Steps take
-turns, each in a new process on one core. Seconds are the processor's, of a process and all that it
-starts, without a peer's start and imports. What is printed are medians; a ratio says how many times
-as fast ours is. JSON with every run, the commit, the machine and the versions goes to
+out, three in ten, which is no near duplicate. Every peer is installed into an environment of its
+own below build/, at its pinned version, and runs with its documented settings (tests/peers). Steps
+take turns, each in a new process on one core. Seconds are the processor's, of a process and all
+that it starts, without a peer's start and imports. What is printed are medians; a ratio says how
+many times as fast ours is. JSON with every run, the commit, the machine and the versions goes to
 build/data_path.json.
 
 `signals`: all numbers that rules may want (Gopher quality and repetition, C4, FineWeb, private
