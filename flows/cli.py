@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 an error that the message explains, 2 the command line is 
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import pkgutil
 import signal
@@ -25,8 +26,14 @@ Web pages to language models, as one versioned DAG.
 """
 
 
+# Objects that come into being before the collector of cycles looks at them: at 700, as Python has
+# it, it looks at every module and address of a run again and again, a tenth of a refresh.
+BETWEEN_LOOKS = 50_000
+
+
 def main(words: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    gc.set_threshold(BETWEEN_LOOKS)
     parser = argparse.ArgumentParser(
         prog="penstock",
         description=DESCRIPTION,

@@ -20,14 +20,7 @@ def read_earlier(work: Work) -> dict[str, Known]:
         return {}
     newest: dict[str, Known] = {}
     for batch in work.batches(ROLE, "pages", COLUMNS):
-        found = _known(batch)
-        if len(found) == len(batch) and newest.keys().isdisjoint(found):  # nearly always
-            newest.update(found)
-            continue
-        urls = batch["url"].to_pylist()
-        for url, known in zip(urls, _records(batch), strict=True):
-            if url not in newest or newest[url].window < known.window:
-                newest[url] = known
+        _add(batch, newest)
     for batch in work.batches(ROLE, "tombstones", ENDED):
         for url, window in _rows(batch, ENDED):
             known = newest.get(url)
@@ -36,9 +29,16 @@ def read_earlier(work: Work) -> dict[str, Known]:
     return newest
 
 
-def _known(batch: pa.RecordBatch) -> dict[str, Known]:
-    """By address; of several with one address the last."""
-    return dict(zip(batch["url"].to_pylist(), _records(batch), strict=True))
+def _add(batch: pa.RecordBatch, newest: dict[str, Known]) -> None:
+    """Put some records among the newest."""
+    urls = batch["url"].to_pylist()
+    found = dict(zip(urls, _records(batch), strict=True))
+    if len(found) == len(urls) and newest.keys().isdisjoint(found):  # nearly always
+        newest.update(found)
+        return
+    for url, known in zip(urls, _records(batch), strict=True):
+        if url not in newest or newest[url].window < known.window:
+            newest[url] = known
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[Known]:

@@ -25,6 +25,14 @@ def write_documents(path, given):
     path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
 
 
+LEFT = 0.7  # of the words
+
+
+def thinned(text, chance):
+    """Without three words in ten, by chance: another text of the same words."""
+    return " ".join(word for word in text.split(" ") if chance.random() < LEFT)
+
+
 def pieces(size, least):
     """Pieces of `size` characters, the last one of a text of `least` at least."""
     whole = texts()

@@ -1,13 +1,14 @@
 """The data path beside its peers: one core, the same documents, one run.
 
-    python -m tests.benchmarks.data_path [--documents FILE] [--first N] [--runs 3]
+    python -m tests.benchmarks.data_path [--documents FILE] [--first N] [--times 1] [--runs 3]
         [--steps signals,whole] [--peers datatrove,dolma,data_juicer]
 
-FILE is JSON Lines with `id` and `text`. Every peer is installed into an environment of its own
-below build/, at its pinned version, and runs with its documented settings (tests/peers). Steps take
-turns, each in a new process on one core. Seconds are the processor's, of a process and all that it
-starts, without a peer's start and imports. What is printed are medians; a ratio says how many times
-as fast ours is. JSON with every run, the commit, the machine and the versions goes to
+FILE is JSON Lines with `id` and `text`; `--times` more of them: each again with other words taken
+out, three in ten, which is no near duplicate. Every peer is installed into an environment of its
+own below build/, at its pinned version, and runs with its documented settings (tests/peers). Steps
+take turns, each in a new process on one core. Seconds are the processor's, of a process and all
+that it starts, without a peer's start and imports. What is printed are medians; a ratio says how
+many times as fast ours is. JSON with every run, the commit, the machine and the versions goes to
 build/data_path.json.
 
 `signals`: all numbers that rules may want (Gopher quality and repetition, C4, FineWeb, private
@@ -26,6 +27,7 @@ import argparse
 import json
 import os
 import platform
+import random
 import resource
 import shutil
 import statistics
@@ -82,24 +84,31 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--documents", type=Path, default=books.BOOKS)
     parser.add_argument("--first", type=int, default=None, help="so many of them")
+    parser.add_argument("--times", type=int, default=1, help="each, with other words taken out")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--steps", default=",".join(PEERS))
     parser.add_argument("--peers", default="datatrove,dolma,data_juicer")
     given = parser.parse_args()
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as place:
-        told = compare(given, prepared(Path(place), given.documents, given.first))
+        told = compare(given, prepared(Path(place), given))
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(told, indent=1))
     for line in table(told["medians"]):
         sys.stdout.write(line + "\n")
 
 
-def prepared(folder, documents, first=None):
+def prepared(folder, given):
     """A folder with the documents, a tokenizer learnt from them, and a recipe."""
+    documents, chance = given.documents, random.Random(0)
     if not documents.exists():
         sys.exit(f"{documents} is not there: name JSON Lines with `id` and `text` by --documents.")
-    rows = books.rows(documents)[:first]
+    rows = books.rows(documents)[: given.first]
+    rows += [
+        {"id": f"{row['id']} {time}", "text": books.thinned(row["text"], chance)}
+        for time in range(1, given.times)
+        for row in rows
+    ]
     books.write_documents(folder / "documents.jsonl", rows)
     (folder / "quarter").mkdir()
     books.write_documents(folder / "quarter/documents.jsonl", rows[: len(rows) // 4])

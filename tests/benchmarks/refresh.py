@@ -25,7 +25,6 @@ from tests.benchmarks import books
 
 ROOT = Path(__file__).parents[2]
 FILE = 10_000
-LEFT = 0.7  # of the words of a piece
 RECIPE = """
 name = "books"
 [pages.source]
@@ -74,9 +73,11 @@ def main():
 
 def first_snapshot(count, size, chance):
     """URL -> text: pieces of books in turn, each time with other words taken out."""
-    piece = round(size / LEFT)
+    piece = round(size / books.LEFT)
     pieces = books.pieces(piece, piece // 2 + 1)
-    return {url(number): edited(pieces[number % len(pieces)], chance) for number in range(count)}
+    return {
+        url(number): books.thinned(pieces[number % len(pieces)], chance) for number in range(count)
+    }
 
 
 def second_snapshot(documents, share, chance):
@@ -85,15 +86,10 @@ def second_snapshot(documents, share, chance):
     chosen = chance.sample(urls, 2 * count)
     after = {at: text for at, text in documents.items() if at not in set(chosen[count:])}
     for at in chosen[:count]:
-        after[at] = edited(after[at], chance)
+        after[at] = books.thinned(after[at], chance)
     for number in range(count):
-        after[url(len(urls) + number)] = edited(documents[chance.choice(urls)], chance)
+        after[url(len(urls) + number)] = books.thinned(documents[chance.choice(urls)], chance)
     return after
-
-
-def edited(text, chance):
-    """Without three words in ten."""
-    return " ".join(word for word in text.split(" ") if chance.random() < LEFT)
 
 
 def url(number):

@@ -1,6 +1,6 @@
 """Which documents our rules drop, beside datatrove and dolma: each rule alone, the same documents.
 
-    python -m tests.benchmarks.rules [--books 5000] [--every 1] [--each 120] [--seed 5]
+    python -m tests.benchmarks.rules [--books 5000] [--every 1] [--each 220] [--seed 5]
 
 English book pieces, the main text of WCXB's pages, two manuals (all from ../shared/data), and bad
 pages of every kind, made with a seed. For each rule that a peer has: how many either drops, and
@@ -57,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--books", type=int, default=5000, help="pieces of books")
     parser.add_argument("--every", type=int, default=1, help="of pages and manuals only each nth")
-    parser.add_argument("--each", type=int, default=120, help="made pages of each kind")
+    parser.add_argument("--each", type=int, default=220, help="made pages of each kind")
     parser.add_argument("--seed", type=int, default=5)
     given = parser.parse_args()
     if missing := [path for path in (BOOKS, PAGES, *MANUALS) if not path.exists()]:
