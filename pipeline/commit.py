@@ -226,7 +226,7 @@ def _entered(followed: Receipt | None) -> Tally | None:
 
 def _ledger(work: Work, shard: str) -> pa.Table | None:
     writer = work.writers.get((shard, LEDGER_TABLE))
-    return pq.read_table(writer.path) if writer else None
+    return pq.ParquetFile(writer.path).read() if writer else None
 
 
 def _footer(path: Path) -> str:
