@@ -105,7 +105,7 @@ def read_compared(work: Work, counts: dict[str, int], wanted: NDArray[np.int64])
         counts: shard -> its records.
         wanted: the numbers of records, ascending; at least one.
     """
-    tables, signatures = [], []
+    tables, signatures, filled = [], np.empty((0, 0), np.uint32), 0
     for shard, here in _chosen(counts, wanted):
         done = 0
         for columns in side_by_side(
@@ -114,11 +114,17 @@ def read_compared(work: Work, counts: dict[str, int], wanted: NDArray[np.int64])
             Columns("pages", "pages", PLACED),
             shard=shard,
         ):
-            chosen = pa.table(columns).filter(pa.array(here[done : done + len(columns[DOC_ID])]))
-            done += len(columns[DOC_ID])
-            signatures += [unpacked(each) for each in chosen["minhash"].chunks if len(each)]
-            tables.append(chosen.drop_columns("minhash"))
-    return Compared(pa.concat_tables(tables), np.concatenate(signatures))
+            rows = pa.array(here[done : done + len(columns[DOC_ID])])
+            done += len(rows)
+            if not rows.true_count:
+                continue
+            found = unpacked(columns.pop("minhash").filter(rows))
+            if not filled:  # never twice, as pieces and as one
+                signatures = np.empty((len(wanted), found.shape[1]), np.uint32)
+            signatures[filled : filled + len(found)] = found
+            filled += len(found)
+            tables.append(pa.table(columns).filter(rows))
+    return Compared(pa.concat_tables(tables), signatures)
 
 
 def read_texts(work: Work, counts: dict[str, int], wanted: NDArray[np.int64]) -> Iterator[pa.Array]:

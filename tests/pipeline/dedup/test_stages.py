@@ -71,6 +71,13 @@ def test_any_sharding_in_any_order_gives_the_same_digests(tmp_path):
     assert len({decided.digest() for _, decided in versions}) == 1
 
 
+def test_a_copy_in_another_shard_is_found_however_many_stand_between(tmp_path):
+    alone = [Page(f"https://a.example/{n}", f"number {n} stands alone") for n in range(4100)]
+    alike = [Page(f"https://b.example/{n}", f"{LONG} {'more' * n}") for n in range(2)]
+    _, manifest = clusters(Store.at(tmp_path), [(alike[0], *alone), (alike[1],)])
+    assert manifest.drops == {"near": 1}
+
+
 def test_texts_with_private_data_are_compared_without_it(tmp_path):
     pages = [
         Page("https://a.example/1", f"{LONG} {SECRET} {LONG[::-1]}"),
