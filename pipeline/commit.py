@@ -204,12 +204,13 @@ def _table(name: str, writer: TableWriter, taken: TakenOver | None, place: _Plac
         ordered=is_ordered(writer.schema),
         hashes=place.put(f"{name}.hashes", writer.hashes) if writer.hashes else None,
     )
-    if taken is None or taken.base.hashes is None:
+    if taken is None:
         return table
-    store, schema = place.store, writer.schema
-    with store.open_stored(taken.base.hashes) as file:
+    store, schema, short = place.store, writer.schema, short_columns(writer.schema)
+    with store.open_stored(taken.hashes) as file:
         hashes = file.read()
-    base = pa.Table.from_batches(store.tables.batches(taken.base, short_columns(schema)))
+    shorter = pa.schema([schema.field(name) for name in short])
+    base = pa.Table.from_batches(store.tables.batches(taken.base, short), shorter)
     left = base.take(taken.left()).to_batches()
     return table.model_copy(
         update={

@@ -269,7 +269,7 @@ class Store:
         """
         if table.base is None:
             return self.local(table.file, scratch)
-        path = scratch / f"{table.file.sha256}.parquet"
+        path = scratch / table.file.path.replace("/", "_")
         self.tables.write_whole(table, path)
         return path
 

@@ -70,8 +70,8 @@ class FileFacts(Record):
     """A file of a version, under the name that `penstock export` gives it."""
 
     name: str
-    size: int
-    sha256: str
+    size: int | None  # None: the export puts it together
+    sha256: str | None
 
 
 class FieldFacts(Record):

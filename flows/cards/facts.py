@@ -159,12 +159,15 @@ class _Gathering:
         return sum(count for count, _ in tokens_by_language(self._store, packed).values())
 
     def _files(self) -> tuple[FileFacts, ...]:
-        """The files of the corpus but those that an export puts together: they have no hash yet."""
+        """The files of the corpus as an export has them."""
         corpus = self._found.get("corpus")
         return tuple(
-            FileFacts(name=file.name, size=file.stored.size, sha256=file.stored.sha256)
+            FileFacts(
+                name=file.name,
+                size=None if file.standing else file.stored.size,
+                sha256=None if file.standing else file.stored.sha256,
+            )
             for file in (outside(self._store, corpus) if corpus else ())
-            if not file.standing
         )
 
     def _fields(self) -> tuple[FieldFacts, ...]:

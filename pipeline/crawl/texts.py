@@ -190,6 +190,11 @@ def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt | Met]:
     room = max(LEAST_ROOM, MOST_EXPANSION * file.path.stat().st_size)
     with closing(rows):
         for row in rows:
+            if isinstance(row, Met) and row.size > room:
+                before, row = row.parted(room)
+                room -= before.size
+                if before.sizes:
+                    yield before
             room -= row.size
             if room < 0:
                 most = f"what comes out of it is more than {MOST_EXPANSION} times as long as it"

@@ -220,10 +220,13 @@ def _content(facts: CardFacts) -> Iterator[str]:
             f"Packed into rows of {number(facts.context)} tokens, with a vocabulary of at most "
             f"{number(facts.vocabulary)}."
         )
-    total = sum(each.size for each in facts.files)
+    total = sum(each.size or 0 for each in facts.files)
+    more = (
+        "" if all(each.size for each in facts.files) else " and those that an export puts together"
+    )
     yield (
-        f"Files: {number(len(facts.files))}, {size(total)}; column `split` tells `train` from "
-        f"`validation`: a loader that knows only files shows both as one."
+        f"Files: {number(len(facts.files))}, {size(total)}{more}; column `split` tells "
+        f"`train` from `validation`: a loader that knows only files shows both as one."
     )
 
 

@@ -8,6 +8,7 @@ Source: Croissant Format Specification 1.0, http://mlcommons.org/croissant/1.0
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -74,8 +75,7 @@ def croissant(facts: CardFacts) -> dict[str, Any]:
         "temporalCoverage": _period(facts),
         "personalSensitiveInformation": _private(facts),
         "dataCollection": _collection(facts),
-        "distribution": [_file(each.name, each.size, each.sha256) for each in facts.files]
-        + [_file_set(facts)],
+        "distribution": [*_files(facts), _file_set(facts)],
         "recordSet": [_record_set(facts)],
     }
     return {name: value for name, value in found.items() if value not in (None, [], "")}
@@ -107,16 +107,19 @@ def _collection(facts: CardFacts) -> str | None:
     return " ".join(told) or None
 
 
-def _file(name: str, size: int, sha256: str) -> dict[str, Any]:
-    return {
-        "@type": "cr:FileObject",
-        "@id": name,
-        "name": PurePosixPath(name).name,
-        "contentUrl": name,
-        "contentSize": f"{size} B",
-        "encodingFormat": PARQUET,
-        "sha256": sha256,
-    }
+def _files(facts: CardFacts) -> Iterator[dict[str, Any]]:
+    """Those whose bytes are known already; an export puts the others together."""
+    for each in facts.files:
+        if each.sha256:
+            yield {
+                "@type": "cr:FileObject",
+                "@id": each.name,
+                "name": PurePosixPath(each.name).name,
+                "contentUrl": each.name,
+                "contentSize": f"{each.size} B",
+                "encodingFormat": PARQUET,
+                "sha256": each.sha256,
+            }
 
 
 def _file_set(facts: CardFacts) -> dict[str, Any]:

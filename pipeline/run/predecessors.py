@@ -2,57 +2,86 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import islice
 
-from pipeline.run.resolve import Resolution
-from pipeline.stage import Unit
+from pipeline.errors import DamagedFile
+from pipeline.run.resolve import Piece, Resolution
 from pipeline.storage.predecessor import PredecessorShards
 from pipeline.store import Store
 from pipeline.versions.key import KeyParts
-from schemas.artifact import Manifest, Shard
+from schemas.artifact import ArtifactRef, Manifest, Shard
 
 LOOKED_AT = 8  # versions, the newest first: other recipes may have made some
 
+log = logging.getLogger(__name__)
+
 
 class Predecessors:
-    """The newest version that differs from the one to be made in nothing but inputs."""
+    """The newest versions that differ from the one to be made in nothing but inputs."""
 
     def __init__(self, resolution: Resolution, store: Store) -> None:
-        self.version = _newest(resolution, store) if resolution.stage.light else None
-        self._light = resolution.stage.light
-        self._now = {role: _by_name(each) for role, each in resolution.inputs.items()}
-        self._then: dict[str, Mapping[str, Shard]] = {}
-        self._made: Mapping[str, Shard] = {}
-        if self.version:
-            self._made = _by_name(self.version)
-            for role, ref in self.version.inputs.items():
-                manifest = store.find(ref)
-                self._then[role] = _by_name(manifest) if manifest else {}
+        stage = resolution.stage
+        versions = _alike(resolution, store) if stage.light else ()
+        now = {role: _by_name(each) for role, each in resolution.inputs.items()}
+        self._each = [_Version(each, now, stage.light, store) for each in versions]
 
-    def of(self, unit: Unit) -> PredecessorShards | None:
+    @property
+    def refs(self) -> tuple[ArtifactRef, ...]:
+        """The versions."""
+        return tuple(each.manifest.ref for each in self._each)
+
+    def of(self, piece: Piece) -> PredecessorShards | None:
         """What a unit's only shard can stand on, or None."""
-        if len(unit.shards) != 1 or unit.shards[0] not in self._made:
+        return next((found for each in self._each if (found := each.of(piece))), None)
+
+
+class _Version:
+    def __init__(
+        self,
+        manifest: Manifest,
+        now: Mapping[str, Mapping[str, Shard]],
+        light: tuple[str, ...],
+        store: Store,
+    ) -> None:
+        self.manifest = manifest
+        self._now, self._light, self._store = now, light, store
+        self._made = _by_name(manifest)
+
+    @cached_property
+    def _then(self) -> dict[str, Mapping[str, Shard]]:
+        found = {role: self._store.find(ref) for role, ref in self.manifest.inputs.items()}
+        return {role: _by_name(each) if each else {} for role, each in found.items()}
+
+    def of(self, piece: Piece) -> PredecessorShards | None:
+        names = piece.unit.shards
+        made = self._made.get(names[0]) if len(names) == 1 else None
+        if made is None or made.shard_key in piece.shard_keys.values():
             return None
         light: dict[str, tuple[Shard, ...]] = {}
-        for role, names in unit.inputs.items():
+        for role, shards in piece.unit.inputs.items():
             then = self._then.get(role, {})
-            if any(name not in then for name in names):
+            if any(name not in then for name in shards):
                 return None
             if role in self._light:
-                light[role] = tuple(then[name] for name in names)
-            elif any(then[name] != self._now[role][name] for name in names):
+                light[role] = tuple(then[name] for name in shards)
+            elif any(then[name] != self._now[role][name] for name in shards):
                 return None
-        return PredecessorShards(self._made[unit.shards[0]], light)
+        return PredecessorShards(made, light)
 
 
-def _newest(resolution: Resolution, store: Store) -> Manifest | None:
-    wanted = _without_inputs(resolution.parts)
-    for manifest in islice(store.manifests(resolution.stage.name()), LOOKED_AT):
-        same = _without_inputs(KeyParts.from_json(manifest.parts)) == wanted
-        if same and manifest.inputs.keys() == resolution.inputs.keys():
-            return manifest
-    return None
+def _alike(resolution: Resolution, store: Store) -> list[Manifest]:
+    wanted, found = _without_inputs(resolution.parts), []
+    try:
+        for manifest in islice(store.manifests(resolution.stage.name()), LOOKED_AT):
+            same = _without_inputs(KeyParts.from_json(manifest.parts)) == wanted
+            if same and manifest.inputs.keys() == resolution.inputs.keys():
+                found.append(manifest)
+    except DamagedFile as error:
+        log.warning("No further version is looked at for what can be taken over: %s", error)
+    return found
 
 
 def _without_inputs(parts: KeyParts) -> str:

@@ -174,8 +174,8 @@ class Runner:
         key, code = resolution.parts.key(), code_digest(resolution.parts)
         made_alike = alike(resolution)
         predecessors = Predecessors(resolution, self.store)
-        if predecessors.version:  # what may be stood on is kept, like all that a run counts on
-            self._presence.name([predecessors.version.ref])
+        if predecessors.refs:  # what may be stood on is kept, like all that a run counts on
+            self._presence.name(predecessors.refs)
         shards = {
             role: {shard.name: shard for shard in manifest.shards}
             for role, manifest in resolution.inputs.items()
@@ -196,7 +196,7 @@ class Runner:
                 runtime=self._runtime,
                 window=resolution.window,
                 alike=made_alike,
-                predecessor=predecessors.of(piece.unit),
+                predecessor=predecessors.of(piece),
             )
             for piece in pieces
         ]

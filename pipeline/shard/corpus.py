@@ -81,7 +81,7 @@ class Corpus(Stage):
         A row says what the document is, and how large its cluster: where that is as it was, so is
         the row. None where no rows can be taken over, or too few.
         """
-        rows = work.predecessor.rows("corpus") if work.predecessor else None
+        rows = work.predecessor.standing("corpus") if work.predecessor else None
         if rows is None or work.predecessor is None:
             return None
         now, then = self._chosen(work.table), self._chosen(work.predecessor.table)

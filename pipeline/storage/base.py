@@ -16,15 +16,15 @@ import pyarrow as pa
 from pipeline.storage.row_digests import count_in
 from pipeline.storage.table_digest import Sum, digested, long_groups
 from pipeline.versions.digest import RowSum
-from schemas.artifact import Table
+from schemas.artifact import StoredFile, Table
 
 Array = np.ndarray[Any, Any]
-Run = tuple[int, int, int]  # see `schemas.artifact.Base`
+Stretch = tuple[int, int, int]  # a run of `schemas.artifact.Base`
 
 OWN = -1  # the place of a row that is not the base's
 BATCH = 4096  # rows
 MOST_CHANGED = 1 / 8  # of the rows of a base: where more of them differ, all are written anew
-HASH = 32  # bytes
+MOST_RUNS = 2000  # a receipt with so many takes 70 kB
 
 
 class TakenOver(NamedTuple):
@@ -32,14 +32,16 @@ class TakenOver(NamedTuple):
 
     Attributes:
         base: the table whose file they lie in.
+        hashes: of that file's rows.
         places: of every row of the new table its row in that file, (rows,) int64, ascending; or
             `OWN`.
     """
 
     base: Table
+    hashes: StoredFile
     places: Array
 
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[Stretch, ...]:
         """The same, as it is written down."""
         places = self.places
         there = np.flatnonzero(places != OWN)
@@ -54,8 +56,8 @@ class TakenOver(NamedTuple):
     @property
     def few_differ(self) -> bool:
         """Whether a table should stand on this base, or rather be written anew."""
-        own = int((self.places == OWN).sum())
-        return own + len(self.left()) <= MOST_CHANGED * self.base.rows
+        differ = int((self.places == OWN).sum()) + len(self.left())
+        return differ <= MOST_CHANGED * self.base.rows and len(self.runs()) <= MOST_RUNS
 
     def left(self) -> Array:
         """The rows of the base that are not taken over, ascending."""
@@ -78,7 +80,7 @@ def places_of(table: Table) -> Array:
 
 
 def merged(
-    own: Iterable[pa.RecordBatch], base: Iterable[pa.RecordBatch], runs: Iterable[Run]
+    own: Iterable[pa.RecordBatch], base: Iterable[pa.RecordBatch], runs: Iterable[Stretch]
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a table from those of its own file and of its base's."""
     pieces: list[pa.RecordBatch] = []
@@ -109,7 +111,7 @@ def digests_over(
         hashes: of all rows of the base, in its long groups.
         schema: of both tables.
     """
-    from pipeline.storage.row_hashes import sum_of
+    from pipeline.storage.row_hashes import HASH, sum_of
 
     long = long_groups(schema)
     columns = digested(schema)
@@ -167,7 +169,7 @@ class _Rows:
         yield from self._batches
 
 
-def _pieces(own: _Rows, base: _Rows, runs: Iterable[Run]) -> Iterator[pa.RecordBatch]:
+def _pieces(own: _Rows, base: _Rows, runs: Iterable[Stretch]) -> Iterator[pa.RecordBatch]:
     for before, first, count in runs:
         yield from own.take(before)
         base.skip(first - base.passed)

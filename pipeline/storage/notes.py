@@ -4,14 +4,17 @@ notes/<stage>/<key>/<name>.parquet      created once; the first outcome of a key
 """
 
 import io
+import logging
 from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import DamagedFile
 from pipeline.storage.files import Files
 
 FOLDER = "notes"
+log = logging.getLogger(__name__)
 ROW_GROUP = 8192  # rows: one is read to look an address up
 
 
@@ -28,9 +31,16 @@ class Notes:
         self.made[name] = rows
 
     def earlier(self, role: str, name: str) -> pa.Table | None:
-        """What is kept beside the version of a role; None where other code noted it, or nobody."""
+        """What is kept beside the version of a role; None where other code noted it, or nobody.
+
+        None too where it is damaged: a note can only spare work.
+        """
         key = self._alike.get(role)
-        return read_note(self._files, self._stage, key, name) if key else None
+        try:
+            return read_note(self._files, self._stage, key, name) if key else None
+        except (OSError, pa.ArrowException, DamagedFile) as error:
+            log.warning("What %s noted as %s is not read: %s", self._stage, name, error)
+            return None
 
 
 def put_note(files: Files, stage: str, key: str, name: str, rows: pa.Table) -> None:

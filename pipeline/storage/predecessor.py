@@ -59,13 +59,13 @@ class Predecessor:
         )
         return pa.Table.from_batches(batches, schema)
 
-    def rows(self, table: str) -> TakenOver | None:
-        """The rows of a table of the predecessor, with their places; None where it can be no base.
+    def standing(self, table: str) -> TakenOver | None:
+        """All rows of a table of the predecessor as rows of a base; None where it can be none.
 
-        None too for a table that keeps no hashes of its rows.
+        That is where it keeps no hashes of its rows, or has none.
         """
         found = self._receipt.table(table)
         if found is None:
             return None
         base: Table = found.base.table if found.base else found
-        return TakenOver(base, places_of(found)) if base.hashes else None
+        return TakenOver(base, base.hashes, places_of(found)) if base.hashes else None

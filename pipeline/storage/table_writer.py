@@ -11,8 +11,13 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import WrongSchema
 from pipeline.storage.table_digest import TableDigest, batches_of, long_groups
+from schemas.column import is_ordered
 
 ROW_GROUP_BYTES = 32 * 2**20  # texts are long: row groups are bounded by bytes, not by rows
+
+
+def _hashed(schema: pa.Schema) -> bool:
+    return bool(long_groups(schema)) and not is_ordered(schema)
 
 
 class TableWriter:
@@ -23,7 +28,7 @@ class TableWriter:
     ) -> None:
         """`lasting`: later tables may stand on this one, so hashes of its rows are kept too."""
         self.path = path
-        self.hashes = path.with_suffix(".hashes") if lasting and long_groups(schema) else None
+        self.hashes = path.with_suffix(".hashes") if lasting and _hashed(schema) else None
         self.schema = schema
         self.rows = 0
         self._hashes = self.hashes.open("wb") if self.hashes else None

@@ -9,12 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import DamagedFile
-from pipeline.storage.base import merged
+from pipeline.storage.base import BATCH, merged
 from pipeline.storage.files import Files
 from pipeline.storage.parquet import open_parquet
 from schemas.artifact import Table
-
-BATCH = 4096  # rows
 
 
 class Tables:
@@ -43,11 +41,20 @@ class Tables:
             return pa.schema([there.field(name) for name in columns if name in there.names])
 
     def write_whole(self, table: Table, path: Path) -> None:
-        """Write all rows into one Parquet file on this machine."""
+        """Write all rows into one Parquet file on this machine.
+
+        Raises:
+            DamagedFile: a file is not as it was written; nothing is left at `path`.
+        """
         schema = self.schema(table)
-        with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as file:
+        file = pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True)
+        try:
             for batch in self.batches(table, schema.names):
                 file.write_batch(batch)
+            file.close()
+        except BaseException:
+            path.unlink()
+            raise
 
     def _rows(self, table: Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The rows of a table's own file."""

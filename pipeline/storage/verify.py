@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from pipeline.errors import DamagedFile
@@ -79,12 +80,33 @@ def verify(
 
 
 def repair(damages: Iterable[Damage], store: Store) -> None:
-    """Set what is damaged aside, so that the next run makes it again."""
+    """Set what is damaged aside, so that the next run makes it again.
+
+    With a damaged file all shards go that have it, also those of other versions: one could be made
+    again out of the other.
+    """
+    paths: dict[str, set[str]] = {}  # stage -> damaged files
     for damage in damages:
         if damage.shard:
+            paths.setdefault(damage.shard.stage, set()).add(damage.path)
             store.set_aside(damage.shard.stage, damage.shard.shard_key, attempt=damage.attempt)
         else:
             store.set_manifest_aside(damage.ref)
+    for stage, damaged in paths.items():
+        for shard_key, receipt in _receipts(stage, store):
+            if any(file.path in damaged for file in receipt.every_file()):
+                store.set_aside(stage, shard_key, attempt=receipt.attempt)
+
+
+def _receipts(stage: str, store: Store) -> Iterator[tuple[str, Receipt]]:
+    """All of a stage that can be read."""
+    for entry in store.files.entries(f"shards/{stage}"):
+        if entry.path.endswith("/receipt.json"):
+            shard_key = entry.path.split("/")[-2]
+            with suppress(DamagedFile):
+                receipt = store.find_receipt(stage, shard_key)
+                if receipt:
+                    yield shard_key, receipt
 
 
 class _Look:

@@ -67,7 +67,9 @@ class JsonlFiles(Source):
                     continue
                 row = self._row(found.line, opened, found.number, file)
                 if isinstance(row, Row):
-                    yield row._replace(remember=partial(memory.add, found.key))
+                    if not found.line.startswith(codecs.BOM_UTF8):  # elsewhere it is no JSON
+                        row = row._replace(remember=partial(memory.add, found.key))
+                    yield row
                     texts = texts or self.columns.text in row.values
                     _add_names(() if texts else row.values, keys)
                 else:
@@ -92,7 +94,8 @@ class JsonlFiles(Source):
         if line.isspace():
             return Row(number, {}, len(line))
         try:
-            return Row(number, self._texts(_parsed(line)), len(line))
+            values = _parsed(line if number else line.removeprefix(codecs.BOM_UTF8))
+            return Row(number, self._texts(values), len(line))
         except _NoText as error:
             detail = f"{file.name}, line {number + 1}: {error}"
             return Spoilt(number, error.why, detail, len(line))
@@ -138,7 +141,7 @@ def _lines(opened: BinaryIO, most: int, file: SourceFile) -> Iterator[bytes]:
     """All lines, at most so many bytes of each."""
     number = 0
     while line := _line(opened, most, file, number):
-        yield line if number else line.removeprefix(codecs.BOM_UTF8)
+        yield line
         number += 1
 
 

@@ -6,7 +6,11 @@ import random
 import shutil
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pipeline.crawl import texts
+from pipeline.crawl.key_places import KeyPlaces
 from pipeline.crawl.sources import jsonl_files
 from pipeline.crawl.stage import Pages
 from pipeline.store import Store
@@ -29,9 +33,11 @@ def parsed(monkeypatch):
     """The lines that are parsed, as they are."""
     seen = []
 
+    parse = jsonl_files.orjson.loads
+
     def loads(text):
-        seen.append(json.loads(text)["url"])
-        return json.loads(text)
+        seen.append(parse(text)["url"])
+        return parse(text)
 
     monkeypatch.setattr(jsonl_files.orjson, "loads", loads)
     return seen
@@ -87,7 +93,80 @@ def test_a_byte_order_mark_before_a_known_line_is_no_part_of_it(lines, tmp_path,
     (tmp_path / "in" / "a.jsonl").write_bytes(b"\xef\xbb\xbf" + content)
     parsed.clear()
     lines.next()
-    assert parsed == []
+    assert parsed == urls(0)
+    lines.write("a.jsonl", line(1), line(2))
+    with (tmp_path / "in" / "a.jsonl").open("ab") as file:
+        file.write(b"\xef\xbb\xbf" + content)
+    lines.next()
+    assert [rule for rule, _ in lines.ledger()] == ["not_json"]
+
+
+def test_the_rest_of_a_line_that_is_too_long_is_no_line(tmp_path, store):
+    lines = Windows(tmp_path / "in", store, most_line_bytes=60, **SETTINGS)
+    long = line(1, "text " * 20)
+    for _ in range(2):
+        lines.write("a.jsonl", line(0), long, line(2))
+        lines.next()
+        assert [rule for rule, _ in lines.ledger()] == ["too_many_bytes"]
+        assert lines.manifest.rows["pages"] == 2
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_a_damaged_memory_is_no_memory(lines, tmp_path, part):
+    lines.write("a.jsonl", *map(line, range(40)))
+    first = lines.next()
+    name = f"notes/pages/{first.ref.key}/lines.parquet"
+    lines.write("a.jsonl", *map(line, range(1, 41)))
+    content = (lines.store.files.root / name).read_bytes()
+    window = "2026-11-29T01:00:00Z"
+    expected = made(lines.stage, copied(lines, tmp_path, "notes"), window=window, refresh=True)
+    for at in range(part, len(content), 450):
+        other = copied(lines, tmp_path, "attempts")
+        damaged = bytearray(content)
+        damaged[at] ^= 1 << part
+        (other.files.root / name).write_bytes(damaged)
+        assert made(lines.stage, other, window=window, refresh=True).digests == expected.digests
+
+
+def test_known_lines_beyond_what_a_packed_file_may_hold_are_left_out_one_by_one(
+    lines, tmp_path, monkeypatch
+):
+    rows = [line(number, "x" * 100) for number in range(50)]
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / "a.jsonl.gz"
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    lines.next()
+    monkeypatch.setattr(texts, "LEAST_ROOM", 20 * len(json.dumps(rows[10])))
+    monkeypatch.setattr(texts, "MOST_EXPANSION", 0)
+    forgetful = copied(lines, tmp_path, "notes")
+    lines.next()
+    told = lines.ledger()
+    assert [rule for rule, _ in told] == ["too_many_bytes"]
+    assert "from row 20 on" in told[0][1]
+    again = made(lines.stage, forgetful, window=f"2026-11-{lines.day}T01:00:00Z", refresh=True)
+    assert lines.manifest.digests == again.digests
+
+
+def copied(lines, tmp_path, without):
+    """A copy of the store that lacks a folder."""
+    place = tmp_path / f"copy{len(list(tmp_path.iterdir()))}"
+    shutil.copytree(lines.store.files.root, place)
+    shutil.rmtree(place / without, ignore_errors=True)
+    return Store.at(place)
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(min_size=16, max_size=16)), st.lists(st.binary(min_size=16, max_size=16)))
+def test_keys_are_found_where_they_stand(keys, others):
+    wanted = keys[::2] + others
+    found = KeyPlaces(b"".join(keys)).of(b"".join(wanted)).tolist()
+    for key, at in zip(wanted, found, strict=True):
+        assert keys[at] == key if at >= 0 else key not in keys or _twins(key, keys)
+
+
+def _twins(key, keys):
+    """Another key with the same first half."""
+    return any(each[:8] == key[:8] and each != key for each in keys)
 
 
 def test_known_lines_before_the_damage_of_a_file_count_as_there(lines, tmp_path):
@@ -103,7 +182,7 @@ def test_known_lines_before_the_damage_of_a_file_count_as_there(lines, tmp_path)
     assert [rule for rule, _ in lines.ledger()] == ["damaged"]
 
 
-@pytest.mark.parametrize("limit", [None, 7])
+@pytest.mark.parametrize("limit", [None, 60])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_refresh_without_the_memory_comes_to_the_same(lines, tmp_path, store, seed, limit):
     chance = random.Random(seed)
@@ -111,9 +190,7 @@ def test_a_refresh_without_the_memory_comes_to_the_same(lines, tmp_path, store, 
     rows = [line(number) for number in range(20)]
     for day in range(4):
         lines.write("a.jsonl", *rows)
-        shutil.copytree(store.files.root, tmp_path / f"forgetful{day}")
-        shutil.rmtree(tmp_path / f"forgetful{day}" / "notes", ignore_errors=True)
-        forgetful = Store.at(tmp_path / f"forgetful{day}")
+        forgetful = copied(lines, tmp_path, "notes")
         remembered = lines.next()
         window = f"2026-11-{lines.day}T01:00:00Z"
         again = made(lines.stage, forgetful, window=window, refresh=True)

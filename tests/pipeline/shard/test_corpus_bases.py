@@ -10,6 +10,8 @@ from flows.version_files import copy_out
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.signatures import Signatures
 from pipeline.errors import DamagedFile
+from pipeline.run.executors import Pool
+from pipeline.run.made import Made
 from pipeline.shard.corpus import Corpus
 from pipeline.storage.gc import Keep, collect
 from pipeline.storage.references import PINNED, References
@@ -17,7 +19,7 @@ from pipeline.storage.verify import repair, verify
 from pipeline.store import Store
 from schemas.corpus import CORPUS
 from tests.pipeline.given import SECRET, WINDOWS, Page, given
-from tests.support import made
+from tests.support import made, runner
 
 PAGES = 240
 
@@ -33,7 +35,7 @@ def pages():
 SHARDS = [tuple(pages())[at : at + 80] for at in range(0, PAGES, 80)]
 
 
-def corpus(store, gone=()):
+def corpus(store, gone=(), executor=None):
     """The corpus without some pages."""
     tombstones = tuple((f"https://site{number}.example/", WINDOWS[1]) for number in sorted(gone))
     stages = given(SHARDS) | {"pages": given(SHARDS, tombstones)["pages"]}
@@ -46,7 +48,9 @@ def corpus(store, gone=()):
     roles["signatures"] = made(Signatures(), store, **of)
     of = take("signatures", "pages", "documents", "private_data")
     roles["clusters"] = made(Clusters(), store, **of)
-    return made(Corpus(), store, **take("documents", "private_data", "language", "clusters"))
+    of = take("documents", "private_data", "language", "clusters")
+    given_by_role = {role: Made(manifest.stage, manifest) for role, manifest in of.items()}
+    return runner(store, executor=executor)(Corpus(), **given_by_role).manifest
 
 
 @pytest.fixture
@@ -67,9 +71,12 @@ def rows(store, manifest):
     return store.read(manifest, "corpus", CORPUS.names).to_pylist()
 
 
+def tables(store, manifest):
+    return [store.receipt(shard).table("corpus") for shard in manifest.shards]
+
+
 def bases(store, manifest):
-    tables = [store.receipt(shard).table("corpus") for shard in manifest.shards]
-    return [table.base for table in tables if table.base]
+    return [table.base for table in tables(store, manifest) if table.base]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -121,6 +128,71 @@ def test_a_third_version_stands_on_the_first_and_not_on_the_second(store):
     third = corpus(store, {3, 5})
     (base,) = bases(store, third)
     assert base.table == store.receipt(first.shards[0]).table("corpus")
+
+
+def test_a_shard_without_a_row_may_get_another_key(store, monkeypatch):
+    """It holds copies alone, and one of them, elsewhere, goes."""
+    copies = tuple(Page(f"https://copy{n}.example/", page.text) for n, page in enumerate(SHARDS[0]))
+    monkeypatch.setitem(globals(), "SHARDS", [SHARDS[0], copies, copies[:5]])
+    first = corpus(store)
+    kept = [store.receipt(shard).table("corpus").rows for shard in first.shards]
+    assert 0 in kept
+    manifest = corpus(store, {7})
+    assert sum(each.rows for each in tables(store, manifest)) == sum(kept)
+
+
+def test_damage_does_not_come_back_through_a_version_that_stands_on_it(store):
+    first = corpus(store)
+    corpus(store, {3})
+    path = store.files.root / store.receipt(first.shards[0]).table("corpus").file.path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    repair(verify(store, [first.ref]).damages, store)
+    corpus(store)
+    corpus(store, {3})
+    corpus(store, {3, 5})
+    assert not verify(store).damages
+
+
+def test_another_recipe_s_newer_version_is_passed_over(store, monkeypatch):
+    corpus(store)
+    mine = SHARDS
+    theirs = [tuple(page._replace(text=f"{page.text} else") for page in shard) for shard in mine]
+    monkeypatch.setitem(globals(), "SHARDS", theirs)
+    corpus(store)
+    monkeypatch.setitem(globals(), "SHARDS", mine)
+    assert bases(store, corpus(store, {3}))
+
+
+def test_a_version_that_cannot_be_read_costs_no_run(store):
+    first = corpus(store)
+    (store.files.root / f"versions/corpus/{first.ref.key}.json").write_text("{")
+    assert not bases(store, corpus(store, {3}))
+
+
+def test_a_pool_of_processes_takes_over_as_well(store, scratch):
+    corpus(store)
+    with_pool = Pool(2)
+    try:
+        manifest = corpus(store, {3, 90}, executor=with_pool)
+    finally:
+        with_pool.close()
+    assert len(bases(store, manifest)) == 2
+    _, expected = scratch({3, 90})
+    assert manifest.digests == expected.digests
+
+
+def test_a_copy_out_of_a_damaged_base_leaves_no_short_file(store, tmp_path):
+    first = corpus(store)
+    manifest = corpus(store, {3})
+    path = store.files.root / store.receipt(first.shards[0]).table("corpus").file.path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedFile):
+        copy_out(store, manifest, tmp_path / "out", lambda name, size: None)
+    assert not list((tmp_path / "out").glob("*.parquet"))
 
 
 def test_outside_of_the_store_it_is_a_plain_parquet_file(store, tmp_path):

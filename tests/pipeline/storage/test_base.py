@@ -79,7 +79,7 @@ def test_rows_and_digests_are_those_of_a_whole_table(texts, edits, size):
         digests=under.hexdigests(),
         hashes=FILE,
     )
-    taken = TakenOver(table, np.array(places, np.int64))
+    taken = TakenOver(table, FILE, np.array(places, np.int64))
     read = pa.Table.from_batches(
         merged(batches(own, size), batches(base, size), taken.runs()), SCHEMA
     )
