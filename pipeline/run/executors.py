@@ -18,6 +18,7 @@ from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.same_code import check_code
 from pipeline.run.unit import make_unit
+from pipeline.without_pandas import use_arrow_without_pandas
 from schemas.artifact import Shard
 
 Done = Callable[[UnitOrder, tuple[Shard, ...]], None]
@@ -172,6 +173,7 @@ def _begin_worker(parent: int) -> None:
     for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     use_numba_cache()
+    use_arrow_without_pandas()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
