@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.core.caching import FunctionCache
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class _KeptCode(FunctionCache):
         """The kept code for the types of some arguments; None if there is none."""
         rtsys.initialize(target_context)
         with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
@@ -73,5 +73,5 @@ def _kept(function: Callable[P, T], **options: bool) -> Callable[P, T]:
     known = numba.__version__.startswith(KNOWN_NUMBA)  # another one loads in its own way
     loop = _compile(cache=not known, nogil=True, **options)(function)
     if known:
-        loop._cache = _KeptCode(function)
+        loop._cache = _KeptCode(function)  # type: ignore[no-untyped-call]
     return cast("Callable[P, T]", loop)
