@@ -14,6 +14,7 @@ import sys
 from types import FrameType, ModuleType
 
 import flows.commands
+from pipeline.garbage import seek_garbage_seldom
 
 DESCRIPTION = """\
 Web pages to language models, as one versioned DAG.
@@ -27,6 +28,7 @@ Web pages to language models, as one versioned DAG.
 
 def main(words: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    seek_garbage_seldom()
     parser = argparse.ArgumentParser(
         prog="penstock",
         description=DESCRIPTION,

@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
 
 from pipeline.errors import PipelineError, StageFailed
+from pipeline.garbage import seek_garbage_seldom
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.same_code import check_code
@@ -172,6 +173,7 @@ def _begin_worker(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    seek_garbage_seldom()
     use_numba_cache()
     use_arrow_without_pandas()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
