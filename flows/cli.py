@@ -7,7 +7,6 @@ Exit codes: 0 done, 1 an error that the message explains, 2 the command line is 
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib
 import pkgutil
 import signal
@@ -15,6 +14,7 @@ import sys
 from types import FrameType, ModuleType
 
 import flows.commands
+from pipeline.garbage import seek_garbage_seldom
 
 DESCRIPTION = """\
 Web pages to language models, as one versioned DAG.
@@ -26,14 +26,9 @@ Web pages to language models, as one versioned DAG.
 """
 
 
-# Objects that come into being before the collector of cycles looks at them: at 700, as Python has
-# it, it looks at every module and address of a run again and again, a tenth of a refresh.
-BETWEEN_LOOKS = 50_000
-
-
 def main(words: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    gc.set_threshold(BETWEEN_LOOKS)
+    seek_garbage_seldom()
     parser = argparse.ArgumentParser(
         prog="penstock",
         description=DESCRIPTION,
@@ -72,8 +67,10 @@ def _guarded(given: argparse.Namespace) -> int:
     from pipeline.errors import Interrupted, PipelineError
     from pipeline.run.numba_cache import use_numba_cache
     from pipeline.versions.errors import VersionError
+    from pipeline.without_pandas import use_arrow_without_pandas
 
     use_numba_cache()
+    use_arrow_without_pandas()
     begin()
     signal.signal(signal.SIGTERM, _end)
     try:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
+from numba.core.runtime.nrt import rtsys
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,11 +20,27 @@ _config = cast("Any", numba.config)
 _config.CACHE_LOCATOR_CLASSES = _config.CACHE_LOCATOR_CLASSES or ",".join(LOCATORS)
 
 _compile = cast("Callable[..., Any]", numba.njit)  # whose types know not all options
+KNOWN_NUMBA = "0.68."  # whose way of loading `_KeptCode` follows
+
+
+class _KeptCode(FunctionCache):
+    """Machine code that is loaded without what only a compiler needs.
+
+    Numba loads all that it could compile with first, and SciPy with it, 0.6 s of each process that
+    calls a single loop. Code that is compiled already needs numba's runtime alone, and what it
+    imports as it is unpickled; if it has to be compiled after all, the compiler loads the rest.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The kept code for the types of some arguments; None if there is none."""
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
     """Compile a loop to machine code at its first call, and keep that code on disk."""
-    return cast("Callable[P, T]", _compile(cache=True, nogil=True)(function))
+    return _kept(function)
 
 
 def is_kept(function: Callable[..., object]) -> bool:
@@ -48,5 +66,12 @@ def inlined(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _part(function: Callable[P, T], **options: bool) -> Callable[P, T]:
-    options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast("Callable[P, T]", _compile(cache=True, nogil=True, **options)(function))
+    return _kept(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+
+
+def _kept(function: Callable[P, T], **options: bool) -> Callable[P, T]:
+    known = numba.__version__.startswith(KNOWN_NUMBA)  # another one loads in its own way
+    loop = _compile(cache=not known, nogil=True, **options)(function)
+    if known:
+        loop._cache = _KeptCode(function)  # type: ignore[no-untyped-call]
+    return cast("Callable[P, T]", loop)

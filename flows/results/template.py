@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from flows.results.words import duration, language_name, short
 from flows.terminal.plain_text import plain
+from pipeline.cache_folder import cache_folder
+from pipeline.kept_arrays import source_of
+from pipeline.kept_files import read_kept, write_kept
 
 PAGES = Path(__file__).parents[1] / "pages"
+MOST_FILES = 64  # of some kilobytes
+SOURCE = source_of(__file__)  # whose settings decide what is made of a template
+
+
+class _KeptCode(BytecodeCache):
+    """What Jinja makes of a template, kept for later processes; it is compiled from it once."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Put what was kept of a template into its bucket, which takes no other template's."""
+        content = read_kept(_place(bucket))
+        if content is not None:
+            bucket.bytecode_from_string(content)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what is in a bucket."""
+        write_kept(_place(bucket), bucket.bytecode_to_string(), most=MOST_FILES)
+
+
+def _place(bucket: Bucket) -> Path:
+    """A file for each of what decides the code; the bucket itself asks for the template's text."""
+    decides = f"{bucket.key} {SOURCE} {version('jinja2')}"
+    return cache_folder() / "pages" / hashlib.sha256(decides.encode()).hexdigest()
 
 
 def template(name: str) -> Template:
@@ -21,6 +49,7 @@ def template(name: str) -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_KeptCode(),
     )
     environment.filters |= {
         "short": short,

@@ -23,6 +23,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.without_pandas import use_arrow_without_pandas
+
 FAILED, OUT_OF_MEMORY = 3, 77  # exit codes
 MEBIBYTE = 1 << 20
 MESSAGE_BYTES = 16 << 20  # about so many go out together
@@ -50,6 +52,7 @@ def bounded(read: Callable[[dict[str, Any]], None]) -> None:
     order = json.loads(sys.stdin.buffer.read())
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
+    use_arrow_without_pandas()
     _bound_memory(order["megabytes"])
     try:
         bound_time(order["seconds"])

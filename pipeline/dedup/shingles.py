@@ -4,14 +4,13 @@ A word is a run of letters, digits and marks in lower case; anything else only s
 written without spaces (Han, kana, Thai, ...) have no such runs: there a word is one character.
 """
 
-from functools import cache
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
+from pipeline.kept_arrays import Arrays, kept, source_of
 
 _SEPARATOR, _BEYOND = 0, 1  # of a byte: it ends words; it is part of a longer character
 _ALONE = np.uint32(1 << 31)  # of a character: it is a word by itself
@@ -48,11 +47,12 @@ def shingles(texts: pa.Array, words: int) -> tuple[NDArray[np.uint32], NDArray[n
     _, starts, content = whole.buffers()
     data = np.frombuffer(content, np.uint8) if content else np.empty(0, np.uint8)
     bounds = np.frombuffer(starts, np.int64)[whole.offset :][: len(whole) + 1]
-    return _shingles(data, bounds, *_folded(), words)
+    of_bytes, folded = _folded()
+    return _shingles(data, bounds, of_bytes, folded, words)
 
 
-@cache
-def _folded() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+@kept(source_of(__file__), packages=("pyarrow",))
+def _folded() -> Arrays:
     """What bytes and characters are in words: from Arrow's tables, which Python's do not change.
 
     Returns:

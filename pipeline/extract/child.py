@@ -42,7 +42,8 @@ class Child:
             (sys.executable, "-P", "-m", "pipeline.extract.sandbox_child"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
+            # Nobody's plugins run in there, and none are sought among all packages.
+            env={**os.environ, "PYTHONPATH": path, "PYDANTIC_DISABLE_PLUGINS": "__all__"},
             bufsize=0,
         )
         atexit.register(self.kill)

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
 from pipeline.extract import neighbours, normalise
-from pipeline.extract.neighbours import ALPHABET
+from pipeline.extract.neighbours import CHARACTERS, alphabet
 from pipeline.extract.normalise import FORMS
 from pipeline.kept_arrays import Arrays, kept, source_of
 
 SUSPICIOUS, TOUCHABLE, UNCOMPOSED, LOOSE = 1, 2, 4, 8
 _SPACE = 16
 _CLASS = 8  # bits below a character's class in its traits
-_BEYOND, _PICTURE = len(ALPHABET), len(ALPHABET) + 1  # what is beyond; of it, U+1F000 and on
+_BEYOND, _PICTURE = CHARACTERS, CHARACTERS + 1  # what is beyond; of it, U+1F000 and on
 _JAMO = "".join(map(chr, range(0x1160, 0x1200)))  # they join the syllable before them
 _NEWLINE, _ESCAPE, _SURROGATES = 10, 27, 0x800
 _FIRST, _SPAN = np.uint16(32), np.uint16(126 - 32)  # printable ASCII
@@ -150,7 +150,7 @@ def _uncomposed(characters: str) -> NDArray[np.bool_]:
 
 def _second() -> frozenset[str]:
     """What may become one with the character before it."""
-    pairs = (unicodedata.decomposition(character).split() for character in ALPHABET)
+    pairs = (unicodedata.decomposition(character).split() for character in alphabet())
     return frozenset(_JAMO) | frozenset(
         chr(int(each[1], 16)) for each in pairs if len(each) == 2 and each[0][0] != "<"
     )
@@ -164,10 +164,10 @@ def _tables() -> Arrays:
     """
     class_of, pairs, triples = neighbours.classes()
     traits = (class_of.astype(np.int64) << _CLASS).astype(np.uint16)
-    known = traits[: len(ALPHABET)]
-    known[[character in FORMS for character in ALPHABET]] |= TOUCHABLE
-    known[[character.isspace() and character != "\n" for character in ALPHABET]] |= _SPACE
-    known[_uncomposed(ALPHABET)] |= UNCOMPOSED
+    known = traits[:CHARACTERS]
+    known[[character in FORMS for character in alphabet()]] |= TOUCHABLE
+    known[[character.isspace() and character != "\n" for character in alphabet()]] |= _SPACE
+    known[_uncomposed(alphabet())] |= UNCOMPOSED
     pictures = _uncomposed("".join(map(chr, range(0x1F000, 0x20000))))
     traits[_BEYOND] |= UNCOMPOSED
     traits[_PICTURE] |= UNCOMPOSED if pictures.any() else 0

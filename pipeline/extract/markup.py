@@ -32,7 +32,8 @@ def past_markup(page: Bytes, place: int) -> int:
     """The place after a comment or declaration whose `<` is before `place`, or after that `<`."""
     if page[place] != 33 and page[place] != 63 and page[place] != SLASH:  # ! and ?
         return place
-    if page[place] != 33 or page[place + 1 : place + 3].sum() != 2 * DASH:
+    dashes = place + 2 < len(page) and page[place + 1] == DASH and page[place + 2] == DASH
+    if page[place] != 33 or not dashes:
         return find(page, place, GREATER) + 1
     at = place + 1
     while at < len(page):  # <!--> is a whole comment, too

@@ -5,17 +5,17 @@ three characters arouses suspicion with its first three.
 """
 
 import re
+from functools import cache
 from typing import Any
 
 import numpy as np
-from ftfy.badness import BADNESS_RE
 from numpy.typing import NDArray
 
 from pipeline.kept_arrays import source_of
 
 SOURCE = source_of(__file__)
 
-ALPHABET = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x10000))))
+CHARACTERS = 0x10000 - 0x800  # below U+10000, of which some are surrogates and none themselves
 ANYTHING = "(?s:.)"
 _BEYOND = "\U00010000"  # a letter: it stands for all that have four bytes
 _LONGEST = 3
@@ -23,14 +23,22 @@ _LONGEST = 3
 _ATOM = re.compile(r"\[[^\]]*\]|\\x[0-9a-f]{2}|\\.|[^ ]")
 
 
+@cache
+def alphabet() -> str:
+    """All characters below U+10000 but surrogates."""
+    return "".join(map(chr, (*range(0xD800), *range(0xE000, 0x10000))))
+
+
 def classes() -> tuple[NDArray[Any], NDArray[np.uint8], NDArray[np.bool_]]:
     """The k classes of characters, and what is suspicious.
 
     Returns:
-        The class of every character of ALPHABET, and twice that of the characters beyond it; (k, k)
-        of a pair: 1 where it is suspicious, 2 where a third character may make it so; (k, k, k) of
-        three.
+        The class of every character of `alphabet`, and twice that of the characters beyond it;
+        (k, k) of a pair: 1 where it is suspicious, 2 where a third character may make it so;
+        (k, k, k) of three.
     """
+    from ftfy.badness import BADNESS_RE  # the tables are kept: most processes do without ftfy
+
     sequences = _sequences(BADNESS_RE.pattern)
     atoms = sorted({atom for sequence in sequences for atom in sequence})
     fits = np.array([_fits(atom) for atom in atoms])  # (atoms, characters)
@@ -86,9 +94,9 @@ def _alike(fits: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _fits(atom: str) -> NDArray[np.bool_]:
     """Which characters a part of the pattern matches."""
-    found = "".join(re.findall(atom, ALPHABET + _BEYOND)).encode("utf-32-le")
+    found = "".join(re.findall(atom, alphabet() + _BEYOND)).encode("utf-32-le")
     points = np.frombuffer(found, "<u4").astype(np.int64)
-    fits = np.zeros(len(ALPHABET) + 2, np.bool_)
+    fits = np.zeros(CHARACTERS + 2, np.bool_)
     fits[np.where(points < 0xD800, points, points - 0x800)] = True  # no surrogates in between
     fits[-1] = fits[-2]
     return fits

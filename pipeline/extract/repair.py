@@ -9,22 +9,21 @@ lines that `look` has a suspicion about need it, and most texts have none.
 """
 
 import re
-
-from ftfy import TextFixerConfig, fix_text
+from typing import Any
 
 from pipeline.extract.look import SUSPICIOUS, look
 
 # `explain` is on because ftfy 6.3.1 ignores the settings of its encoding step without it.
-MOJIBAKE_ONLY = TextFixerConfig(
-    unescape_html=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    remove_control_chars=False,
-    normalization=None,
-    explain=True,
-)
+MOJIBAKE_ONLY: dict[str, Any] = {
+    "unescape_html": False,
+    "fix_latin_ligatures": False,
+    "fix_character_width": False,
+    "uncurl_quotes": False,
+    "fix_line_breaks": False,
+    "remove_control_chars": False,
+    "normalization": None,
+    "explain": True,
+}
 
 
 def repair(text: str) -> str:
@@ -37,4 +36,6 @@ def repair(text: str) -> str:
 
 def repaired(text: str) -> str:
     """What ftfy makes of a text, line by line; what `repair` must always equal."""
-    return fix_text(text, MOJIBAKE_ONLY)
+    from ftfy import TextFixerConfig, fix_text  # a tenth of a second, and most texts are whole
+
+    return fix_text(text, TextFixerConfig(**MOJIBAKE_ONLY))

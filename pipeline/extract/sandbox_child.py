@@ -13,10 +13,9 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.extract.extractor import Extractor
 from pipeline.extract.frames import Message, packed, received
-from pipeline.extract.reading import read
 from pipeline.extract.request import Reading, Refusal, Request
+from pipeline.garbage import seek_garbage_seldom
 
 OUT_OF_MEMORY = 77  # exit code
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -25,6 +24,11 @@ MEBIBYTE = 1 << 20
 
 def main() -> None:
     """Answer batches of pages until there are no more."""
+    seek_garbage_seldom()
+    # Not for who only starts this process, and with little search for garbage.
+    from pipeline.extract.extractor import Extractor
+    from pipeline.extract.reading import read
+
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints is no answer
     message = received(sys.stdin.buffer)

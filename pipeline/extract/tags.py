@@ -136,7 +136,13 @@ def _past_attributes(page: Bytes, place: int) -> tuple[int, int]:
 
 @part
 def _kind(name: np.uint64, hashes: NDArray[np.uint64], kind_of: Bytes) -> int:
-    at = np.searchsorted(hashes, name)
+    at, after = 0, len(hashes)
+    while at < after:  # searched here: numba's own search brings SciPy along
+        middle = (at + after) // 2
+        if hashes[middle] < name:
+            at = middle + 1
+        else:
+            after = middle
     return kind_of[at] if at < len(hashes) and hashes[at] == name else PLAIN
 
 

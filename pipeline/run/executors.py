@@ -14,10 +14,12 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
 
 from pipeline.errors import PipelineError, StageFailed
+from pipeline.garbage import seek_garbage_seldom
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.same_code import check_code
 from pipeline.run.unit import make_unit
+from pipeline.without_pandas import use_arrow_without_pandas
 from schemas.artifact import Shard
 
 Done = Callable[[UnitOrder, tuple[Shard, ...]], None]
@@ -171,7 +173,9 @@ def _begin_worker(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    seek_garbage_seldom()
     use_numba_cache()
+    use_arrow_without_pandas()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -9,12 +9,14 @@ else leaves the kernels as they are.
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.cache_folder import kernel_folders
+from pipeline.cache_folder import cache_folder, kernel_folders
+from pipeline.kept_files import read_kept, write_kept
 from pipeline.run.keys import CHECKOUT
 
 COMPILES = re.compile(r"^(?:import|from) numba\b|^from pipeline\.compiling import\b", re.MULTILINE)
@@ -22,6 +24,7 @@ FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|.*)", 
 IMPORT = re.compile(r"^[ \t]*import[ \t]+(.*)", re.MULTILINE)
 NAME, DOTTED = re.compile(r"\w+"), re.compile(r"[\w.]+")
 OURS = ("pipeline", "schemas")
+MOST_FILES = 1024  # of 48 bytes
 
 
 def use_numba_cache() -> None:
@@ -31,6 +34,30 @@ def use_numba_cache() -> None:
 
 @cache
 def _state() -> str:
+    """The state of the code; remembered, since reading all of it takes a tenth of a second."""
+    path = cache_folder() / "states" / hashlib.sha256(_stamps().encode()).hexdigest()
+    known = read_kept(path)
+    if known is None:
+        known = _read_state().encode()
+        write_kept(path, known, most=MOST_FILES)
+    return known.decode()
+
+
+def _stamps() -> str:
+    """Of every file that may count: its place and size, and when it was last changed in any way.
+
+    A file's own time can be set, by an archive say; not the time of the change.
+    """
+    found = [sys.version, version("numba")]
+    folders = (each for package in OURS for each in os.walk(CHECKOUT / package))
+    for path in sorted(Path(folder, name) for folder, _, names in folders for name in names):
+        if path.suffix == ".py":
+            is_ = path.stat()
+            found.append(f"{path} {is_.st_size} {is_.st_mtime_ns} {is_.st_ctime_ns}")
+    return "\n".join(found)
+
+
+def _read_state() -> str:
     state = hashlib.sha256(version("numba").encode())
     for path in kernel_files():
         state.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes() + b"\0")

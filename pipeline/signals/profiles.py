@@ -37,14 +37,14 @@ class Profiles(NamedTuple):
 @cache
 def profiles() -> Profiles:
     """What langdetect's files say; reading them takes half a second, once on a machine."""
-    keys, slots, costs, letters, capitals, steps = _tables()
+    languages, keys, slots, costs, letters, capitals, steps = _tables()
     table = GramTable(keys, slots, costs, letters, capitals)
-    return Profiles(tuple(path.name for path in _files()), table, float(steps))
+    return Profiles(tuple(languages.tolist()), table, float(steps))
 
 
 def _files() -> list[Path]:
     """langdetect's profiles that are read, by name."""
-    from langdetect.detector_factory import PROFILES_DIRECTORY  # recipes are read without it
+    from langdetect.detector_factory import PROFILES_DIRECTORY  # the tables are read without it
 
     files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.name[0] != ".")
     return [path for path in files if path.name not in TOLD_BY_SCRIPT]
@@ -52,8 +52,9 @@ def _files() -> list[Path]:
 
 @kept(source_of(__file__), characters.SOURCE, grams.SOURCE, packages=("langdetect",))
 def _tables() -> Arrays:
-    """The parts of a `GramTable`, and the steps of cost per nat."""
-    read = [orjson.loads(path.read_bytes()) for path in _files()]
+    """The languages, the parts of a `GramTable`, and the steps of cost per nat."""
+    files = _files()
+    read = [orjson.loads(path.read_bytes()) for path in files]
     all_grams = dict.fromkeys(gram for profile in read for gram in profile["freq"])
     row_of = {gram: row for row, gram in enumerate(all_grams)}
     likely = np.zeros((len(row_of), WIDTH))
@@ -70,7 +71,8 @@ def _tables() -> Arrays:
     keys = np.zeros(1 << (2 * len(row_of)).bit_length(), np.uint64)
     slots = np.zeros(len(keys), np.int32)
     fill_slots(keys, slots, np.fromiter(map(_key, row_of), np.uint64)[by_use])
-    return keys, slots, costs, _letters(), _capitals(), np.array(steps)
+    languages = np.array([path.name for path in files])
+    return languages, keys, slots, costs, _letters(), _capitals(), np.array(steps)
 
 
 def _key(gram: str) -> int:

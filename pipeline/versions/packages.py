@@ -4,6 +4,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
+from email.parser import HeaderParser
 from functools import cache
 from importlib import metadata
 
@@ -21,6 +22,8 @@ _ONCE_STANDARD = frozenset((
     "smtpd", "sndhdr", "spwd", "sunau", "telnetlib", "uu", "xdrlib",
 ))
 # fmt: on
+# Where a distribution is not called like its module.
+_ALSO_CALLED = {"re2": "google-re2", "grpc": "grpcio"}
 _ABSENT = "absent"
 _TABLES = {"unicodedata": unicodedata.unidata_version}
 
@@ -49,15 +52,25 @@ def table_versions(names: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _versions_of(name: str) -> Mapping[str, str]:
-    """By distribution name; asks the one of the same name first, for asking all takes a while."""
+    """By distribution name; asks a likely one first, for asking all takes a while."""
     try:
-        likely = [metadata.distribution(name)]
+        likely = [metadata.distribution(_ALSO_CALLED.get(name, name))]
     except metadata.PackageNotFoundError:
         likely = []
     providers = [one for one in likely if _provides(one, name)] or [
         one for one in metadata.distributions() if _provides(one, name)
     ]
-    return {_normal(one.metadata["Name"]): one.version for one in providers} or {name: _ABSENT}
+    return dict(map(_told, providers)) or {name: _ABSENT}
+
+
+def _told(distribution: metadata.Distribution) -> tuple[str, str]:
+    """Its name and version. Most of what it tells beside them is a README, slow to parse."""
+    head, _, _ = (distribution.read_text("METADATA") or "").partition("\n\n")
+    fields = HeaderParser().parsestr(head)
+    name, version = fields["Name"], fields["Version"]
+    if name is None or version is None:  # of another form
+        name, version = distribution.metadata["Name"], distribution.version
+    return _normal(name), version
 
 
 def _provides(distribution: metadata.Distribution, name: str) -> bool:

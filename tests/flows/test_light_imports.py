@@ -31,6 +31,42 @@ def test_a_command_that_makes_nothing_loads_nothing_that_makes(command, tmp_path
     assert sorted(set(modules) & set(HEAVY)) == []
 
 
+RECIPE = """
+name = "few"
+[pages.source]
+kind = "jsonl_files"
+paths = ["FOLDER/*.jsonl"]
+columns = { url = "url" }
+[runtime]
+workers = 1
+"""
+# numba is there, without what only a compiler needs; a text that wants no repair needs no ftfy.
+ONLY_NOW_AND_THEN = ("scipy.linalg", "pandas", "ftfy", "lxml", "langdetect", "torch", "ray")
+ONLY_NOW_AND_THEN += ("prefect", "trafilatura", "resiliparse", "tokenizers", "httpcore2")
+
+
+def test_a_run_of_plain_texts_loads_no_library_that_few_texts_or_only_compilers_need(tmp_path):
+    line = "The quick brown fox jumps over the lazy dog, and runs away from it. "
+    rows = ({"url": f"https://example.org/{n}", "text": f"{n} {line}" * n} for n in range(10, 40))
+    (tmp_path / "texts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.replace("FOLDER", str(tmp_path)))
+    for store in ("one", "two"):  # the first compiles what is not kept yet
+        asked = ("run", str(recipe), "--no-prefect", "--to", "corpus", "--store", store)
+        ran = subprocess.run(
+            [sys.executable, "-c", LOADED, *asked],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    code, *modules = json.loads(ran.stdout.splitlines()[-1])
+    assert code == 0
+    assert "numba" in modules
+    assert sorted(set(modules) & set(ONLY_NOW_AND_THEN)) == []
+
+
 def test_a_flow_whose_server_is_there_loads_no_server_and_has_its_kernels_where_ours_are():
     code = (
         "import json, os, sys, flows.door.deployed; "

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.dedup.minhash import permutations
+from pipeline.dedup.shingles import _folded
 from pipeline.extract import look
 from pipeline.kept_arrays import kept, source_of
 from pipeline.run.keys import code_of
@@ -19,6 +20,7 @@ MAKERS = {
     "readable": (blanks._readable, ()),
     "permutations": (permutations, (140, 1)),
     "looks": (look._tables, ()),
+    "words": (_folded, ()),
 }
 
 

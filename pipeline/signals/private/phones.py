@@ -42,9 +42,9 @@ COUNTED = (1234567, 2345678, 3456789)  # within numbers that were made up: +44 (
 _LONG = 11  # digits of a North American number with its country code, 1
 
 # Whether numbers that begin with three digits begin with a country code.
-_ASSIGNED = np.array(
-    [any(f"{first:03d}".startswith(code) for code in _CODES.split()) for first in range(1000)]
-)
+_ASSIGNED = np.zeros(1000, np.bool_)
+for _code in _CODES.split():
+    _ASSIGNED[int(_code.ljust(3, "0")) : int(_code.ljust(3, "9")) + 1] = True
 CLOSING = BRACKET + 1
 _PARTS = members(" ().-/")  # of a telephone number, between two digits
 _MARKS = members("-.")

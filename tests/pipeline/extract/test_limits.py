@@ -26,6 +26,9 @@ PIECES = (
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.integers(1, 6))
 @example("<svg><script/><div>", 5)
 @example("<!-->", 3)
+@example("<!,.><b>-->", 3)  # no dashes, though they sum up to two
+@example("<!--", 3)
+@example("<!-", 3)
 @example('<math><span c="</', 1)
 @example("<a b=", 3)
 @example("<script></script", 3)

@@ -98,6 +98,20 @@ def test_an_edit_of_what_kernels_import_gives_another_folder_and_one_elsewhere_t
     assert state_once_edited(copied / "dedup/pairs.py") not in (before, constants)
 
 
+def test_an_edit_that_keeps_size_and_time_gives_another_folder(tmp_path, monkeypatch):
+    for ours in numba_cache.OURS:
+        shutil.copytree(CHECKOUT / ours, tmp_path / ours)
+    monkeypatch.setattr(numba_cache, "CHECKOUT", tmp_path)
+    before = numba_cache._state.__wrapped__()
+    assert numba_cache._state.__wrapped__() == before
+    file = tmp_path / "pipeline/dedup/pairs.py"
+    text, was = file.read_text(encoding="utf-8"), file.stat()
+    file.write_text(text.replace("KEPT = -1", "KEPT = -2"), encoding="utf-8")
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert file.stat().st_size == was.st_size
+    assert numba_cache._state.__wrapped__() != before
+
+
 ASKED = """
 from pipeline.run.numba_cache import use_numba_cache
 use_numba_cache()

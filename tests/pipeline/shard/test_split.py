@@ -1,8 +1,11 @@
 """A document's side depends on its URL alone, and its relatives are on the same side."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
 from pipeline.shard.split import HELD_OUT, TRAIN, Split, path_without_language, registered_domain
 
@@ -48,6 +51,17 @@ def test_many_urls_have_the_groups_of_each(urls, group):
 )
 def test_hosts_of_one_owner_are_one_group(host, domain):
     assert registered_domain(host) == domain
+
+
+def test_every_suffix_of_the_list_parts_a_host_as_the_library_does():
+    whole = PublicSuffixList()
+    lines = Path(PSLFILE).read_text(encoding="utf-8").splitlines()
+    rules = (line.split(" ")[0] for line in lines if line and not line.startswith("//"))
+    suffixes = [rule.removeprefix("!").replace("*", "any") for rule in rules]
+    assert len(suffixes) > 9000
+    for suffix in suffixes:
+        for host in (f"b.a.{suffix}", suffix.upper(), f"a.{encode_idn(suffix)}"):
+            assert registered_domain(host) == (whole.privatesuffix(host) or host)
 
 
 @pytest.mark.parametrize(
