@@ -67,10 +67,8 @@ def _guarded(given: argparse.Namespace) -> int:
     from pipeline.errors import Interrupted, PipelineError
     from pipeline.run.numba_cache import use_numba_cache
     from pipeline.versions.errors import VersionError
-    from pipeline.without_pandas import use_arrow_without_pandas
 
     use_numba_cache()
-    use_arrow_without_pandas()
     begin()
     signal.signal(signal.SIGTERM, _end)
     try:

@@ -10,5 +10,7 @@ OBJECTS = 10_000  # some megabytes
 
 
 def seek_garbage_seldom() -> None:
-    """Search once for so many new objects; first of all in a process."""
-    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
+    """Search once for so many new objects; first of all in a process. Zero, for never, stays."""
+    now, *older = gc.get_threshold()
+    if 0 < now < OBJECTS:
+        gc.set_threshold(OBJECTS, *older)

@@ -17,7 +17,7 @@ class Overtaken(NamedTuple):
         superseded: a newer window has a record of this URL.
         removed: a newer window found the URL gone, and none has a record of it since.
         newest: of a superseded record the URL's newest, of several the one with the smallest
-            doc_id; of one that is not superseded, any of its URL.
+            doc_id; of others it says nothing.
     """
 
     superseded: NDArray[np.bool_]
@@ -37,20 +37,21 @@ def overtaken(records: pa.Table, tombstones: pa.Table) -> Overtaken:
     """
     count = records.num_rows
     found = Overtaken(np.zeros(count, np.bool_), np.zeros(count, np.bool_), np.arange(count))
-    places = np.flatnonzero(_of(records["url"], _told_again(records, tombstones)))
-    some = _overtaken(records.take(places), tombstones)
+    again = _among(records["url"], _urls_told_again(records, tombstones))
+    # A filter, not `take`: that would first join the URLs, which may be more than one array holds.
+    places, some = np.flatnonzero(again), _overtaken(records.filter(pa.array(again)), tombstones)
     found.superseded[places], found.removed[places] = some.superseded, some.removed
     found.newest[places] = places[some.newest]
     return found
 
 
-def _told_again(records: pa.Table, tombstones: pa.Table) -> pa.Array:
+def _urls_told_again(records: pa.Table, tombstones: pa.Table) -> pa.Array:
     """The URLs of which a window after the first says something; all that can be overtaken."""
     later = pc.not_equal(records["window"], pc.min(records["window"]))
     return _whole([*records["url"].filter(later).chunks, *tombstones["url"].chunks])
 
 
-def _of(urls: pa.ChunkedArray, some: pa.Array) -> NDArray[np.bool_]:
+def _among(urls: pa.ChunkedArray, some: pa.Array) -> NDArray[np.bool_]:
     """Which URLs are among some."""
     found = pc.is_in(urls.cast(pa.large_string()), value_set=some)
     return np.asarray(found.to_numpy(), np.bool_)

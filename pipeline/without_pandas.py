@@ -1,8 +1,8 @@
 """Arrow without pandas: it would load it, a third of a second, to see whether a list is a Series.
 
 Arrow looks for pandas once, when it is first given something that is no array of numpy's. A process
-in which nothing is a Series is told at its start that there is none. Whoever asks for one there,
-with `to_pandas`, has pandas loaded all the same: that looks again.
+that runs nothing but our own code, in which nothing is a Series, is told at its start that there is
+none. Where code of a user's runs this would be wrong: a missing value in a Series would be another.
 """
 
 import sys
@@ -25,7 +25,7 @@ class _NoPandas(MetaPathFinder):
             ModuleNotFoundError: the module is pandas.
         """
         if fullname == "pandas":
-            raise ModuleNotFoundError(name=fullname)
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def use_arrow_without_pandas() -> None:

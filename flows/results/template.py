@@ -10,7 +10,9 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from flows.results import words
 from flows.results.words import duration, language_name, short
+from flows.terminal import plain_text
 from flows.terminal.plain_text import plain
 from pipeline.cache_folder import cache_folder
 from pipeline.kept_arrays import source_of
@@ -18,7 +20,13 @@ from pipeline.kept_files import read_kept, write_kept
 
 PAGES = Path(__file__).parents[1] / "pages"
 MOST_FILES = 64  # of some kilobytes
-SOURCE = source_of(__file__)  # whose settings decide what is made of a template
+_SOURCES = (
+    source_of(str(words.__file__)),
+    source_of(str(plain_text.__file__)),
+    source_of(__file__),
+)
+_PACKAGES = (version("jinja2"), version("markupsafe"))
+DECIDES = " ".join((*_SOURCES, *_PACKAGES))  # filters too: Jinja applies them to constants
 
 
 class _KeptCode(BytecodeCache):
@@ -37,7 +45,7 @@ class _KeptCode(BytecodeCache):
 
 def _place(bucket: Bucket) -> Path:
     """A file for each of what decides the code; the bucket itself asks for the template's text."""
-    decides = f"{bucket.key} {SOURCE} {version('jinja2')}"
+    decides = f"{bucket.key} {DECIDES}"
     return cache_folder() / "pages" / hashlib.sha256(decides.encode()).hexdigest()
 
 

@@ -17,8 +17,8 @@ _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
     """A key of every band of every text, (bands, d), from (d, bands * rows).
 
-    Two texts that agree in a band have one key there. Others that have cost a comparison, and no
-    mistake.
+    Two texts that agree in a band have one key there; equal texts have the same in all, since all
+    signatures are of one version. Others that have one cost a comparison, and no mistake.
 
     Raises:
         UnevenBands: `rows` does not divide the signatures' length.
@@ -48,19 +48,20 @@ def in_company(keys: NDArray[np.uint64], among: NDArray[np.bool_]) -> NDArray[np
     return found
 
 
-def buckets(keys: NDArray[np.uint64]) -> NDArray[np.int32]:
+def buckets(keys: NDArray[np.uint64], texts: NDArray[np.int64]) -> NDArray[np.int32]:
     """For every text and band the number of its bucket: those who share it have one key there.
 
     Args:
-        keys: (bands, d).
+        keys: (bands, all texts).
+        texts: those that are meant, (d,).
 
     Returns:
         (d, bands), numbered from 0 over all bands; -1 where nobody else is in the bucket.
     """
-    found = np.empty(keys.shape[::-1], np.int32)
+    found = np.empty((len(texts), len(keys)), np.int32)
     after = 0
-    for band, of_texts in enumerate(keys):
-        members = _firsts(of_texts)
+    for band, of_all in enumerate(keys):
+        members = _firsts(of_all[texts])  # band by band: never all keys twice
         shared = np.bincount(members) > 1
         numbers = np.where(shared, np.cumsum(shared) - 1 + after, -1)
         found[:, band] = numbers[members]

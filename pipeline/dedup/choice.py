@@ -48,9 +48,21 @@ class Alike(NamedTuple):
     widest: int
 
 
+class Keys(NamedTuple):
+    """Of some records the keys of their bands.
+
+    Attributes:
+        of_bands: of all texts, (bands, texts).
+        places: where each record's text stands among these, (records,).
+    """
+
+    of_bands: NDArray[np.uint64]
+    places: NDArray[np.int64]
+
+
 def choose(
     compared: Compared,
-    keys: NDArray[np.uint64],
+    keys: Keys,
     texts: Texts,
     order: NDArray[np.int64],
     alike: Alike,
@@ -59,7 +71,7 @@ def choose(
 
     Args:
         compared: the records.
-        keys: of their bands, (bands, records).
+        keys: of their bands.
         texts: reads the redacted texts of records.
         order: the records, the preferred one first, see `preferred`.
         alike: when two texts say the same.
@@ -75,7 +87,7 @@ def choose(
     counts = records["shingles"].to_numpy()[order[first]].astype(np.int64)
     worded = np.flatnonzero(counts)
     signed = order[first[worded]]
-    shared = buckets(keys[:, signed])
+    shared = buckets(keys.of_bands, keys.places[signed])
     with_others = np.where((shared >= 0).any(axis=1), counts[worded], 0)
     instead, likeness = nearest_kept(
         signatures,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.dedup.choice import Alike, Choice, Keep, choose, preferred
+from pipeline.dedup.choice import Alike, Choice, Keep, Keys, choose, preferred
 from pipeline.dedup.records import (
     PLACED,
     SIGNED,
@@ -146,7 +146,7 @@ class Clusters(Stage):
             compared = compare(chosen)
             choice = choose(
                 compared,
-                records.keys[:, np.flatnonzero(signed)[company]],
+                Keys(records.keys, np.flatnonzero(signed)[company]),
                 lambda some: texts(chosen[some]),
                 preferred(compared.table, self.keep, self.prefer),
                 Alike(self.words, self.threshold, self.widest),

@@ -19,7 +19,6 @@ from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.same_code import check_code
 from pipeline.run.unit import make_unit
-from pipeline.without_pandas import use_arrow_without_pandas
 from schemas.artifact import Shard
 
 Done = Callable[[UnitOrder, tuple[Shard, ...]], None]
@@ -175,7 +174,6 @@ def _begin_worker(parent: int) -> None:
         os.environ.setdefault(name, "1")
     seek_garbage_seldom()
     use_numba_cache()
-    use_arrow_without_pandas()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -38,7 +38,6 @@ EXECUTION_ONLY = (
     "pipeline.storage",
     "pipeline.store",
     "pipeline.versions",
-    "pipeline.without_pandas",
     "pipeline.work",
     "ray_jobs.checkpoint",
     "ray_jobs.environment",

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
@@ -25,6 +26,7 @@ IMPORT = re.compile(r"^[ \t]*import[ \t]+(.*)", re.MULTILINE)
 NAME, DOTTED = re.compile(r"\w+"), re.compile(r"[\w.]+")
 OURS = ("pipeline", "schemas")
 MOST_FILES = 1024  # of 48 bytes
+COARSE = 3  # seconds: the times of files on some disks are even ones
 
 
 def use_numba_cache() -> None:
@@ -35,26 +37,29 @@ def use_numba_cache() -> None:
 @cache
 def _state() -> str:
     """The state of the code; remembered, since reading all of it takes a tenth of a second."""
-    path = cache_folder() / "states" / hashlib.sha256(_stamps().encode()).hexdigest()
+    stamps, newest = _stamps()
+    path = cache_folder() / "states" / hashlib.sha256(stamps.encode()).hexdigest()
     known = read_kept(path)
     if known is None:
         known = _read_state().encode()
-        write_kept(path, known, most=MOST_FILES)
+        if abs(time.time() - newest) > COARSE:  # else the next edit may bear the same times
+            write_kept(path, known, most=MOST_FILES)
     return known.decode()
 
 
-def _stamps() -> str:
-    """Of every file that may count: its place and size, and when it was last changed in any way.
+def _stamps() -> tuple[str, float]:
+    """Of every file that may count its place, size and times; and the newest of these times.
 
     A file's own time can be set, by an archive say; not the time of the change.
     """
-    found = [sys.version, version("numba")]
+    found, newest = [sys.version, version("numba")], 0.0
     folders = (each for package in OURS for each in os.walk(CHECKOUT / package))
     for path in sorted(Path(folder, name) for folder, _, names in folders for name in names):
         if path.suffix == ".py":
             is_ = path.stat()
             found.append(f"{path} {is_.st_size} {is_.st_mtime_ns} {is_.st_ctime_ns}")
-    return "\n".join(found)
+            newest = max(newest, is_.st_mtime, is_.st_ctime)
+    return "\n".join(found), newest
 
 
 def _read_state() -> str:

@@ -27,6 +27,7 @@ _CODES = (
     "or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw "
     "ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
 ).replace(" ", "|")
+UNKNOWN = "."  # a last label that no rule is about
 _LANGUAGE = re.compile(rf"(?:{_CODES})(?:[-_][a-z0-9]{{2,8}}){{0,2}}", re.IGNORECASE)
 # `urlsplit` raises on some hosts that do come up; here every URL has some group.
 _WEB = re.compile(
@@ -89,7 +90,8 @@ def registered_domain(host: str) -> str:
     except ValueError:
         plain = host.lower()
         last = "" if "xn--" in plain else plain.rpartition(".")[2]
-        return _suffixes(last).privatesuffix(host) or host
+        known = last if not last or last in _rules() else UNKNOWN
+        return _suffixes(known).privatesuffix(host) or host
 
 
 def path_without_language(path: str) -> str:

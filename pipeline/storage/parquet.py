@@ -6,6 +6,7 @@ Its hash therefore stands in the receipt.
 """
 
 import hashlib
+import io
 import os
 from typing import BinaryIO
 
@@ -43,7 +44,8 @@ def open_parquet(file: BinaryIO, footer: str) -> pq.ParquetFile:
     if footer_sha256(file) != footer:
         msg = "its footer is not the one that was written"
         raise ValueError(msg)
-    large = file.seek(0, os.SEEK_END) > _LARGE
+    near = isinstance(file, io.FileIO | io.BufferedReader)  # far away each read is a request
+    large = near and file.seek(0, os.SEEK_END) > _LARGE
     file.seek(0)
     try:
         return pq.ParquetFile(

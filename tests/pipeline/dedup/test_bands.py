@@ -51,7 +51,7 @@ def test_company_is_who_shares_a_key(bands, data):
 @settings(deadline=None)
 @given(KEYS)
 def test_a_bucket_holds_those_of_one_key(bands):
-    numbers = buckets(np.array(bands, np.uint64)).T.tolist()
+    numbers = buckets(np.array(bands, np.uint64), np.arange(len(bands[0]))).T.tolist()
     pairs = [
         {(key, number) for key, number in zip(keys, found, strict=True) if number >= 0}
         for keys, found in zip(bands, numbers, strict=True)
