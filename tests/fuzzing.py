@@ -21,9 +21,11 @@ from flows.recipe import read_recipe
 from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
 from pipeline.crawl.index_child import rows_in
+from pipeline.crawl.line_memory import LineMemory
 from pipeline.crawl.mediawiki import Dump, NoDump
 from pipeline.crawl.parquet_child import _names
 from pipeline.crawl.path_lists import paths_in
+from pipeline.crawl.source import Visit
 from pipeline.crawl.sources.jsonl_files import JsonlFiles
 from pipeline.crawl.sources.wikipedia_dumps import WikipediaDumps
 from pipeline.crawl.unpacking import PIECE_BYTES, Damage, Unpacked
@@ -143,7 +145,8 @@ def _unpacked(raw):
 def _jsonl(raw):
     path = FOLDER / "a.jsonl"
     path.write_bytes(raw)
-    list(JsonlFiles(paths=(str(path),))._rows(SourceFile(path, "a.jsonl")))
+    memory = LineMemory(Visit("", {}, None, lambda done, of: None))
+    list(JsonlFiles(paths=(str(path),))._rows(SourceFile(path, "a.jsonl"), memory))
 
 
 def _footer(raw):

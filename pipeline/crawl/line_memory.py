@@ -21,7 +21,7 @@ from pipeline.crawl.key_places import KEY, Array, KeyPlaces
 from pipeline.crawl.source import Known, Noted, Unchanged, Visit
 
 NAME, SHA256 = "lines", b"sha256"
-TOGETHER, MOST_BYTES = 1000, 8 << 20  # lines that are looked up at once, and their bytes
+TOGETHER, MOST_BYTES = 256, 1 << 19  # lines that are looked up at once, and their bytes
 log = logging.getLogger(__name__)
 LINES = pa.schema([("line", pa.binary(KEY)), ("doc_id", pa.binary(KEY))])
 

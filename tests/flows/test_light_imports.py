@@ -41,7 +41,7 @@ columns = { url = "url" }
 workers = 1
 """
 # numba is there, without what only a compiler needs; a text that wants no repair needs no ftfy.
-ONLY_NOW_AND_THEN = ("scipy.linalg", "pandas", "ftfy", "lxml", "langdetect", "torch", "ray")
+ONLY_NOW_AND_THEN = ("scipy.linalg", "ftfy", "lxml", "langdetect", "torch", "ray")
 ONLY_NOW_AND_THEN += ("prefect", "trafilatura", "resiliparse", "tokenizers", "httpcore2")
 
 
