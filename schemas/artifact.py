@@ -160,6 +160,10 @@ class Manifest(Record):
         """The stage that made it."""
         return self.ref.stage
 
+    def by_name(self) -> dict[str, Shard]:
+        """Its shards, by their names."""
+        return {shard.name: shard for shard in self.shards}
+
     def digest(self) -> str:
         """One line for all digests, to compare two versions by."""
         return ",".join(f"{name}={self.digests[name][:16]}" for name in sorted(self.digests))

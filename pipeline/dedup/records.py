@@ -106,24 +106,14 @@ def read_compared(work: Work, counts: dict[str, int], wanted: NDArray[np.int64])
         wanted: the numbers of records, ascending; at least one.
     """
     tables, signatures, filled = [], np.empty((0, 0), np.uint32), 0
-    for shard, here in _chosen(counts, wanted):
-        done = 0
-        for columns in side_by_side(
-            work,
-            Columns("signatures", "signatures", SIGNED),
-            Columns("pages", "pages", PLACED),
-            shard=shard,
-        ):
-            rows = pa.array(here[done : done + len(columns[DOC_ID])])
-            done += len(rows)
-            if not rows.true_count:
-                continue
-            found = unpacked(columns.pop("minhash").filter(rows))
-            if not filled:  # never twice, as pieces and as one
-                signatures = np.empty((len(wanted), found.shape[1]), np.uint32)
-            signatures[filled : filled + len(found)] = found
-            filled += len(found)
-            tables.append(pa.table(columns).filter(rows))
+    sides = Columns("signatures", "signatures", SIGNED), Columns("pages", "pages", PLACED)
+    for columns in _chosen(work, counts, wanted, *sides):
+        found = unpacked(columns.pop("minhash"))
+        if not filled:  # never twice, as pieces and as one
+            signatures = np.empty((len(wanted), found.shape[1]), np.uint32)
+        signatures[filled : filled + len(found)] = found
+        filled += len(found)
+        tables.append(pa.table(columns))
     return Compared(pa.concat_tables(tables), signatures)
 
 
@@ -135,20 +125,25 @@ def read_texts(work: Work, counts: dict[str, int], wanted: NDArray[np.int64]) ->
         counts: shard -> its records.
         wanted: the numbers of records, ascending.
     """
-    for shard, here in _chosen(counts, wanted):
-        done = 0
-        for columns in side_by_side(
-            work,
-            Columns("documents", "documents", TEXT),
-            Columns("private_data", "signals", SPANS),
-            shard=shard,
-        ):
-            rows = pa.array(here[done : done + len(columns[DOC_ID])])
-            yield redact(columns["text"].filter(rows), columns["spans"].filter(rows))
-            done += len(rows)
+    sides = Columns("documents", "documents", TEXT), Columns("private_data", "signals", SPANS)
+    for columns in _chosen(work, counts, wanted, *sides):
+        yield redact(columns["text"], columns["spans"])
 
 
 def _chosen(
+    work: Work, counts: dict[str, int], wanted: NDArray[np.int64], wide: Columns, thin: Columns
+) -> Iterator[dict[str, pa.Array]]:
+    """Columns of some records, a batch at a time, of the batches that have any."""
+    for shard, here in _shards_of(counts, wanted):
+        done = 0
+        for columns in side_by_side(work, wide, thin, shard=shard):
+            rows = pa.array(here[done : done + len(columns[DOC_ID])])
+            done += len(rows)
+            if rows.true_count:
+                yield {name: column.filter(rows) for name, column in columns.items()}
+
+
+def _shards_of(
     counts: dict[str, int], wanted: NDArray[np.int64]
 ) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """The shards that have some of the records, and which of their rows these are."""

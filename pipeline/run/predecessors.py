@@ -22,11 +22,13 @@ log = logging.getLogger(__name__)
 class Predecessors:
     """The newest versions that differ from the one to be made in nothing but inputs."""
 
-    def __init__(self, resolution: Resolution, store: Store) -> None:
-        stage = resolution.stage
-        versions = _alike(resolution, store) if stage.light else ()
-        now = {role: _by_name(each) for role, each in resolution.inputs.items()}
-        self._each = [_Version(each, now, stage.light, store) for each in versions]
+    def __init__(
+        self, resolution: Resolution, now: Mapping[str, Mapping[str, Shard]], store: Store
+    ) -> None:
+        """`now`: role -> the shards of the input, by their names."""
+        light = resolution.stage.light
+        versions = _alike(resolution, store) if light else ()
+        self._each = [_Version(each, now, light, store) for each in versions]
 
     @property
     def refs(self) -> tuple[ArtifactRef, ...]:
@@ -48,12 +50,12 @@ class _Version:
     ) -> None:
         self.manifest = manifest
         self._now, self._light, self._store = now, light, store
-        self._made = _by_name(manifest)
+        self._made = manifest.by_name()
 
     @cached_property
     def _then(self) -> dict[str, Mapping[str, Shard]]:
         found = {role: self._store.find(ref) for role, ref in self.manifest.inputs.items()}
-        return {role: _by_name(each) if each else {} for role, each in found.items()}
+        return {role: each.by_name() if each else {} for role, each in found.items()}
 
     def of(self, piece: Piece) -> PredecessorShards | None:
         names = piece.unit.shards
@@ -86,7 +88,3 @@ def _alike(resolution: Resolution, store: Store) -> list[Manifest]:
 
 def _without_inputs(parts: KeyParts) -> str:
     return parts.key_on({}, parts.extra)
-
-
-def _by_name(manifest: Manifest) -> dict[str, Shard]:
-    return {shard.name: shard for shard in manifest.shards}

@@ -147,7 +147,7 @@ class _Read:
 
     @staticmethod
     def of(manifest: Manifest, wanted: tuple[str, ...]) -> _Read:
-        return _Read(manifest.ref, {shard.name: shard for shard in manifest.shards}, wanted)
+        return _Read(manifest.ref, manifest.by_name(), wanted)
 
 
 def _piece(

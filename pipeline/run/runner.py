@@ -173,13 +173,10 @@ class Runner:
     def _orders(self, resolution: Resolution, pieces: Sequence[Piece]) -> list[UnitOrder]:
         key, code = resolution.parts.key(), code_digest(resolution.parts)
         made_alike = alike(resolution)
-        predecessors = Predecessors(resolution, self.store)
+        shards = {role: manifest.by_name() for role, manifest in resolution.inputs.items()}
+        predecessors = Predecessors(resolution, shards, self.store)
         if predecessors.refs:  # what may be stood on is kept, like all that a run counts on
             self._presence.name(predecessors.refs)
-        shards = {
-            role: {shard.name: shard for shard in manifest.shards}
-            for role, manifest in resolution.inputs.items()
-        }
         return [
             UnitOrder(
                 store=self.store.uri,

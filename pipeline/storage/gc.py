@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pipeline.errors import StoreUnreachable
 from pipeline.storage import notes
+from pipeline.storage.committed import committed
 from pipeline.storage.files import CLOCK, Entry
 from pipeline.storage.journal import abandoned
 from pipeline.storage.leases import Lease, over
@@ -159,12 +160,10 @@ def _manifests(store: Store, before: float) -> Iterator[tuple[ArtifactRef, tuple
 
 def _receipts(store: Store, before: float) -> Iterator[tuple[ShardKey, tuple[Receipt, bool]]]:
     """Every committed shard, and whether it is too young to be collected."""
-    for entry in store.files.entries("shards"):
-        if entry.path.endswith("/receipt.json"):
-            _, stage, _, shard_key, _ = entry.path.split("/")
-            receipt = store.find_receipt(stage, shard_key)
-            if receipt:
-                yield (stage, shard_key), (receipt, entry.modified >= before)
+    for stage, shard_key, entry in committed(store.files):
+        receipt = store.find_receipt(stage, shard_key)
+        if receipt:
+            yield (stage, shard_key), (receipt, entry.modified >= before)
 
 
 def _notes(store: Store, marked: set[ArtifactRef]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from pipeline.errors import DamagedFile
 from pipeline.run.digests import digests_of
+from pipeline.storage.committed import committed
 from pipeline.storage.gc import collections
 from pipeline.storage.parquet import open_parquet
 from pipeline.storage.table_digest import TableDigest
@@ -100,13 +101,11 @@ def repair(damages: Iterable[Damage], store: Store) -> None:
 
 def _receipts(stage: str, store: Store) -> Iterator[tuple[str, Receipt]]:
     """All of a stage that can be read."""
-    for entry in store.files.entries(f"shards/{stage}"):
-        if entry.path.endswith("/receipt.json"):
-            shard_key = entry.path.split("/")[-2]
-            with suppress(DamagedFile):
-                receipt = store.find_receipt(stage, shard_key)
-                if receipt:
-                    yield shard_key, receipt
+    for _, shard_key, _ in committed(store.files, stage):
+        with suppress(DamagedFile):
+            receipt = store.find_receipt(stage, shard_key)
+            if receipt:
+                yield shard_key, receipt
 
 
 class _Look:
