@@ -2,13 +2,13 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
 
-from pipeline.crawl.earlier import ROLE
+from pipeline.crawl.earlier import ROLE, Earlier
 from pipeline.crawl.shard_writer import ShardWriter
-from pipeline.crawl.source import Gone, Known, Page, Refused, Rest, Same, Unchanged, Unsure
+from pipeline.crawl.source import Gone, Page, Refused, Rest, Same, Unchanged, Unsure
 from pipeline.crawl.waiting import Waiting
 from pipeline.takedowns import Takedowns
 from pipeline.work import Work
@@ -28,13 +28,14 @@ log = logging.getLogger(__name__)
 class Delta:
     """Compares what a source tells with the earlier windows, and writes the difference."""
 
-    def __init__(self, work: Work, earlier: Mapping[str, Known], *, source: str) -> None:
+    def __init__(self, work: Work, earlier: Earlier, *, source: str) -> None:
         self._work, self._earlier, self._source = work, earlier, source
         self._limit = work.runtime.shard_documents
-        self._told: set[str] = set()  # addresses that were spoken of
-        self._ids: set[bytes] = set()  # documents that are there
-        self._before = {known.doc_id for known in earlier.values()}
-        self._gone: dict[str, str] = {}  # address -> why
+        # Of the earlier pages, by number: whose address was spoken of; whose document is there.
+        self._met, self._there = np.zeros((2, len(earlier)), np.bool_)
+        self._told: set[str] = set()  # addresses that were spoken of and had no page earlier
+        self._ids: set[bytes] = set()  # documents that are there and were not earlier
+        self._gone: dict[int, str] = {}  # earlier page -> why
         self._refused: dict[bytes, Refused] = {}
         self._left_out: dict[bytes, None] = {}  # documents that were taken down
         self._numbers: dict[str, int] = {}  # group -> shards so far
@@ -43,60 +44,75 @@ class Delta:
 
     def is_new(self, page: Page) -> bool:
         """Whether the page has to be written; it counts as told from now on."""
-        return self._is_first(page.url, page.doc_id, page.archive) and (
-            page.doc_id not in self._before
-        )
+        before = self._earlier.documents.place(page.doc_id)
+        return self._is_first(page.url, page.doc_id, before, page.archive) and before < 0
 
     def note_unchanged(self, found: Unchanged, taken_down: Takedowns) -> None:
         """Take down that pages are there, and are what they were."""
-        urls = found.urls
+        numbers, earlier = found.numbers, self._earlier
         if (
-            not taken_down.keeps_any(urls)
-            and self._told.isdisjoint(urls)
-            and self._ids.isdisjoint(found.doc_ids)
-            and len(set(urls)) == len(urls)
+            not self._met[numbers].any()
+            and not self._there[numbers].any()
+            and len(np.unique(numbers)) == len(numbers)
+            and not taken_down.keeps_any(map(earlier.url, numbers))
         ):
-            self._told.update(urls)
-            self._ids.update(found.doc_ids)
+            self._met[numbers] = self._there[numbers] = True
             return
-        for url, doc_id in zip(urls, found.doc_ids, strict=True):
+        for number in numbers.tolist():
+            url, doc_id = earlier.url(number), earlier.doc_id(number)
             if taken_down.keeps_out(url):
                 self.leave_out(url, doc_id)
             else:
-                self._is_first(url, doc_id, "")
+                self._is_first(url, doc_id, number, "")
 
-    def _is_first(self, url: str, doc_id: bytes, archive: str) -> bool:
-        """Whether nothing was told before of the document or its address."""
-        again = url in self._told
-        self._told.add(url)
-        if doc_id in self._ids:
+    def _is_first(self, url: str, doc_id: bytes, before: int, archive: str) -> bool:
+        """Whether nothing was told before of the document or its address.
+
+        `before`: the earlier page that has this document, or -1.
+        """
+        again = self._tell(url)
+        if doc_id in self._ids or (before >= 0 and self._there[before]):
             return False
         if again:  # one address, one page a window: the first one stands
             self._work.drop(doc_id, "repeated_url", shard=self._shard_of(archive).shard)
             return False
-        self._ids.add(doc_id)
+        if before >= 0:
+            self._there[before] = True
+        else:
+            self._ids.add(doc_id)
         return True
+
+    def _tell(self, url: str) -> bool:
+        """Take down that an address was spoken of; whether it was before."""
+        number = self._earlier.number(url)
+        again = url in self._told if number < 0 else bool(self._met[number])
+        if number < 0:
+            self._told.add(url)
+        else:
+            self._met[number] = True
+        return again
 
     def note(self, found: Same | Gone | Rest | Unsure | Refused) -> None:
         """Take down what became of earlier pages, and of what is no page."""
         if isinstance(found, Refused):
-            self._told.add(found.url)
+            self._tell(found.url)
             self._refused.setdefault(found.doc_id, found)
             return
         if isinstance(found, Rest | Unsure):
-            untold = self._earlier.keys() - self._told
+            untold = np.flatnonzero(~self._met).tolist()
             if isinstance(found, Rest):
                 self._gone.update(dict.fromkeys(untold, found.why))
             elif untold:
                 log.warning(KEPT, len(untold), found.why)
             return
-        self._told.add(found.url)
-        if isinstance(found, Gone) and found.url in self._earlier:
-            self._gone[found.url] = found.why
+        self._tell(found.url)
+        number = self._earlier.number(found.url)
+        if isinstance(found, Gone) and number >= 0:
+            self._gone[number] = found.why
 
     def leave_out(self, url: str, doc_id: bytes) -> None:
         """Take down that a source still holds a page that was taken down."""
-        self._told.add(url)
+        self._tell(url)
         self._left_out[doc_id] = None
 
     def write(self, page: Page) -> None:
@@ -114,20 +130,22 @@ class Delta:
 
     def finish(self) -> None:
         """Write the tombstones, and close what is open."""
+        gone = sorted((self._earlier.url(each), each) for each in self._gone)
         rows = [
             {
-                "doc_id": self._earlier[url].doc_id,
+                "doc_id": self._earlier.doc_id(number),
                 "url": url,
                 "window": self._work.window,
-                "why": self._gone[url],
+                "why": self._gone[number],
             }
-            for url in sorted(self._gone)
-            if self._earlier[url].doc_id not in self._ids
+            for url, number in gone
+            if not self._there[number]
         ]
         if rows:
             batch = pa.RecordBatch.from_pylist(rows, schema=TOMBSTONES)
             self._work.write("tombstones", batch, shard=self._current("gone").shard)
-        if self._writer or not self._earlier:  # no shard is made for this alone, window by window
+        first = not len(self._earlier)
+        if self._writer or first:  # no shard is made for this alone, window by window
             for doc_id in self._left_out:
                 self._work.drop(doc_id, TAKEN_DOWN, shard=self._current(self._source).shard)
         self._quarantine()

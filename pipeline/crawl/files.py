@@ -7,7 +7,7 @@ import io
 import os
 import re
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import pyarrow as pa
 
@@ -86,18 +86,23 @@ def _matches(pattern: str, window: str) -> list[Path]:
     return [path for path in paths if _DAY.findall(str(path))[-1] <= window[:10]]
 
 
-def unpacked(path: Path) -> BinaryIO:
+def is_packed(path: Path) -> bool:
+    """Whether `unpacked` unpacks it."""
+    return path.suffix.lower() in {".gz", ".zst"}
+
+
+def unpacked(path: Path) -> io.BufferedIOBase:
     """A file's bytes as they come out of gzip (`.gz`) or Zstandard (`.zst`), or as they are.
 
     Reading raises OSError, EOFError or zlib.error where the file is damaged, and OSError where the
     machine fails: see `check_machine`.
     """
     if path.suffix.lower() == ".gz":
-        return cast("BinaryIO", gzip.open(path, "rb"))
+        return gzip.open(path, "rb")
     if path.suffix.lower() == ".zst":
         packed = pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
         return io.BufferedReader(cast("io.RawIOBase", packed))  # which has no lines of its own
-    return path.open("rb", buffering=BUFFER)
+    return cast("io.BufferedReader", path.open("rb", buffering=BUFFER))
 
 
 def check_machine(error: Exception, path: Path) -> None:

@@ -11,13 +11,13 @@ Array = np.ndarray[Any, Any]
 class KeyPlaces:
     """The places of keys, each the first sixteen bytes of a hash.
 
-    Of two keys with the same first half only the first is found; there will never be two.
+    Of two keys with the same first half only one is found; there will never be two.
     """
 
     def __init__(self, keys: bytes) -> None:
         """`keys`: one after the other."""
         words = _words(keys)
-        self._places = np.argsort(words[:, 0], kind="stable").astype(np.int32)
+        self._places = np.argsort(words[:, 0]).astype(np.int32)
         self._first, self._second = words[self._places, 0], words[self._places, 1]
 
     def of(self, keys: bytes) -> Array:
@@ -25,10 +25,22 @@ class KeyPlaces:
         words = _words(keys)
         if not len(self._first):
             return np.full(len(words), -1)
-        at = np.searchsorted(self._first, words[:, 0])
+        order = np.argsort(words[:, 0])  # neighbours are found near each other: a fifth of the time
+        at = np.empty(len(words), np.int64)
+        at[order] = np.searchsorted(self._first, words[order, 0])
         at[at == len(self._first)] = 0
         same = (self._first[at] == words[:, 0]) & (self._second[at] == words[:, 1])
         return np.where(same, self._places[at].astype(np.int64), -1)
+
+    def place(self, key: bytes) -> int:
+        """The place of one key; -1 where it is none of them."""
+        if not len(self._first):
+            return -1
+        first, second = np.frombuffer(key, np.uint64)
+        at = int(self._first.searchsorted(first))
+        if at == len(self._first) or self._first[at] != first or self._second[at] != second:
+            return -1
+        return int(self._places[at])
 
 
 def _words(keys: bytes) -> Array:

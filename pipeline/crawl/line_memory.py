@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from pipeline.crawl.errors import BadSourceFile
+from pipeline.crawl.earlier import Earlier
 from pipeline.crawl.key_places import KEY, Array, KeyPlaces
-from pipeline.crawl.source import Known, Noted, Unchanged, Visit
+from pipeline.crawl.line_reader import Lines, TooLong
+from pipeline.crawl.source import Noted, Unchanged, Visit
 
 NAME, SHA256 = "lines", b"sha256"
-TOGETHER, MOST_BYTES = 256, 1 << 19  # lines that are looked up at once, and their bytes
 log = logging.getLogger(__name__)
 LINES = pa.schema([("line", pa.binary(KEY)), ("doc_id", pa.binary(KEY))])
 
@@ -41,10 +41,10 @@ class Met(NamedTuple):
     def parted(self, room: int) -> tuple[Met, Met]:
         """The first of them, which have so many bytes at most, and the others."""
         count = sum(total <= room for total in accumulate(self.sizes))
-        urls, doc_ids = self.pages
+        (numbers,) = self.pages
         return (
-            Met(self.number, self.sizes[:count], Unchanged(urls[:count], doc_ids[:count])),
-            Met(self.number + count, self.sizes[count:], Unchanged(urls[count:], doc_ids[count:])),
+            Met(self.number, self.sizes[:count], Unchanged(numbers[:count])),
+            Met(self.number + count, self.sizes[count:], Unchanged(numbers[count:])),
         )
 
 
@@ -56,34 +56,44 @@ class New(NamedTuple):
     key: bytes  # its hash
 
 
+class Long(NamedTuple):
+    """A line that is too long to be read."""
+
+    number: int  # from 0
+    size: int  # bytes
+    endless: bool  # see `line_reader.TooLong`
+
+
 class LineMemory:
     """The lines of the earlier window, and those of this one."""
 
     def __init__(self, visit: Visit) -> None:
-        self._earlier = _Earlier(visit.noted(NAME), visit.earlier)
+        self._earlier = _Noted(visit.noted(NAME), visit.earlier)
         self._lines, self._ids = bytearray(), bytearray()
 
-    def told_apart(self, lines: Iterable[bytes]) -> Iterator[Met | New]:
-        """Lines in their order, those that are known many at a time.
-
-        Nothing is read beyond a line without an end before that line is told, so its rest can be
-        read. What was read is told also where reading on fails.
-        """
+    def told_apart(self, batches: Iterable[Lines | TooLong]) -> Iterator[Met | New | Long]:
+        """Lines in their order, those that are known many at a time."""
         number = 0
-        for batch in _batches(lines):
-            keys = b"".join([hashlib.sha256(line).digest()[:KEY] for line in batch])
-            pages = self._earlier.pages(keys)
-            for first, stop in _stretches(pages >= 0):
-                some = keys[KEY * first : KEY * stop]
-                if pages[first] >= 0:
-                    sizes = [len(line) for line in batch[first:stop]]
-                    found = self._earlier.told(pages[first:stop])
-                    self.add(some, b"".join(found.doc_ids))
-                    yield Met(number + first, sizes, found)
-                    continue
-                for at in range(first, stop):
-                    yield New(number + at, batch[at], keys[KEY * at : KEY * at + KEY])
-            number += len(batch)
+        for batch in batches:
+            if isinstance(batch, TooLong):
+                yield Long(number, *batch)
+                number += 1
+            else:
+                yield from self._told_apart(batch, number)
+                number += len(batch.lines)
+
+    def _told_apart(self, batch: Lines, number: int) -> Iterator[Met | New]:
+        lines, sizes = batch
+        keys = _first_halves(b"".join([hashlib.sha256(line).digest() for line in lines]))
+        pages = self._earlier.pages(keys)
+        for first, stop in _stretches(pages >= 0):
+            if pages[first] >= 0:
+                met = pages[first:stop]
+                self.add(keys[KEY * first : KEY * stop], self._earlier.doc_ids(met))
+                yield Met(number + first, sizes[first:stop], Unchanged(met))
+                continue
+            for at in range(first, stop):
+                yield New(number + at, lines[at], keys[KEY * at : KEY * at + KEY])
 
     def add(self, key: bytes, doc_id: bytes) -> None:
         """Remember which document a line is, by its hash; or several lines."""
@@ -99,49 +109,34 @@ class LineMemory:
         yield Noted(NAME, pa.table(columns, schema=told))
 
 
-class _Earlier:
+class _Noted:
     """The lines that the earlier window noted, and their pages."""
 
-    def __init__(self, noted: pa.Table | None, earlier: Mapping[str, Known]) -> None:
+    def __init__(self, noted: pa.Table | None, earlier: Earlier) -> None:
         lines, ids = _undamaged(noted) if noted else (b"", b"")
-        self._urls = list(earlier) if lines else []
-        self._doc_ids = [earlier[url].doc_id for url in self._urls]
+        self._earlier = earlier
         self._lines = KeyPlaces(lines)
         # Of each line the page; -1 where the newest window has another one at its address.
-        self._pages = KeyPlaces(b"".join(self._doc_ids)).of(ids)
+        self._pages = earlier.documents.of(ids)
 
     def pages(self, keys: bytes) -> Array:
         """The number of the page that each of some lines is, (n,); -1 where it is not known."""
         at = self._lines.of(keys)
         return np.where(at >= 0, self._pages[at], -1) if len(self._pages) else at
 
-    def told(self, pages: Array) -> Unchanged:
-        """Pages by their numbers."""
-        chosen = pages.tolist()
-        return Unchanged([self._urls[at] for at in chosen], [self._doc_ids[at] for at in chosen])
+    def doc_ids(self, pages: Array) -> bytes:
+        """The documents of pages, by their numbers, one after the other."""
+        return self._earlier.doc_ids[pages].tobytes()
 
 
-def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    batch: list[bytes] = []
-    size = 0
-    try:
-        for line in lines:
-            batch.append(line)
-            size += len(line)
-            if len(batch) == TOGETHER or size > MOST_BYTES or line[-1:] != b"\n":
-                yield batch
-                batch, size = [], 0
-    except BadSourceFile:
-        yield batch
-        raise
-    yield batch
+def _first_halves(digests: bytes) -> bytes:
+    """The first sixteen bytes of SHA-256 digests."""
+    return np.frombuffer(digests, np.uint8).reshape(-1, 2 * KEY)[:, :KEY].tobytes()
 
 
 def _stretches(known: Array) -> Iterator[tuple[int, int]]:
     """The first and the last but one of each run of lines that are all known, or all new."""
-    if len(known):
-        bounds = [0, *(np.flatnonzero(np.diff(known)) + 1).tolist(), len(known)]
-        yield from pairwise(bounds)
+    yield from pairwise([0, *(np.flatnonzero(np.diff(known)) + 1).tolist(), len(known)])
 
 
 def _column(values: bytearray) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Annotated, ClassVar, NamedTuple
 
@@ -11,21 +11,13 @@ import pyarrow as pa
 from pydantic import BeforeValidator, SerializeAsAny
 
 from pipeline.block import Block
+from pipeline.crawl.earlier import Earlier
+from pipeline.crawl.key_places import Array
 from pipeline.crawl.rights import Rights
 from pipeline.storage.journal import Journal, Piece
 
 TEXT_TYPE = "text/plain; charset=utf-8"
 AGENT = "Penstock"
-
-
-class Known(NamedTuple):
-    """What the newest earlier window had at an address."""
-
-    doc_id: bytes
-    window: str
-    etag: str | None
-    last_modified: str | None
-    links: tuple[str, ...]
 
 
 def _nothing(_: str) -> bool:
@@ -40,7 +32,7 @@ class Visit(NamedTuple):
     """One visit to a source: when, and what is known from earlier ones."""
 
     window: str  # ISO 8601 in UTC
-    earlier: Mapping[str, Known]  # canonical URL -> what was there
+    earlier: Earlier  # what was there, by canonical URL
     journal: Journal  # what a killed visit of the same window has done, and where this one notes it
     progress: Callable[[int, int], None]  # done, of how many known so far
     taken_down: Callable[[str], bool] = _nothing  # addresses that nobody may ask for any more
@@ -76,13 +68,12 @@ class Page(NamedTuple):
 class Unchanged(NamedTuple):
     """Pages that say what they said in the newest earlier window."""
 
-    urls: Sequence[str]
-    doc_ids: Sequence[bytes]
+    numbers: Array  # of `Earlier`, int64
 
     def one_by_one(self) -> Iterator[Unchanged]:
         """Each by itself."""
-        for url, doc_id in zip(self.urls, self.doc_ids, strict=True):
-            yield Unchanged((url,), (doc_id,))
+        for at in range(len(self.numbers)):
+            yield Unchanged(self.numbers[at : at + 1])
 
 
 class Same(NamedTuple):

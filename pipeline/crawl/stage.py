@@ -114,7 +114,7 @@ class Pages(Stage):
             if isinstance(found, Page):
                 pages += not visit.taken_down(found.url)
             elif isinstance(found, Unchanged):
-                pages += not visit.taken_down(found.urls[0])
+                pages += not visit.taken_down(visit.earlier.url(found.numbers[0]))
             elif isinstance(found, Same):
                 pages += 1
             yield found

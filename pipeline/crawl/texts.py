@@ -6,9 +6,11 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
+import numpy as np
 from pydantic import Field
 
 from pipeline.crawl.canonical_url import canonical
+from pipeline.crawl.earlier import Earlier
 from pipeline.crawl.errors import BadSourceFile, NothingFound
 from pipeline.crawl.files import SourceFile, file_sha256
 from pipeline.crawl.identity import doc_id, payload_of_text, row_doc_id
@@ -16,7 +18,6 @@ from pipeline.crawl.line_memory import Met
 from pipeline.crawl.source import (
     TEXT_TYPE,
     Found,
-    Known,
     Page,
     Refused,
     Rest,
@@ -69,7 +70,7 @@ Rows = Generator[Row | Spoilt | Met, None, None]
 
 
 def pages_of(
-    file: SourceFile, rows: Rows, columns: Columns, earlier: Mapping[str, Known], *, source: str
+    file: SourceFile, rows: Rows, columns: Columns, earlier: Earlier, *, source: str
 ) -> Iterator[Page | Unchanged | Refused]:
     """A page for every row that has text; rows whose text is null are passed over."""
     sha256 = b""  # of the file; only rows without an address need it
@@ -97,9 +98,9 @@ def pages_of(
         else:
             sha256 = sha256 or file_sha256(file.path)
             identity = row_doc_id(source, sha256, row.number, payload)
-        known = earlier.get(url)
-        if known and known.doc_id == identity:
-            yield Unchanged((url,), (identity,))
+        before = earlier.documents.place(identity)
+        if before >= 0 and earlier.url(before) == url:
+            yield Unchanged(np.array([before]))
             continue
         yield Page(
             url=url,

@@ -1,17 +1,17 @@
 """One visit to one address: what is there, and where it leads."""
 
 import hashlib
-from collections.abc import Mapping
 
 from pipeline.crawl import sitemap
 from pipeline.crawl.canonical_url import canonical, host
+from pipeline.crawl.earlier import Known
 from pipeline.crawl.errors import FetchFailed
 from pipeline.crawl.fetch import REDIRECTS, TRANSIENT, Answer, Fetcher, retry_after
 from pipeline.crawl.identity import doc_id
 from pipeline.crawl.links import Outline, Wishes, header_wishes, outline
 from pipeline.crawl.page_type import HTML_TYPES, page_type
 from pipeline.crawl.rights import Rights, Wish, page_rights
-from pipeline.crawl.source import Gone, Known, Page, Same, Visit
+from pipeline.crawl.source import Gone, Page, Same, Visit
 from pipeline.crawl.target import Again, Outcome, Target
 from pipeline.crawl.warc import record_id, response_member
 
@@ -23,7 +23,7 @@ class Visitor:
         self, fetcher: Fetcher, visit: Visit, *, agent: str, obeyed: tuple[Wish, ...]
     ) -> None:
         self._fetcher, self._agent, self._obeyed = fetcher, agent, obeyed
-        self._earlier: Mapping[str, Known] = visit.earlier
+        self._earlier = visit.earlier
         self._window = visit.window
 
     def visit(self, target: Target, site: Rights) -> Outcome | Again:

@@ -1,25 +1,21 @@
 """Texts from files with one JSON object a line."""
 
 import codecs
-import zlib
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import BinaryIO
 
 import orjson
 from pydantic import Field
 
-from pipeline.crawl.errors import DamagedSource, NoSuchColumn
-from pipeline.crawl.files import SourceFile, check_machine, files_of, not_dated, unpacked
-from pipeline.crawl.line_memory import LineMemory, Met
+from pipeline.crawl.errors import NoSuchColumn
+from pipeline.crawl.files import SourceFile, files_of, not_dated, unpacked
+from pipeline.crawl.line_memory import LineMemory, Long, Met, New
+from pipeline.crawl.line_reader import LineReader
 from pipeline.crawl.source import Found, Source, Visit
 from pipeline.crawl.texts import Columns, Row, Rows, Spoilt, told
 
 MOST_NAMES = 20  # of keys, told where none is the right one
 NAME_CHARACTERS = 80
-LINE_END = 2  # bytes at most: carriage return, line feed
-MOST_SKIPPED = 1 << 30  # bytes of one line; a file that goes on so is not read any further
-PIECE_BYTES = 1 << 18
 
 
 class JsonlFiles(Source):
@@ -59,20 +55,19 @@ class JsonlFiles(Source):
         keys: dict[str, None] = {}  # met in place of the text's
         texts = False
         with unpacked(file.path) as opened:
-            lines = _lines(opened, self.most_line_bytes + LINE_END, file)
-            for found in memory.told_apart(lines):
+            for found in memory.told_apart(LineReader(opened, file, self.most_line_bytes)):
                 if isinstance(found, Met):
                     texts = True
                     yield found
                     continue
-                row = self._row(found.line, opened, found.number, file)
-                if isinstance(row, Row):
+                row = self._row(found, file)
+                if isinstance(row, Row) and isinstance(found, New):
                     if not found.line.startswith(codecs.BOM_UTF8):  # elsewhere it is no JSON
                         row = row._replace(remember=partial(memory.add, found.key))
                     yield row
                     texts = texts or self.columns.text in row.values
                     _add_names(() if texts else row.values, keys)
-                else:
+                elif isinstance(row, Spoilt):
                     yield row
                     if row.many:
                         return
@@ -80,17 +75,16 @@ class JsonlFiles(Source):
             lacks = "none of its lines has the key"
             raise NoSuchColumn(str(file.path), self.columns.text, have=[*keys], lacks=lacks)
 
-    def _row(self, line: bytes, lines: BinaryIO, number: int, file: SourceFile) -> Row | Spoilt:
+    def _row(self, found: New | Long, file: SourceFile) -> Row | Spoilt:
         """A row, without values for an empty line; a spoilt one where nothing should go on with it.
 
         Args:
-            line: its beginning, if it is too long.
-            lines: what follows.
-            number: of the line, from 0.
+            found: the line.
             file: that it is of.
         """
-        if len(line) > self.most_line_bytes and len(_bare(line)) > self.most_line_bytes:
-            return self._too_long(line, lines, number, file)
+        if isinstance(found, Long):
+            return self._too_long(found, file)
+        number, line, _ = found
         if line.isspace():
             return Row(number, {}, len(line))
         try:
@@ -100,14 +94,10 @@ class JsonlFiles(Source):
             detail = f"{file.name}, line {number + 1}: {error}"
             return Spoilt(number, error.why, detail, len(line))
 
-    def _too_long(self, line: bytes, lines: BinaryIO, number: int, file: SourceFile) -> Spoilt:
-        """What is told of a line that is only read to its end."""
-        size = len(line)
-        if not line.endswith(b"\n"):
-            size += _skipped(lines, file, number)
+    def _too_long(self, line: Long, file: SourceFile) -> Spoilt:
         most = f"the line is longer than {self.most_line_bytes:,} bytes"
-        detail = f"{file.name}, line {number + 1}: {most}"
-        return Spoilt(number, "too_many_bytes", detail, size, many=size > MOST_SKIPPED)
+        detail = f"{file.name}, line {line.number + 1}: {most}"
+        return Spoilt(line.number, "too_many_bytes", detail, line.size, many=line.endless)
 
     def _texts(self, values: dict[str, object]) -> dict[str, str | None]:
         """The values that are asked for; where there is no text, all keys."""
@@ -124,49 +114,12 @@ class JsonlFiles(Source):
         return texts
 
 
-def _bare(line: bytes) -> bytes:
-    """Without its end."""
-    return line.removesuffix(b"\n").removesuffix(b"\r")
-
-
 def _add_names(names: Iterable[str], keys: dict[str, None]) -> None:
     """Keep the first few keys, and no more of each than can be told."""
     for name in names:
         if len(keys) == MOST_NAMES:
             return
         keys[name[:NAME_CHARACTERS]] = None
-
-
-def _lines(opened: BinaryIO, most: int, file: SourceFile) -> Iterator[bytes]:
-    """All lines, at most so many bytes of each."""
-    number = 0
-    while line := _line(opened, most, file, number):
-        yield line
-        number += 1
-
-
-def _line(lines: BinaryIO, most: int, file: SourceFile, number: int) -> bytes:
-    """The next line, at most so many bytes of it."""
-    try:
-        return lines.readline(most)
-    except (EOFError, OSError, zlib.error) as error:
-        check_machine(error, file.path)
-        raise DamagedSource(
-            f"{file.path}, line {number + 1}",
-            problem=f"the file is damaged here: {error}",
-            remedy="Fetch the file again, or cut it before this line.",
-        ) from error
-
-
-def _skipped(lines: BinaryIO, file: SourceFile, number: int) -> int:
-    """How long the rest of a line is, which is passed over, up to `MOST_SKIPPED` bytes."""
-    size = 0
-    while size <= MOST_SKIPPED:
-        piece = _line(lines, PIECE_BYTES, file, number)
-        size += len(piece)
-        if piece.endswith(b"\n") or not piece:
-            return size
-    return size
 
 
 class _NoText(Exception):

@@ -1,19 +1,23 @@
 """What tests of the crawl share: a site to crawl, and a place for its pages."""
 
+import hashlib
 import secrets
 import tarfile
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from pipeline.crawl.diary import whole
+from pipeline.crawl.earlier import COLUMNS, Earlier, nothing_earlier
 from pipeline.crawl.source import Page, Visit
 from pipeline.crawl.sources.web import Web
 from pipeline.storage.journal import Journal
 from pipeline.storage.local import LocalFiles
 from pipeline.store import Store
 from pipeline.warc_record import read_response
+from schemas.page import PAGES
 from tests.pipeline.crawl.site import Site
 
 DATA = Path(__file__).resolve().parents[4] / "shared/data/web"
@@ -32,13 +36,23 @@ def store(tmp_path):
     return Store.at(tmp_path / "store")
 
 
+def earlier_of(*urls):
+    """Pages of an earlier window."""
+    schema = PAGES.empty_table().select(COLUMNS).schema
+    rows = [
+        {"url": url, "doc_id": hashlib.md5(url.encode()).digest(), "window": "2026-11-19T01:00:00Z"}
+        for url in urls
+    ]
+    return Earlier(pa.Table.from_pylist(rows, schema))
+
+
 @pytest.fixture
 def crawl(site, tmp_path):
     """Crawl `site` once, without a store: everything that was found."""
 
     def crawl(earlier=None, *, journal=None, progress=lambda done, of: None, **settings):
         journal = journal or Journal(LocalFiles(tmp_path), f"open/{secrets.token_hex(4)}")
-        visit = Visit(WINDOW, earlier or {}, journal, progress)
+        visit = Visit(WINDOW, earlier or nothing_earlier(), journal, progress)
         return [told(journal, found) for found in web(site, **settings).visit(visit)]
 
     return crawl

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import NoSuchColumn
 from pipeline.crawl.source import Visit
 from pipeline.crawl.sources.jsonl_files import JsonlFiles
@@ -111,7 +112,7 @@ def test_lines_of_other_keys_count_as_what_comes_out_of_a_file(tmp_path, store, 
 
 
 def test_a_line_that_does_not_end_is_left(tmp_path, store, monkeypatch):
-    monkeypatch.setattr("pipeline.crawl.sources.jsonl_files.MOST_SKIPPED", 30 * bombs.MEBIBYTE)
+    monkeypatch.setattr("pipeline.crawl.line_reader.MOST_SKIPPED", 30 * bombs.MEBIBYTE)
     bombs.endless_line(tmp_path / "a.jsonl.gz", megabytes=100)
     rows, ledger = read(store, "jsonl_files", tmp_path / "a.jsonl.gz")
     assert [row["text"] for row in rows] == ["before"]
@@ -146,7 +147,7 @@ def test_keys_that_are_all_different_are_not_kept(tmp_path):
     lines = (b'{"%d%s": 1}\n' % (n, b"k" * 50_000) for n in range(100))
     (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
     source = JsonlFiles(paths=(str(tmp_path / "a.jsonl"),))
-    visit = Visit(WINDOW, {}, None, lambda done, of: None)
+    visit = Visit(WINDOW, nothing_earlier(), None, lambda done, of: None)
     tracemalloc.start()
     try:
         with pytest.raises(NoSuchColumn, match="only 20 that are no plain names"):

@@ -5,6 +5,7 @@ import os
 import pyarrow as pa
 import pytest
 
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import NothingFound, UnreadableFile
 from pipeline.crawl.source import Page, Refused, Rest, Visit
 from pipeline.crawl.sources.text_files import TextFiles
@@ -13,7 +14,7 @@ from tests.pipeline.crawl.conftest import WINDOW
 
 def visit(folder, pattern="**/*.*", **settings):
     source = TextFiles(paths=(f"{folder}/{pattern}",), **settings)
-    return list(source.visit(Visit(WINDOW, {}, None, lambda done, of: None)))
+    return list(source.visit(Visit(WINDOW, nothing_earlier(), None, lambda done, of: None)))
 
 
 def write(path, content):

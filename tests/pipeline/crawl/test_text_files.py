@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import (
     DamagedSource,
     NoSuchColumn,
@@ -50,7 +51,7 @@ def parquet(path, rows):
 
 
 def found(source, tmp_path):
-    return list(source.visit(Visit(WINDOW, {}, tmp_path, lambda done, of: None)))
+    return list(source.visit(Visit(WINDOW, nothing_earlier(), tmp_path, lambda done, of: None)))
 
 
 def visit(source, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.source import Page, Rest, Visit
 from pipeline.crawl.sources.warc_files import WarcFiles
@@ -39,7 +40,7 @@ def write(path, bodies, **headers):
 
 def visit(tmp_path, *paths, **settings):
     source = WarcFiles(paths=tuple(map(str, paths)), **settings)
-    return list(source.visit(Visit(WINDOW, {}, tmp_path, lambda done, of: None)))
+    return list(source.visit(Visit(WINDOW, nothing_earlier(), tmp_path, lambda done, of: None)))
 
 
 def pages(found):

@@ -14,10 +14,11 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.source import Page, Refused, Rest, Visit
 from pipeline.crawl.sources.warc_index import WarcIndex
-from tests.pipeline.crawl.conftest import DATA, WINDOW
+from tests.pipeline.crawl.conftest import DATA, WINDOW, earlier_of
 from tests.pipeline.crawl.site import Reply
 
 FILE = "crawl-data/CC-MAIN-2026-40/segments/1/warc/a.warc.gz"
@@ -82,7 +83,8 @@ def visit(archive, earlier=None, **settings):
         "retries": 3,
     }
     source = WarcIndex(index=(str(archive.index),), **quick | settings)
-    return list(source.visit(Visit(WINDOW, earlier or {}, None, lambda done, of: None)))
+    known = earlier or nothing_earlier()
+    return list(source.visit(Visit(WINDOW, known, None, lambda done, of: None)))
 
 
 def urls(found):
@@ -161,7 +163,7 @@ def test_a_server_that_sends_the_whole_file_is_not_listened_to(archive, site):
     archive.rows = archive.rows[:1] * 30
     archive.write_index()
     with pytest.raises(DamagedSource, match=r"20 records in a row cannot be had; the last: .*200"):
-        visit(archive, earlier={"x": None})
+        visit(archive, earlier=earlier_of("http://example.org/"))
 
 
 def test_a_file_that_is_no_index_is_named_with_what_it_lacks(archive):
@@ -175,7 +177,7 @@ def test_an_index_is_read_as_its_records_are_asked_for(archive):
     archive.write_index()
     known = []
     source = WarcIndex(index=(str(archive.index),), base=f"{archive.site.url}/", loopback=True)
-    found = source.visit(Visit(WINDOW, {}, None, lambda done, of: known.append(of)))
+    found = source.visit(Visit(WINDOW, nothing_earlier(), None, lambda done, of: known.append(of)))
     next(found)
     found.close()
     assert known[0] <= 64
@@ -266,7 +268,7 @@ def test_whoever_has_enough_does_not_wait_for_what_is_asked_again(archive, site)
     archive.write_index()
     site.pages["/busy"] = Reply("later", 503)
     source = WarcIndex(index=(str(archive.index),), base=f"{archive.site.url}/", loopback=True)
-    found = source.visit(Visit(WINDOW, {}, None, lambda done, of: None))
+    found = source.visit(Visit(WINDOW, nothing_earlier(), None, lambda done, of: None))
     next(found)
     began = time.monotonic()
     found.close()

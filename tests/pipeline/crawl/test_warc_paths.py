@@ -8,6 +8,7 @@ import tarfile
 import pytest
 from pydantic import ValidationError
 
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import BadSourceFile, DamagedSource
 from pipeline.crawl.source import Page, Refused, Rest, Visit
 from pipeline.crawl.sources.warc_paths import WarcPaths
@@ -77,7 +78,8 @@ def source(server, **settings):
 
 
 def visit(server, **settings):
-    return list(source(server, **settings).visit(Visit(WINDOW, {}, None, lambda done, of: None)))
+    visit = Visit(WINDOW, nothing_earlier(), None, lambda done, of: None)
+    return list(source(server, **settings).visit(visit))
 
 
 def urls(found):

@@ -4,6 +4,7 @@ import bz2
 
 import pytest
 
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.source import Page, Refused, Rest, Visit
 from pipeline.crawl.sources.wikipedia_dumps import WikipediaDumps
@@ -26,7 +27,7 @@ ARTICLES = [
 def visit(tmp_path, content, name="dewiki-20261101-pages-articles.xml.bz2", **settings):
     (tmp_path / name).write_bytes(content)
     source = WikipediaDumps(paths=(str(tmp_path / name),), **settings)
-    return list(source.visit(Visit(WINDOW, {}, None, lambda done, of: None)))
+    return list(source.visit(Visit(WINDOW, nothing_earlier(), None, lambda done, of: None)))
 
 
 def titles(found):

@@ -1,0 +1,114 @@
+"""The lines of a file, many at a time, none longer in memory than it may be."""
+
+import io
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.crawl.errors import DamagedSource
+from pipeline.crawl.files import SourceFile, check_machine, is_packed
+
+BLOCK = 1 << 18  # bytes that are cut into lines at once
+PIECE = 1 << 13  # bytes that are unpacked at once: where there is damage, so many are lost
+LINE_END = 2  # bytes at most: carriage return, line feed
+MOST_SKIPPED = 1 << 30  # bytes of one line; a file that goes on so is not read any further
+
+
+class Lines(NamedTuple):
+    """Lines that follow each other, with their ends."""
+
+    lines: list[bytes]
+    sizes: list[int]  # bytes
+
+
+class TooLong(NamedTuple):
+    """A line of which nothing is kept."""
+
+    size: int  # bytes, with its end, as far as they were passed over
+    endless: bool = False  # more than `MOST_SKIPPED`
+
+
+class LineReader:
+    """Cuts what comes out of a file into lines, at line feeds alone."""
+
+    def __init__(self, opened: io.BufferedIOBase, file: SourceFile, most: int) -> None:
+        """`most`: bytes of a line without its end."""
+        self._opened, self._file, self._most = opened, file, most
+        self._piece = PIECE if is_packed(file.path) else BLOCK
+        self._rest = b""  # of a line whose end was not met
+        self._number = 0  # of lines so far
+        self._damage: Exception | None = None
+
+    def __iter__(self) -> Iterator[Lines | TooLong]:
+        """All lines; those before damage too.
+
+        Raises:
+            DamagedSource: the file is damaged behind the last line.
+            UnreadableFile: the system could not read it.
+        """
+        while block := self._block():
+            yield from self._cut(self._rest + block)
+            while len(self._rest) > self._most + LINE_END:
+                yield self._passed_over()
+                yield from self._cut(self._rest)
+        if self._damage:
+            raise DamagedSource(
+                f"{self._file.path}, line {self._number + 1}",
+                problem=f"the file is damaged here: {self._damage}",
+                remedy="Fetch the file again, or cut it before this line.",
+            ) from self._damage
+        if self._rest:
+            yield from self._told([self._rest])
+
+    def _cut(self, content: bytes) -> Iterator[Lines | TooLong]:
+        """The lines that end in it; the beginning of another is kept."""
+        end = content.rfind(b"\n") + 1
+        self._rest = content[end:]
+        if end:
+            yield from self._told(io.BytesIO(content[:end]).readlines())
+
+    def _told(self, lines: list[bytes]) -> Iterator[Lines | TooLong]:
+        sizes = list(map(len, lines))
+        first = 0
+        if max(sizes) > self._most:
+            for at, line in enumerate(lines):
+                if self._is_too_long(line):
+                    yield from self._part(lines[first:at], sizes[first:at])
+                    self._number += 1
+                    yield TooLong(sizes[at])
+                    first = at + 1
+        yield from self._part(lines[first:], sizes[first:])
+
+    def _part(self, lines: list[bytes], sizes: list[int]) -> Iterator[Lines]:
+        if lines:
+            self._number += len(lines)
+            yield Lines(lines, sizes)
+
+    def _is_too_long(self, line: bytes) -> bool:
+        bare = line.removesuffix(b"\n").removesuffix(b"\r")
+        return len(bare) > self._most
+
+    def _passed_over(self) -> TooLong:
+        """Of a line that is too long already the rest, up to `MOST_SKIPPED` bytes."""
+        size, self._rest = len(self._rest), b""
+        while size <= MOST_SKIPPED and (block := self._block()):
+            end = block.find(b"\n") + 1
+            size += end or len(block)
+            if end:
+                self._rest = block[end:]
+                break
+        self._number += 1
+        return TooLong(size, size > MOST_SKIPPED)
+
+    def _block(self) -> bytes:
+        """What comes next; nothing at the end, and from damage on."""
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            while not self._damage and size < BLOCK and (piece := self._opened.read1(self._piece)):
+                pieces.append(piece)
+                size += len(piece)
+        except (EOFError, OSError, zlib.error) as error:
+            check_machine(error, self._file.path)
+            self._damage = error
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)

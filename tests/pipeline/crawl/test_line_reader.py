@@ -1,0 +1,93 @@
+"""Files are cut into lines as `readline` cuts them, whatever comes at once."""
+
+import gzip
+import io
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.crawl import line_reader
+from pipeline.crawl.errors import DamagedSource
+from pipeline.crawl.files import SourceFile, unpacked
+from pipeline.crawl.line_reader import LineReader, Lines, TooLong
+
+FILE = SourceFile(Path("a.jsonl"), "a.jsonl")
+
+
+def reference(content, most):
+    """Line by line: what is kept of each, or how long it is."""
+    for line in io.BytesIO(content):
+        bare = line.removesuffix(b"\n").removesuffix(b"\r")
+        yield line if len(bare) <= most else TooLong(len(line))
+
+
+def told(reader):
+    for each in reader:
+        if isinstance(each, Lines):
+            assert each.sizes == list(map(len, each.lines))
+            yield from each.lines
+        else:
+            yield each
+
+
+class Trickle(io.BytesIO):
+    """Gives fewer bytes than it is asked for, as pipes and packed files do."""
+
+    def read1(self, size=-1):
+        return super().read1(min(size, 3))
+
+
+CONTENT = st.lists(st.sampled_from([b"a", b"bc", b"\n", b"\r\n", b"\r", b"\0", b"xxxxxxxx"]))
+
+
+@settings(deadline=None)
+@given(CONTENT.map(b"".join), st.integers(1, 9), st.integers(1, 12), st.booleans())
+def test_lines_are_those_of_readline(content, most, block, trickle):
+    opened = (Trickle if trickle else io.BytesIO)(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line_reader, "BLOCK", block)
+        assert list(told(LineReader(opened, FILE, most))) == list(reference(content, most))
+
+
+def test_no_line_that_is_too_long_is_held(monkeypatch):
+    monkeypatch.setattr(line_reader, "BLOCK", 10)
+    asked = []
+
+    class Counted(io.BytesIO):
+        def read1(self, size=-1):
+            asked.append(size)
+            return super().read1(size)
+
+    reader = LineReader(Counted(b"x" * 1000 + b"\nend\n"), FILE, 20)
+    assert list(told(reader)) == [TooLong(1001), b"end\n"]
+    assert max(asked) == 10
+
+
+def test_a_line_without_an_end_in_sight_is_told_as_endless(monkeypatch):
+    monkeypatch.setattr(line_reader, "BLOCK", 10)
+    monkeypatch.setattr(line_reader, "MOST_SKIPPED", 100)
+    found = next(iter(LineReader(io.BytesIO(b"x" * 1000), FILE, 20)))
+    assert found.endless and 100 < found.size <= 110
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.7, 0.999])
+def test_all_whole_lines_before_damage_are_told(tmp_path, cut):
+    chance = random.Random(0)
+    content = b"".join(b"%d\n" % chance.getrandbits(200) for _ in range(5000))
+    packed = gzip.compress(content)
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(packed[: int(len(packed) * cut)])
+    lines = []
+    with unpacked(path) as opened, pytest.raises(DamagedSource) as damage:
+        for each in told(LineReader(opened, SourceFile(path, path.name), 100)):
+            lines.append(each)
+    expected = []
+    with gzip.open(path) as opened, pytest.raises(EOFError):
+        while line := opened.readline():
+            expected.append(line)
+    assert lines == content.splitlines(keepends=True)[: len(lines)]
+    assert len(lines) >= len(expected)
+    assert f"line {len(lines) + 1}" in str(damage.value)
