@@ -31,8 +31,9 @@ class Delta:
     def __init__(self, work: Work, earlier: Earlier, *, source: str) -> None:
         self._work, self._earlier, self._source = work, earlier, source
         self._limit = work.runtime.shard_documents
-        # Of the earlier pages, by number: whose address was spoken of; whose document is there.
-        self._met, self._there = np.zeros((2, len(earlier)), np.bool_)
+        # Of the earlier pages, by number: whose address was spoken of; whose document is there; and
+        # there at another address: a row of a file without addresses is called by its place.
+        self._met, self._there, self._moved = np.zeros((3, len(earlier)), np.bool_)
         self._told: set[str] = set()  # addresses that were spoken of and had no page earlier
         self._ids: set[bytes] = set()  # documents that are there and were not earlier
         self._gone: dict[int, str] = {}  # earlier page -> why
@@ -45,7 +46,11 @@ class Delta:
     def is_new(self, page: Page) -> bool:
         """Whether the page has to be written; it counts as told from now on."""
         before = self._earlier.documents.place(page.doc_id)
-        return self._is_first(page.url, page.doc_id, before, page.archive) and before < 0
+        if not self._is_first(page.url, page.doc_id, before, page.archive):
+            return False
+        if before >= 0:
+            self._moved[before] = self._earlier.url(before) != page.url
+        return before < 0 or bool(self._moved[before])
 
     def note_unchanged(self, found: Unchanged, taken_down: Takedowns) -> None:
         """Take down that pages are there, and are what they were."""
@@ -72,6 +77,8 @@ class Delta:
         """
         again = self._tell(url)
         if doc_id in self._ids or (before >= 0 and self._there[before]):
+            if before >= 0 and self._moved[before] and self._earlier.url(before) == url:
+                self._gone[before] = "gone"  # from here: of several addresses the first one stands
             return False
         if again:  # one address, one page a window: the first one stands
             self._work.drop(doc_id, "repeated_url", shard=self._shard_of(archive).shard)
@@ -139,7 +146,7 @@ class Delta:
                 "why": self._gone[number],
             }
             for url, number in gone
-            if not self._there[number]
+            if self._moved[number] or not self._there[number]
         ]
         if rows:
             batch = pa.RecordBatch.from_pylist(rows, schema=TOMBSTONES)

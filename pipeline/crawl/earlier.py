@@ -124,8 +124,7 @@ def _newest(rows: pa.Table, hashes: Array) -> Array:
     alike[:-1] |= alike[1:]
     several = np.sort(order[alike])
     newest: dict[str, tuple[str, int]] = {}  # address -> window, record
-    pairs = rows.select(ENDED).take(several)
-    for number, url, window in zip(several.tolist(), *_lists(pairs), strict=True):
+    for number, url, window in zip(several.tolist(), *_some(rows, several), strict=True):
         if url not in newest or newest[url][0] < window:
             newest[url] = window, number
     stay = np.ones(len(order), np.bool_)
@@ -138,18 +137,23 @@ def _ended(rows: pa.Table, tombstones: pa.Table) -> Array:
     """Which records are of addresses that were found without a page in their window or since."""
     found = np.zeros(rows.num_rows, np.bool_)
     last: dict[str, str] = {}
-    for url, window in zip(*_lists(tombstones), strict=True):
+    for url, window in zip(*_some(tombstones, np.arange(tombstones.num_rows)), strict=True):
         last[url] = max(window, last.get(url, ""))
     if last:
-        among = pa.array(last, rows["url"].type)
-        met = np.flatnonzero(pc.is_in(rows["url"], among).to_numpy())
-        pairs = zip(*_lists(rows.select(ENDED).take(met)), strict=True)
+        among = pa.array(last, pa.large_string())
+        met = np.flatnonzero(pc.is_in(rows["url"].cast(pa.large_string()), among).to_numpy())
+        pairs = zip(*_some(rows, met), strict=True)
         found[met] = [window <= last[url] for url, window in pairs]
     return found
 
 
-def _lists(pairs: pa.Table) -> tuple[list[str], list[str]]:
-    return pairs["url"].to_pylist(), pairs["window"].to_pylist()
+def _some(rows: pa.Table, chosen: Array) -> tuple[list[str], list[str]]:
+    """The addresses and windows of some rows, by their numbers, ascending."""
+    mask = np.zeros(rows.num_rows, np.bool_)
+    mask[chosen] = True
+    # A filter, not `take`: that would first join the URLs, which may be more than one array holds.
+    found = rows.select(ENDED).filter(pa.array(mask))
+    return found["url"].to_pylist(), found["window"].to_pylist()
 
 
 def _content(column: pa.ChunkedArray) -> Array:

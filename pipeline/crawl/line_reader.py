@@ -47,7 +47,10 @@ class LineReader:
             UnreadableFile: the system could not read it.
         """
         while block := self._block():
-            yield from self._cut(self._rest + block)
+            if b"\n" in block:
+                yield from self._cut(self._rest + block)
+            else:
+                self._rest += block
             while len(self._rest) > self._most + LINE_END:
                 yield self._passed_over()
                 yield from self._cut(self._rest)
