@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from backports import zstd
 
 from flows.recipe import read_recipe
+from pipeline.crawl.earlier import nothing_earlier
 from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
 from pipeline.crawl.index_child import rows_in
@@ -145,7 +146,7 @@ def _unpacked(raw):
 def _jsonl(raw):
     path = FOLDER / "a.jsonl"
     path.write_bytes(raw)
-    memory = LineMemory(Visit("", {}, None, lambda done, of: None))
+    memory = LineMemory(Visit("", nothing_earlier(), None, lambda done, of: None))
     list(JsonlFiles(paths=(str(path),))._rows(SourceFile(path, "a.jsonl"), memory))
 
 
