@@ -27,6 +27,7 @@ from pipeline.crawl.source import (
 )
 from schemas.record import Record
 
+TOGETHER = 4096  # unchanged pages that are told at once
 LEAST_ROOM = 1 << 30  # bytes that any file may hold unpacked
 MOST_EXPANSION = 200  # times its own size that a larger one may; prose is packed 3 to 10 times
 
@@ -73,6 +74,28 @@ def pages_of(
     file: SourceFile, rows: Rows, columns: Columns, earlier: Earlier, *, source: str
 ) -> Iterator[Page | Unchanged | Refused]:
     """A page for every row that has text; rows whose text is null are passed over."""
+    waiting: list[int] = []
+    try:
+        for found in _pages_of(file, rows, columns, earlier, source=source):
+            if waiting and (not isinstance(found, int) or len(waiting) == TOGETHER):
+                yield Unchanged(np.array(waiting))
+                waiting = []
+            if isinstance(found, int):
+                waiting.append(found)
+            else:
+                yield found
+    except BadSourceFile:
+        if waiting:  # what was read is told
+            yield Unchanged(np.array(waiting))
+        raise
+    if waiting:
+        yield Unchanged(np.array(waiting))
+
+
+def _pages_of(
+    file: SourceFile, rows: Rows, columns: Columns, earlier: Earlier, *, source: str
+) -> Iterator[Page | Unchanged | Refused | int]:
+    """The same; for a row whose page is as it was that page's number."""
     sha256 = b""  # of the file; only rows without an address need it
     for row in _bounded(file, rows):
         if isinstance(row, Met):
@@ -100,7 +123,7 @@ def pages_of(
             identity = row_doc_id(source, sha256, row.number, payload)
         before = earlier.documents.place(identity)
         if before >= 0 and earlier.url(before) == url:
-            yield Unchanged(np.array([before]))
+            yield before
             continue
         yield Page(
             url=url,
