@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +17,9 @@ from pipeline.errors import ConservationError
 from pipeline.shard.pack import Pieces
 from pipeline.shard.token_arrays import Tokens
 from schemas.tokens import ROW_MAP, ROWS, TOKEN_COUNTS
+
+AT_ONCE = 1 << 14  # documents whose counts or places are written at once
+IDS_AT_ONCE = 1 << 20  # in rows that are written at once
 
 
 class Documents(NamedTuple):
@@ -30,6 +35,23 @@ class Documents(NamedTuple):
     language: pa.Array
     tokens: Tokens
 
+    @classmethod
+    def joined(cls, batches: Iterable[Documents]) -> Documents:
+        """Those of some batches; no column is held twice but the one that is being joined."""
+        doc_ids, languages = [], []
+        ids, begins, sizes, widths = [], [], [], []
+        before = 0
+        for doc_id, language, tokens in batches:
+            doc_ids.append(doc_id)
+            languages.append(language)
+            ids.append(tokens.ids)
+            begins.append(tokens.begins + before)
+            sizes.append(tokens.sizes)
+            widths.append(tokens.widths)
+            before += len(tokens.ids)
+        tokens = Tokens(_emptied(ids), _emptied(begins), _emptied(sizes), _emptied(widths))
+        return cls(pa.concat_arrays(doc_ids), pa.concat_arrays(languages), tokens)
+
     def by_id(self) -> Documents:
         """The same in the order of doc_id; the tokens stay where they are."""
         order = pc.sort_indices(self.doc_id)
@@ -39,20 +61,37 @@ class Documents(NamedTuple):
         return Documents(self.doc_id.take(order), self.language.take(order), tokens)
 
 
-def rows_of(documents: Documents, pieces: Pieces, *, length: int, end: int) -> pa.RecordBatch:
+def _emptied(pieces: list[NDArray[Any]]) -> NDArray[Any]:
+    """All pieces as one; the list lets go of them."""
+    found = np.concatenate(pieces)
+    pieces.clear()
+    return found
+
+
+def rows_of(
+    documents: Documents, pieces: Pieces, *, length: int, end: int
+) -> Iterator[pa.RecordBatch]:
     """The table `rows`; what is empty behind the tokens holds the end token's id."""
-    used = np.bincount(pieces.row, weights=pieces.size).astype(np.int32)
-    ids = np.empty((len(used), length), np.uint32)
-    begins = documents.tokens.begins[pieces.document] + pieces.first
-    _lay(documents.tokens.ids, begins, pieces, ids)
-    _pad(ids, used, end)
-    in_row = np.lexsort((pieces.start, pieces.row))
-    columns = [
-        _lists(ids.ravel(), np.full(len(ids), length)),
-        _lists(pieces.start[in_row].astype(np.int32), np.bincount(pieces.row)),
-        pa.array(used),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=ROWS)
+    counts = np.bincount(pieces.row)
+    by_row, ends = np.lexsort((pieces.start, pieces.row)), np.cumsum(counts)
+    for first, last in _stretches(len(counts), max(1, IDS_AT_ONCE // length)):
+        here = by_row[ends[first] - counts[first] : ends[last - 1]]
+        some = Pieces(*(column[here] for column in pieces))
+        some = some._replace(row=some.row - first)
+        used = np.bincount(some.row, weights=some.size).astype(np.int32)
+        ids = np.empty((len(used), length), np.uint32)
+        _lay(documents.tokens.ids, documents.tokens.begins[some.document] + some.first, some, ids)
+        _pad(ids, used, end)
+        columns = [
+            _lists(ids.ravel(), np.full(len(ids), length)),
+            _lists(some.start.astype(np.int32), counts[first:last]),
+            pa.array(used),
+        ]
+        yield pa.RecordBatch.from_arrays(columns, schema=ROWS)
+
+
+def _stretches(count: int, at_once: int) -> Iterator[tuple[int, int]]:
+    return pairwise([*range(0, count, at_once), count])
 
 
 @compiled
@@ -72,8 +111,15 @@ def _pad(out: NDArray[np.uint32], used: NDArray[np.int32], end: int) -> None:
             out[row, place] = end
 
 
-def map_of(documents: Documents, pieces: Pieces) -> pa.RecordBatch:
+def map_of(documents: Documents, pieces: Pieces) -> Iterator[pa.RecordBatch]:
     """The table `row_map`; the bytes of a document's pieces sum to its text's."""
+    for bounds in _stretches(len(documents.doc_id), AT_ONCE):
+        first, last = np.searchsorted(pieces.document, bounds)
+        yield _map_of(documents, Pieces(*(column[first:last] for column in pieces)))
+
+
+def _map_of(documents: Documents, pieces: Pieces) -> pa.RecordBatch:
+    """The same of some documents with all their pieces."""
     begins = documents.tokens.begins[pieces.document] + pieces.first
     opens = pieces.first == 0
     piece = np.arange(len(opens)) - np.maximum.accumulate(np.where(opens, np.arange(len(opens)), 0))
@@ -103,20 +149,22 @@ def _sums(
     return sums
 
 
-def counts_of(documents: Documents) -> pa.RecordBatch:
+def counts_of(documents: Documents) -> Iterator[pa.RecordBatch]:
     """The table `documents`: counts and hashes without the end token, free of layout."""
     ids, begins, sizes, _ = documents.tokens
     ids = ids.astype("<u4", copy=False)
-    hashes = [
-        hashlib.sha256(ids[begin : begin + size - 1].data).digest()
-        for begin, size in zip(begins.tolist(), sizes.tolist(), strict=True)
-    ]
-    columns = [
-        documents.doc_id,
-        pa.array((sizes - 1).astype(np.int32)),
-        pa.array(hashes, pa.binary(32)),
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=TOKEN_COUNTS)
+    for first, last in _stretches(len(sizes), AT_ONCE):
+        some = sizes[first:last]
+        hashes = [
+            hashlib.sha256(ids[begin : begin + size - 1].data).digest()
+            for begin, size in zip(begins[first:last].tolist(), some.tolist(), strict=True)
+        ]
+        columns = [
+            documents.doc_id[first:last],
+            pa.array((some - 1).astype(np.int32)),
+            pa.array(hashes, pa.binary(32)),
+        ]
+        yield pa.RecordBatch.from_arrays(columns, schema=TOKEN_COUNTS)
 
 
 def check_conserved(documents: Documents, pieces: Pieces, *, shard: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from pipeline.shard.encode import encoder_of, joined
+from pipeline.shard.encode import encoder_of
 from pipeline.shard.split import HELD_OUT
 from pipeline.shard.tokenizer import END, FILE
 from pipeline.stage import Reads, Stage, Unit, one_to_one
@@ -107,17 +108,15 @@ def write_tokens(work: Work, packing: Packing, texts: Iterator[pa.RecordBatch]) 
 
     with work.open("tokenizer", FILE, shard=work.shards("tokenizer")[0]) as file:
         encoder = encoder_of(file.read(), packing.end)
-    batches = [
+    encoded = (
         Documents(batch[DOC_ID], batch["language"], encoder.encode(batch["text"]))
         for batch in texts
         if len(batch)
-    ]
-    if not batches:
+    )
+    first = next(encoded, None)
+    if first is None:
         return
-    doc_ids, languages, tokens = zip(*batches, strict=True)
-    documents = Documents(
-        pa.concat_arrays(doc_ids), pa.concat_arrays(languages), joined(tokens)
-    ).by_id()
+    documents = Documents.joined(chain([first], encoded)).by_id()
     length = packing.context + 1
     pieces = pack(documents.tokens.sizes, length=length)
     check_conserved(documents, pieces, shard=str(work.unit))

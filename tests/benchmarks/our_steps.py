@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from functools import partial
 from pathlib import Path
 
@@ -152,9 +153,9 @@ def tokens(path, tokenizer):
         found = joined([encoder.encode(piece) for piece in pieces])
         documents = Documents(doc_id, language, found).by_id()
         pieces = pack(documents.tokens.sizes, length=1025)
-        rows_of(documents, pieces, length=1025, end=encoder.end)
-        map_of(documents, pieces)
-        counts_of(documents)
+        deque(rows_of(documents, pieces, length=1025, end=encoder.end), 0)
+        deque(map_of(documents, pieces), 0)
+        deque(counts_of(documents), 0)
         return int(documents.tokens.sizes.sum())
 
     def theirs(texts):
