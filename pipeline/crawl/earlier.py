@@ -1,7 +1,7 @@
 """What the earlier windows found: the newest record of every address that still had a page.
 
 A refresh meets nearly all of them again, and asks nothing more of them than who they are. So they
-stay columns, and are numbered; 60 bytes a page and its address, where objects would take 500.
+stay columns, and are numbered: 60 bytes a page and its address, where objects would take 500.
 """
 
 from __future__ import annotations
@@ -97,12 +97,23 @@ def read_earlier(work: Work) -> Earlier:
     """The newest record of every address, unless it was found gone since."""
     if not work.shards(ROLE):
         return nothing_earlier()
-    rows = work.table(ROLE, "pages", COLUMNS)
+    batches = [_sharing_links(batch) for batch in work.batches(ROLE, "pages", COLUMNS)]
+    if not batches:
+        return nothing_earlier()
+    rows = pa.Table.from_batches(batches).unify_dictionaries()
     hashes = _hashes(rows["url"])
     stay = _newest(rows, hashes) & ~_ended(rows, work.table(ROLE, "tombstones", ENDED))
     if not stay.all():
         rows, hashes = rows.filter(pa.array(stay)), hashes[stay]
     return Earlier(rows, hashes)
+
+
+def _sharing_links(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same; links are the same few addresses again and again, and each is held once."""
+    links = batch["links"]
+    shared = pa.ListArray.from_arrays(links.offsets, links.values.dictionary_encode())
+    columns = [shared if name == "links" else batch[name] for name in COLUMNS]
+    return pa.RecordBatch.from_arrays(columns, names=COLUMNS)
 
 
 def _hashes(urls: pa.ChunkedArray) -> Array:

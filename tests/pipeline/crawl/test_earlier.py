@@ -27,6 +27,9 @@ class Earlier(NamedTuple):
     def table(self, role, name, columns):
         return self.tables[name].select(columns)
 
+    def batches(self, role, name, columns):
+        return self.table(role, name, columns).to_batches(max_chunksize=3)
+
 
 def record(number, url, window):
     return {
