@@ -52,18 +52,28 @@ def bare_lines(text):
 
 def marked_lines(text):
     """No blank lines, one bullet, one ellipsis, and no space around lines."""
-    return _one_ellipsis("\n".join(map(_marked, map(str.strip, _filled(text)))))
+    return one_ellipsis("\n".join(map(_marked, map(str.strip, _filled(text)))))
+
+
+def with_marks(text):
+    """The signs before and behind words are words as well, and those between spaces."""
+    return _by_line(text, lambda line: " ".join(map(_parted, line.split())))
 
 
 def ended_words(text):
     """The words of `of_words`, with one ellipsis for both."""
-    return _one_ellipsis(of_words(_one_ellipsis(text)))
+    return one_ellipsis(of_words(one_ellipsis(text)))
 
 
 def open_lines(text):
     """Lines without space, quotes and brackets at their end."""
     closing = CLOSING + "".join(map(chr, range(33))) + "\u00a0"
     return _by_line(text, lambda line: line.rstrip(closing) or line)
+
+
+def one_ellipsis(text):
+    """Three dots and more are the one character."""
+    return re.sub(r"\.{3,}", "…", text)
 
 
 def parted_names(text):
@@ -76,7 +86,8 @@ GRAMS = (
     *(f"duplicate_{size}_grams" for size in range(5, 11)),
 )
 DATATROVE = {
-    of_words: ("few_words", "many_words", "short_words", "long_words", "list_ratio"),
+    of_words: ("few_words", "many_words", "short_words", "long_words"),
+    with_marks: ("list_ratio",),
     ended_words: ("symbol_ratio",),
     of_runs: ("alphabetic_words",),
     plain_words: ("stop_words",),
@@ -100,6 +111,15 @@ def _wordlike(characters):
     return any(unicodedata.category(character)[0] in "LMN" for character in characters)
 
 
+def _parted(run):
+    """A word with a space between it and the signs before it and behind it."""
+    found = [at for at, character in enumerate(run) if _wordlike(character)]
+    if not found:
+        return run
+    pieces = run[: found[0]], run[found[0] : found[-1] + 1], run[found[-1] + 1 :]
+    return " ".join(filter(None, pieces))
+
+
 def _by_line(text, read):
     return "\n".join(map(read, text.split("\n")))
 
@@ -111,7 +131,3 @@ def _filled(text):
 def _marked(line):
     bold = line[0] == "*" and line[1:2].strip()
     return f"-{line}" if line[0] in BULLETS and not bold else line.lstrip(BULLETS)
-
-
-def _one_ellipsis(text):
-    return re.sub(r"\.{3,}", "…", text)

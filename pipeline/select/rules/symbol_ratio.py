@@ -12,9 +12,11 @@ from pipeline.select.rule import Judgement, Signals
 class SymbolRatio(ProseRule):
     """Drops documents with more than `most` hash signs per word, or as many ellipses.
 
-    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1). To datatrove
-    the signs are words, in `#tag` as well, and so it drops less; dolma does not know the ellipsis
-    of three dots.
+    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1).
+
+    datatrove divides by signs as well, the # of `#tag` and each comma among them, which it does not
+    count as words elsewhere, and so drops less. dolma does not know the ellipsis of three dots, and
+    adds both kinds up.
     """
 
     most: float = Field(default=0.1, ge=0)

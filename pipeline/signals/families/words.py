@@ -16,6 +16,7 @@ COLUMNS = pa.schema(
     [
         ("characters", pa.int64()),  # code points
         ("words", pa.int64()),
+        ("words_and_marks", pa.int64()),  # the signs before and behind a word are one each
         ("lines", pa.int64()),  # that are not blank
         ("mean_word_length", pa.float64()),  # characters
         ("alphabetic_words", pa.float64()),  # share of words, and of signs like them, with a letter
@@ -44,7 +45,8 @@ class Words(Family):
 
     A word is a run of characters that are not white space, with a letter or digit among them (the
     bars of a table and the bullets of a list are none; only `alphabetic_words` counts them, but not
-    the signs of formulas). Scripts that write no spaces between words (Han, kana, Thai, ...)
+    the signs of formulas; to `words_and_marks` signs between spaces are one, as are those before a
+    word and those behind it). Scripts that write no spaces between words (Han, kana, Thai, ...)
     therefore have few and long ones: `unsegmented` says how much of the text that is. A line is one
     that is not blank. Shares are 0 where there is nothing to share.
 
@@ -56,6 +58,7 @@ class Words(Family):
     columns: ClassVar[pa.Schema] = COLUMNS
     examples: ClassVar = (
         ("", {"words": 0, "lines": 0, "mean_word_length": 0.0, "code_lines": 0.0}),
+        ("“No,” he said – twice.", {"words": 4, "words_and_marks": 8}),
         ("To be, or not to be.", {"words": 6, "lines": 1, "stop_words": 2, "full_stop_lines": 1.0}),
         ("- one\n- two\n\nthree", {"lines": 3, "line_ends": 3, "bullet_lines": 2 / 3}),
         ("* one\n**two**", {"bullet_lines": 1 / 2}),
@@ -91,6 +94,7 @@ class Words(Family):
         signals = {
             "characters": words["characters"],
             "words": words["words"],
+            "words_and_marks": words["words_and_marks"],
             "lines": lines["lines"],
             "mean_word_length": _share(words["word_characters"], words["words"]),
             "alphabetic_words": _share(words["alphabetic"], words["runs"]),

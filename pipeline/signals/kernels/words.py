@@ -15,6 +15,7 @@ Array = np.ndarray[Any, Any]
 COUNTS = (
     *("characters", "letters", "unsegmented"),  # letters of scripts without spaces
     *("runs", "words", "alphabetic", "word_characters"),  # runs: signs as well
+    "words_and_marks",  # words, the signs before and behind them, and those between spaces
     *("stop_words", "english_stop_words"),
 )
 
@@ -48,25 +49,25 @@ def count_words(
     for row in range(len(offsets) - 1):
         found[:] = 0
         at, stop = offsets[row], offsets[row + 1]
-        characters, letters, unsegmented, runs, words, alphabetic, inside = 0, 0, 0, 0, 0, 0, 0
+        characters, letters, unsegmented, parts = 0, 0, 0, 0
+        runs, words, alphabetic, inside = 0, 0, 0, 0
         while at < stop:
-            at, length, space, seen, shared, some, them, value = _run(data, at, stop, kinds, lower)
+            first = kinds[code_point(data, at)[0]]
+            at, length, space, seen, shared, last, some, them, value = _run(
+                data, at, stop, kinds, lower
+            )
             characters += length + space
-            letters += some
-            unsegmented += them
+            letters, unsegmented, parts = letters + some, unsegmented + them, parts + (length > 0)
             runs += length > 0 and not shared & FORMULA
             if seen & WORDLIKE:
-                words += 1
-                inside += length
+                words, inside = words + 1, inside + length
+                parts += ((first & WORDLIKE) == 0) + ((last & WORDLIKE) == 0)
                 alphabetic += (seen & LETTER) != 0
                 slot = slot_of(hashes, value)
                 if hashes[slot] == value and seen_in[slot] <= row:
                     seen_in[slot] = row + 1
                     _add_languages(languages[slot], found)
-        stops = 0
-        for language in range(64):
-            stops = max(stops, found[language])
-        of_words = (runs, words, alphabetic, inside, stops, found[ENGLISH])
+        of_words = (runs, words, alphabetic, inside, parts, _most(found), found[ENGLISH])
         for column, count in enumerate((characters, letters, unsegmented, *of_words)):
             counts[row, column] = count
     return counts
@@ -75,30 +76,40 @@ def count_words(
 @part
 def _run(
     data: Array, start: int, stop: int, kinds: Array, lower: Array
-) -> tuple[int, int, int, int, int, int, int, np.uint64]:
+) -> tuple[int, int, int, int, int, int, int, int, np.uint64]:
     """Read the characters up to the next white space, or up to `stop`.
 
     Returns:
         The byte behind the white space; how many characters lie before it; 1, or 0 where there is
-        none; the bits that any of these characters has, and those that all of them have; how many
-        are letters, and how many of those are of a script without spaces; and the hash of the
-        letters, marks and digits in lower case.
+        none; the bits that any of these characters has, those that all of them have, and those of
+        the last; how many are letters, and how many of those are of a script without spaces; and
+        the hash of the letters, marks and digits in lower case.
     """
-    at, length, seen, shared, letters, unsegmented, value = start, 0, 0, FORMULA, 0, 0, FNV_START
+    at, length, seen, shared, last, letters, unsegmented = start, 0, 0, FORMULA, 0, 0, 0
+    value = FNV_START
     while at < stop:
         point, size = code_point(data, at)
         kind = kinds[point]
         at += size
         if kind & SPACE:
-            return at, length, 1, seen, shared, letters, unsegmented, value
+            return at, length, 1, seen, shared, last, letters, unsegmented, value
         length += 1
+        last = kind
         seen |= kind
         shared &= kind
         letters += (kind & LETTER) != 0
         unsegmented += (kind & UNSEGMENTED) != 0
         if kind & WORDLIKE:
             value = (value ^ np.uint64(lower[point])) * FNV_PRIME
-    return at, length, 0, seen, shared, letters, unsegmented, value
+    return at, length, 0, seen, shared, last, letters, unsegmented, value
+
+
+@part
+def _most(found: Array) -> int:
+    most = 0
+    for language in range(64):
+        most = max(most, found[language])
+    return most
 
 
 @part

@@ -15,8 +15,18 @@ def letters(text):
     return [c for c in text if unicodedata.category(c)[0] == "L"]
 
 
+def wordlike(c):
+    return unicodedata.category(c)[0] in "LMN"
+
+
 def words(text):
-    return [word for word in text.split() if any(unicodedata.category(c)[0] in "LMN" for c in word)]
+    return [word for word in text.split() if any(map(wordlike, word))]
+
+
+def words_and_marks(text):
+    """Words, the signs before each and behind each, and signs between spaces."""
+    around = sum((not wordlike(word[0])) + (not wordlike(word[-1])) for word in words(text))
+    return len(text.split()) + around
 
 
 def runs(text):

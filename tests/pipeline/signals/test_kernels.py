@@ -31,6 +31,7 @@ def test_words_are_counted_as_slow_code_counts_them(texts):
         words, letters = reference.words(text), reference.letters(text)
         assert row["characters"] == len(text)
         assert row["words"] == len(words)
+        assert row["words_and_marks"] == reference.words_and_marks(text)
         assert row["mean_word_length"] == share(sum(map(len, words)), len(words))
         alphabetic = sum(bool(reference.letters(w)) for w in words)
         assert row["alphabetic_words"] == share(alphabetic, len(reference.runs(text)))
