@@ -31,9 +31,9 @@ class Delta:
     def __init__(self, work: Work, earlier: Earlier, *, source: str) -> None:
         self._work, self._earlier, self._source = work, earlier, source
         self._limit = work.runtime.shard_documents
-        # Of the earlier pages, by number: whose address was spoken of; whose document is there; and
-        # there at another address: a row of a file without addresses is called by its place.
-        self._met, self._there, self._moved = np.zeros((3, len(earlier)), np.bool_)
+        # Of the earlier pages, by number: whose address was spoken of, and has a new page; whose
+        # document is there, and there at another address: rows without one are called by place.
+        self._met, self._renewed, self._there, self._moved = np.zeros((4, len(earlier)), np.bool_)
         self._told: set[str] = set()  # addresses that were spoken of and had no page earlier
         self._ids: set[bytes] = set()  # documents that are there and were not earlier
         self._gone: dict[int, str] = {}  # earlier page -> why
@@ -48,9 +48,14 @@ class Delta:
         before = self._earlier.documents.place(page.doc_id)
         if not self._is_first(page.url, page.doc_id, before, page.archive):
             return False
+        if before >= 0 and self._earlier.url(before) == page.url:
+            return False
         if before >= 0:
-            self._moved[before] = self._earlier.url(before) != page.url
-        return before < 0 or bool(self._moved[before])
+            self._moved[before] = True
+        number = self._earlier.number(page.url)
+        if number >= 0:
+            self._renewed[number] = True
+        return True
 
     def note_unchanged(self, found: Unchanged, taken_down: Takedowns) -> None:
         """Take down that pages are there, and are what they were."""
@@ -77,8 +82,9 @@ class Delta:
         """
         again = self._tell(url)
         if doc_id in self._ids or (before >= 0 and self._there[before]):
-            if before >= 0 and self._moved[before] and self._earlier.url(before) == url:
-                self._gone[before] = "gone"  # from here: of several addresses the first one stands
+            number = self._earlier.number(url)
+            if number >= 0 and not again:  # of several addresses the first one stands
+                self._gone[number] = "gone"
             return False
         if again:  # one address, one page a window: the first one stands
             self._work.drop(doc_id, "repeated_url", shard=self._shard_of(archive).shard)
@@ -137,6 +143,8 @@ class Delta:
 
     def finish(self) -> None:
         """Write the tombstones, and close what is open."""
+        for each in np.flatnonzero(self._moved & ~self._renewed).tolist():
+            self._gone.setdefault(each, "gone")
         gone = sorted((self._earlier.url(each), each) for each in self._gone)
         rows = [
             {
@@ -146,7 +154,7 @@ class Delta:
                 "why": self._gone[number],
             }
             for url, number in gone
-            if self._moved[number] or not self._there[number]
+            if (self._moved[number] or not self._there[number]) and not self._renewed[number]
         ]
         if rows:
             batch = pa.RecordBatch.from_pylist(rows, schema=TOMBSTONES)

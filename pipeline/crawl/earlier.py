@@ -1,20 +1,21 @@
 """What the earlier windows found: the newest record of every address that still had a page.
 
 A refresh meets nearly all of them again, and asks nothing more of them than who they are. So they
-stay columns, and are numbered: 60 bytes a page and its address, where objects would take 500.
+stay columns, and are numbered: some 70 bytes a page beside its address, where objects take 500.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.crawl.key_places import KEY, Array, KeyPlaces
+from pipeline.crawl.key_places import Array, KeyPlaces, keys_of
+from schemas.page import PAGES
 
 if TYPE_CHECKING:
     from pipeline.work import Work
@@ -31,7 +32,6 @@ class Known(NamedTuple):
     window: str
     etag: str | None
     last_modified: str | None
-    links: tuple[str, ...]
 
 
 class Earlier(Mapping[str, Known]):
@@ -39,11 +39,11 @@ class Earlier(Mapping[str, Known]):
 
     def __init__(self, rows: pa.Table, hashes: Array | None = None) -> None:
         """`rows`: `COLUMNS`, every address once; `hashes`: of the addresses, where they are had."""
-        self._rows, self._urls = rows, rows["url"]
+        self._rows, self._urls = rows.drop_columns("doc_id"), rows["url"]
         hashes = _hashes(self._urls) if hashes is None else hashes
         self._order = np.argsort(hashes)
         self._hashes = hashes[self._order]
-        self.doc_ids: Array = _content(rows["doc_id"])  # (pages, 16) uint8
+        self.doc_ids: Array = keys_of(rows["doc_id"])  # (pages, 16) uint8
 
     def number(self, url: str) -> int:
         """The page at an address; -1 where there is none."""
@@ -75,8 +75,16 @@ class Earlier(Mapping[str, Known]):
         number = self.number(url)
         if number < 0:
             raise KeyError(url)
-        row = {name: self._rows[name][number].as_py() for name in Known._fields}
-        return Known(**{**row, "links": tuple(row["links"] or ())})
+        rest = (self._value(name, number) for name in Known._fields[1:])
+        return Known(self.doc_id(number), *rest)
+
+    def links(self, url: str) -> tuple[str, ...]:
+        """Where the page at an address led; nowhere, if there is none."""
+        number = self.number(url)
+        return tuple(self._value("links", number) or ()) if number >= 0 else ()
+
+    def _value(self, column: str, number: int) -> Any:
+        return self._rows[column][number].as_py()
 
     def __iter__(self) -> Iterator[str]:
         for chunk in self._urls.chunks:
@@ -88,16 +96,14 @@ class Earlier(Mapping[str, Known]):
 
 def nothing_earlier() -> Earlier:
     """What is known before the first window."""
-    kinds = [pa.string(), pa.binary(KEY), *[pa.string()] * 3, pa.list_(pa.string())]
-    empty = pa.schema(list(zip(COLUMNS, kinds, strict=True))).empty_table()
-    return Earlier(empty)
+    return Earlier(PAGES.empty_table().select(COLUMNS))
 
 
 def read_earlier(work: Work) -> Earlier:
     """The newest record of every address, unless it was found gone since."""
     if not work.shards(ROLE):
         return nothing_earlier()
-    batches = [_sharing_links(batch) for batch in work.batches(ROLE, "pages", COLUMNS)]
+    batches = [_sharing(batch) for batch in work.batches(ROLE, "pages", COLUMNS)]
     if not batches:
         return nothing_earlier()
     rows = pa.Table.from_batches(batches).unify_dictionaries()
@@ -108,11 +114,16 @@ def read_earlier(work: Work) -> Earlier:
     return Earlier(rows, hashes)
 
 
-def _sharing_links(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The same; links are the same few addresses again and again, and each is held once."""
+def _sharing(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same; values that come again and again are held once each."""
     links = batch["links"]
-    shared = pa.ListArray.from_arrays(links.offsets, links.values.dictionary_encode())
-    columns = [shared if name == "links" else batch[name] for name in COLUMNS]
+    ends, values = pc.subtract(links.offsets, links.offsets[0]), links.flatten()
+    shared = {
+        "window": batch["window"].dictionary_encode(),
+        # All that a site links to may be more than 32-bit offsets reach.
+        "links": pa.ListArray.from_arrays(ends, values.cast(pa.large_string()).dictionary_encode()),
+    }
+    columns = [shared.get(name, batch[name]) for name in COLUMNS]
     return pa.RecordBatch.from_arrays(columns, names=COLUMNS)
 
 
@@ -165,12 +176,3 @@ def _some(rows: pa.Table, chosen: Array) -> tuple[list[str], list[str]]:
     # A filter, not `take`: that would first join the URLs, which may be more than one array holds.
     found = rows.select(ENDED).filter(pa.array(mask))
     return found["url"].to_pylist(), found["window"].to_pylist()
-
-
-def _content(column: pa.ChunkedArray) -> Array:
-    """The values of a column of documents, (n, 16)."""
-    pieces = [
-        np.frombuffer(chunk.buffers()[1], np.uint8)[KEY * chunk.offset :][: KEY * len(chunk)]
-        for chunk in column.chunks
-    ]
-    return np.concatenate([np.empty(0, np.uint8), *pieces]).reshape(-1, KEY)

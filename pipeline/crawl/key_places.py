@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 KEY = 16  # bytes
 Array = np.ndarray[Any, Any]
@@ -41,6 +42,15 @@ class KeyPlaces:
         if at == len(self._first) or self._first[at] != first or self._second[at] != second:
             return -1
         return int(self._places[at])
+
+
+def keys_of(column: pa.ChunkedArray) -> Array:
+    """The values of a column of keys without nulls, (n, 16) uint8."""
+    pieces = [
+        np.frombuffer(chunk.buffers()[1], np.uint8)[KEY * chunk.offset :][: KEY * len(chunk)]
+        for chunk in column.chunks
+    ]
+    return np.concatenate([np.empty(0, np.uint8), *pieces]).reshape(-1, KEY)
 
 
 def _words(keys: bytes) -> Array:

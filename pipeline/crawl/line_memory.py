@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.crawl.earlier import Earlier
-from pipeline.crawl.key_places import KEY, Array, KeyPlaces
+from pipeline.crawl.key_places import KEY, Array, KeyPlaces, keys_of
 from pipeline.crawl.line_reader import Lines, TooLong
 from pipeline.crawl.source import Noted, Unchanged, Visit
 
@@ -135,7 +135,7 @@ def _first_halves(digests: bytes) -> bytes:
 
 
 def _stretches(known: Array) -> Iterator[tuple[int, int]]:
-    """The first and the last but one of each run of lines that are all known, or all new."""
+    """The first of each run of lines that are all known, or all new, and the one behind it."""
     yield from pairwise([0, *(np.flatnonzero(np.diff(known)) + 1).tolist(), len(known)])
 
 
@@ -147,7 +147,7 @@ def _column(values: bytearray) -> pa.Array:
 def _undamaged(noted: pa.Table) -> tuple[bytes, bytes]:
     """The lines and the documents that were noted; none where that is not what was noted."""
     if noted.schema.equals(LINES):
-        lines, ids = map(_content, noted.columns)
+        lines, ids = (keys_of(column).tobytes() for column in noted.columns)
         if (noted.schema.metadata or {}).get(SHA256) == _sha256(lines, ids):
             return lines, ids
     log.warning("The lines of the earlier window are read again: what was noted of them is damaged")
@@ -158,11 +158,3 @@ def _sha256(lines: bytes | bytearray, ids: bytes | bytearray) -> bytes:
     found = hashlib.sha256(lines)
     found.update(ids)
     return found.hexdigest().encode()
-
-
-def _content(column: pa.ChunkedArray) -> bytes:
-    """The values of a column, one after the other."""
-    return b"".join(
-        chunk.buffers()[1][KEY * chunk.offset : KEY * (chunk.offset + len(chunk))].to_pybytes()
-        for chunk in column.chunks
-    )

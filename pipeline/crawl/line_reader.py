@@ -35,7 +35,8 @@ class LineReader:
         """`most`: bytes of a line without its end."""
         self._opened, self._file, self._most = opened, file, most
         self._piece = PIECE if is_packed(file.path) else BLOCK
-        self._rest = b""  # of a line whose end was not met
+        self._rest: list[bytes] = []  # of a line whose end was not met
+        self._held = 0  # bytes of it
         self._number = 0  # of lines so far
         self._damage: Exception | None = None
 
@@ -47,28 +48,33 @@ class LineReader:
             UnreadableFile: the system could not read it.
         """
         while block := self._block():
-            if b"\n" in block:
-                yield from self._cut(self._rest + block)
-            else:
-                self._rest += block
-            while len(self._rest) > self._most + LINE_END:
-                yield self._passed_over()
-                yield from self._cut(self._rest)
+            yield from self._cut(block)
+            while self._held > self._most + LINE_END:
+                size, block = self._passed_over()
+                if self._damage:
+                    break
+                self._number += 1
+                yield TooLong(size, size > MOST_SKIPPED)
+                yield from self._cut(block)
         if self._damage:
             raise DamagedSource(
                 f"{self._file.path}, line {self._number + 1}",
                 problem=f"the file is damaged here: {self._damage}",
                 remedy="Fetch the file again, or cut it before this line.",
             ) from self._damage
-        if self._rest:
-            yield from self._told([self._rest])
+        if self._held:
+            yield from self._told([b"".join(self._rest)])
 
-    def _cut(self, content: bytes) -> Iterator[Lines | TooLong]:
-        """The lines that end in it; the beginning of another is kept."""
-        end = content.rfind(b"\n") + 1
-        self._rest = content[end:]
+    def _cut(self, block: bytes) -> Iterator[Lines | TooLong]:
+        """The lines that end in what comes next; the beginning of another is kept."""
+        end = block.rfind(b"\n") + 1
         if end:
-            yield from self._told(io.BytesIO(content[:end]).readlines())
+            whole = b"".join([*self._rest, block[:end]])
+            self._rest, self._held = [], 0
+            yield from self._told(io.BytesIO(whole).readlines())
+        if end < len(block):
+            self._rest.append(block[end:])
+            self._held += len(block) - end
 
     def _told(self, lines: list[bytes]) -> Iterator[Lines | TooLong]:
         sizes = list(map(len, lines))
@@ -91,17 +97,16 @@ class LineReader:
         bare = line.removesuffix(b"\n").removesuffix(b"\r")
         return len(bare) > self._most
 
-    def _passed_over(self) -> TooLong:
-        """Of a line that is too long already the rest, up to `MOST_SKIPPED` bytes."""
-        size, self._rest = len(self._rest), b""
+    def _passed_over(self) -> tuple[int, bytes]:
+        """The size of a line that is too long, up to `MOST_SKIPPED`, and what is behind it."""
+        size = self._held
+        self._rest, self._held = [], 0
         while size <= MOST_SKIPPED and (block := self._block()):
             end = block.find(b"\n") + 1
             size += end or len(block)
             if end:
-                self._rest = block[end:]
-                break
-        self._number += 1
-        return TooLong(size, size > MOST_SKIPPED)
+                return size, block[end:]
+        return size, b""
 
     def _block(self) -> bytes:
         """What comes next; nothing at the end, and from damage on."""

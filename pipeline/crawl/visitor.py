@@ -50,8 +50,8 @@ class Visitor:
             reserved = _with_headers(site, answer, Outline((), Wishes())).reserved(self._obeyed)
             if reserved:  # the page is as it was; what the site says of it need not be
                 gone = Gone(url, "refused")
-                return Outcome(target, "opted_out", gone, known.links, detail=reserved)
-            return Outcome(target, "not_modified", Same(url), known.links, status=status)
+                return Outcome(target, "opted_out", gone, self._led_to(target), detail=reserved)
+            return Outcome(target, "not_modified", Same(url), self._led_to(target), status=status)
         if status in REDIRECTS:
             hop = canonical(answer.header("location") or "", url)
             return Outcome(
@@ -106,11 +106,13 @@ class Visitor:
         detail: str = "",
     ) -> Outcome:
         """The earlier page stands, and leads where it led."""
-        known = self._earlier.get(target.url)
-        links = known.links if known else ()
-        lost = passing and known is None
-        same = Same(target.url)
+        lost = passing and target.url not in self._earlier
+        same, links = Same(target.url), self._led_to(target)
         return Outcome(target, why, same, links, status=status, detail=detail, lost=lost)
+
+    def _led_to(self, target: Target) -> tuple[str, ...]:
+        """The links of the earlier page."""
+        return self._earlier.links(target.url)
 
     def _sitemap(self, target: Target) -> Outcome | Again:
         url = target.url

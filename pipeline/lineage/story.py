@@ -184,24 +184,28 @@ def _tombstone(
     if pages is None:
         return None
     rows = _scanned_tombstones(store, pages, place) if facts is None else _tombstones(facts, pages)
-    return next((why for window, why in rows if window >= place.window), None)
+    # A document that moved has a tombstone at its old address, of the window of its new record.
+    here = ((window, why) for url, window, why in rows if url == place.url)
+    return next((why for window, why in here if window >= place.window), None)
 
 
-def _tombstones(facts: pa.Table, pages: Manifest) -> Iterator[tuple[str, str]]:
-    """(window, why) of the tombstones among some facts, as far as these pages hold them."""
+def _tombstones(facts: pa.Table, pages: Manifest) -> Iterator[tuple[str, str, str]]:
+    """(URL, window, why) of the tombstones among some facts, as far as these pages hold them."""
     held = {number(shard.shard_key) for shard in pages.shards}
     for row in facts.filter(pc.equal(facts["kind"], GONE)).to_pylist():
         if row["shard"] in held:
-            yield row["window"], row["rule"]
+            yield row["url"], row["window"], row["rule"]
 
 
-def _scanned_tombstones(store: Store, pages: Manifest, place: Place) -> Iterator[tuple[str, str]]:
+def _scanned_tombstones(
+    store: Store, pages: Manifest, place: Place
+) -> Iterator[tuple[str, str, str]]:
     """The same, by reading all of them."""
     for _, receipt in receipts_of(store, pages):
         if receipt.table("tombstones"):
-            for batch in store.batches(receipt, "tombstones", [DOC_ID, "window", "why"]):
+            for batch in store.batches(receipt, "tombstones", [DOC_ID, "url", "window", "why"]):
                 for row in batch.filter(_is(batch, place.doc_id)).to_pylist():
-                    yield row["window"], row["why"]
+                    yield row["url"], row["window"], row["why"]
 
 
 def _is(batch: pa.RecordBatch, doc_id: bytes) -> pa.Array:

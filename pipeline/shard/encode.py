@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from pipeline.shard.errors import NoEndToken, UnequalTokens
 from pipeline.shard.token_arrays import Tokens
@@ -122,16 +123,24 @@ class Encoder:
 _NOTHING = Tokens(*(np.empty(0, kind) for kind in (np.uint32, int, int, np.uint16)))
 
 
-def joined(pieces: Sequence[Tokens]) -> Tokens:
-    """The tokens of several batches as those of one."""
-    ids, begins, sizes, widths = zip(_NOTHING, *pieces, strict=True)
-    before = np.cumsum([0, *(len(piece) for piece in ids)])
-    return Tokens(
-        np.concatenate(ids),
-        np.concatenate([own + first for own, first in zip(begins, before, strict=False)]),
-        np.concatenate(sizes),
-        np.concatenate(widths),
-    )
+def joined(pieces: Iterable[Tokens]) -> Tokens:
+    """The tokens of several batches as those of one; only a column at a time is held twice."""
+    ids, begins, sizes, widths = ([column] for column in _NOTHING)
+    before = 0
+    for piece in pieces:
+        ids.append(piece.ids)
+        begins.append(piece.begins + before)
+        sizes.append(piece.sizes)
+        widths.append(piece.widths)
+        before += len(piece.ids)
+    return Tokens(_emptied(ids), _emptied(begins), _emptied(sizes), _emptied(widths))
+
+
+def _emptied(pieces: list[NDArray[Any]]) -> NDArray[Any]:
+    """All pieces as one; the list lets go of them."""
+    found = np.concatenate(pieces)
+    pieces.clear()
+    return found
 
 
 def _compiled(library: Library, end: int) -> tuple[Model, Words] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.compiling import compiled
 from pipeline.errors import ConservationError
+from pipeline.shard.encode import joined
 from pipeline.shard.pack import Pieces
 from pipeline.shard.token_arrays import Tokens
 from schemas.tokens import ROW_MAP, ROWS, TOKEN_COUNTS
@@ -37,20 +38,17 @@ class Documents(NamedTuple):
 
     @classmethod
     def joined(cls, batches: Iterable[Documents]) -> Documents:
-        """Those of some batches; no column is held twice but the one that is being joined."""
+        """Those of some batches, which are asked for one by one and not held."""
         doc_ids, languages = [], []
-        ids, begins, sizes, widths = [], [], [], []
-        before = 0
-        for doc_id, language, tokens in batches:
-            doc_ids.append(doc_id)
-            languages.append(language)
-            ids.append(tokens.ids)
-            begins.append(tokens.begins + before)
-            sizes.append(tokens.sizes)
-            widths.append(tokens.widths)
-            before += len(tokens.ids)
-        tokens = Tokens(_emptied(ids), _emptied(begins), _emptied(sizes), _emptied(widths))
-        return cls(pa.concat_arrays(doc_ids), pa.concat_arrays(languages), tokens)
+
+        def tokens() -> Iterator[Tokens]:
+            for each in batches:
+                doc_ids.append(each.doc_id)
+                languages.append(each.language)
+                yield each.tokens
+
+        found = joined(tokens())
+        return cls(pa.concat_arrays(doc_ids), pa.concat_arrays(languages), found)
 
     def by_id(self) -> Documents:
         """The same in the order of doc_id; the tokens stay where they are."""
@@ -59,13 +57,6 @@ class Documents(NamedTuple):
         ids, begins, sizes, widths = self.tokens
         tokens = Tokens(ids, begins[places], sizes[places], widths)
         return Documents(self.doc_id.take(order), self.language.take(order), tokens)
-
-
-def _emptied(pieces: list[NDArray[Any]]) -> NDArray[Any]:
-    """All pieces as one; the list lets go of them."""
-    found = np.concatenate(pieces)
-    pieces.clear()
-    return found
 
 
 def rows_of(

@@ -108,7 +108,7 @@ def write_tokens(work: Work, packing: Packing, texts: Iterator[pa.RecordBatch]) 
 
     with work.open("tokenizer", FILE, shard=work.shards("tokenizer")[0]) as file:
         encoder = encoder_of(file.read(), packing.end)
-    encoded = (
+    encoded: Iterator[Documents] = (
         Documents(batch[DOC_ID], batch["language"], encoder.encode(batch["text"]))
         for batch in texts
         if len(batch)
@@ -116,7 +116,9 @@ def write_tokens(work: Work, packing: Packing, texts: Iterator[pa.RecordBatch]) 
     first = next(encoded, None)
     if first is None:
         return
-    documents = Documents.joined(chain([first], encoded)).by_id()
+    encoded = chain([first], encoded)
+    del first  # it is held no longer than the others
+    documents = Documents.joined(encoded).by_id()
     length = packing.context + 1
     pieces = pack(documents.tokens.sizes, length=length)
     check_conserved(documents, pieces, shard=str(work.unit))

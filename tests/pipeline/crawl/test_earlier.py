@@ -78,8 +78,11 @@ def check(pages, tombstones):
             assert found.url(number) == url
             assert found.doc_id(number) == wanted["doc_id"]
             assert found.documents.place(wanted["doc_id"]) == number
+            assert found.links(url) == wanted["links"]
             told = found[url]._asdict()
             assert told == {name: wanted[name] for name in told}
+        else:
+            assert found.links(url) == ()
 
 
 @settings(deadline=None)

@@ -3,6 +3,7 @@
 import gzip
 import io
 import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -52,18 +53,25 @@ def test_lines_are_those_of_readline(content, most, block, trickle):
         assert list(told(LineReader(opened, FILE, most))) == list(reference(content, most))
 
 
-def test_no_line_that_is_too_long_is_held(monkeypatch):
-    monkeypatch.setattr(line_reader, "BLOCK", 10)
-    asked = []
+def test_no_line_that_is_too_long_is_held():
+    opened = io.BytesIO(b"x" * (1 << 25) + b"\nend\n")
+    tracemalloc.start()
+    try:
+        assert list(told(LineReader(opened, FILE, 20))) == [TooLong((1 << 25) + 1), b"end\n"]
+        assert tracemalloc.get_traced_memory()[1] < 5 * line_reader.BLOCK
+    finally:
+        tracemalloc.stop()
 
-    class Counted(io.BytesIO):
-        def read1(self, size=-1):
-            asked.append(size)
-            return super().read1(size)
 
-    reader = LineReader(Counted(b"x" * 1000 + b"\nend\n"), FILE, 20)
-    assert list(told(reader)) == [TooLong(1001), b"end\n"]
-    assert max(asked) == 10
+def test_a_line_that_is_too_long_and_damaged_is_told_as_damage_alone(tmp_path):
+    packed = gzip.compress(b"one\n" + random.Random(0).randbytes(50_000).replace(b"\n", b"x"))
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(packed[:-9000])
+    lines = []
+    with unpacked(path) as opened, pytest.raises(DamagedSource, match="line 2"):
+        for each in told(LineReader(opened, SourceFile(path, path.name), 100)):
+            lines.append(each)
+    assert lines == [b"one\n"]
 
 
 def test_a_line_without_an_end_in_sight_is_told_as_endless(monkeypatch):
