@@ -269,6 +269,22 @@ def test_a_template_with_many_texts_is_compared_within_bounds():
     assert few == many == [True] * 200
 
 
+@pytest.mark.parametrize(("threshold", "read"), [(0.5, [0, 1]), (0.95, [])])
+def test_texts_that_their_signatures_tell_apart_are_not_read(threshold, read):
+    other = " ".join([*LONG.split()[:45], *(f"other{i}" for i in range(15))])
+    rows = [(f"https://a.example/{i}", WINDOWS[0], text) for i, text in enumerate((LONG, other))]
+    texts, asked = pa.array([LONG, other], pa.large_string()), []
+
+    def reading(wanted):
+        asked.extend(wanted.tolist())
+        return iter([texts.take(wanted)] if len(wanted) else [])
+
+    stage = STAGE.model_copy(update={"threshold": threshold})
+    decided = clusters_of(stage, *records(rows), tombstones([]), reading)
+    assert asked == read
+    assert decided["keep"].to_pylist().count(True) == (1 if read else 2)
+
+
 def test_no_records_give_no_rows():
     assert decide([]) == []
 
