@@ -188,7 +188,8 @@ def _rows(
     work: Work, shard: str, table: str, columns: list[str], store: Store
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a table that is about to be committed."""
-    own = pq.ParquetFile(work.writers[shard, table].path).iter_batches(columns=columns)
+    file = pq.ParquetFile(work.writers[shard, table].path)
+    own = file.iter_batches(columns=columns, use_threads=False)
     taken = work.taken.get((shard, table))
     return merged(own, store.tables.batches(taken.base, columns), taken.runs()) if taken else own
 
@@ -227,7 +228,7 @@ def _entered(followed: Receipt | None) -> Tally | None:
 
 def _ledger(work: Work, shard: str) -> pa.Table | None:
     writer = work.writers.get((shard, LEDGER_TABLE))
-    return pq.ParquetFile(writer.path).read() if writer else None
+    return pq.ParquetFile(writer.path).read(use_threads=False) if writer else None
 
 
 def _footer(path: Path) -> str:

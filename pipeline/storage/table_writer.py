@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import WrongSchema
+from pipeline.storage.parquet import create_parquet
 from pipeline.storage.table_digest import TableDigest, batches_of, long_groups
 from schemas.column import is_ordered
 
@@ -39,9 +40,7 @@ class TableWriter:
         self._file: pq.ParquetWriter | None = None
 
     def __enter__(self) -> Self:
-        self._file = pq.ParquetWriter(
-            self.path, self.schema, compression="zstd", write_page_checksum=True
-        )
+        self._file = create_parquet(self.path, self.schema)
         return self
 
     def __exit__(
