@@ -120,19 +120,32 @@ def _resembling(
             bucket = buckets[text, band]
             if bucket < 0:
                 continue
-            other = last[bucket]
-            before[text], last[bucket] = other, text
+            before[text], last[bucket] = last[bucket], text
             length[bucket] += 1
-            while other >= 0 and length[bucket] <= FEW:
-                if not (found[text] and found[other]):
-                    left, right = signatures[signed[text]], signatures[signed[other]]
-                    if _equal(left, right) >= agreeing:
-                        found[text] = found[other] = True
-                other = before[other]
+            if length[bucket] <= FEW:
+                _mark(signatures, signed, text, agreeing, before, found)
         for text in range(len(buckets)):
             bucket = buckets[text, band]
             if bucket >= 0 and length[bucket] > FEW:
                 found[text] = True
+
+
+@part
+def _mark(
+    signatures: NDArray[np.uint32],
+    signed: NDArray[np.int64],
+    text: int,
+    agreeing: int,
+    before: NDArray[np.int64],
+    found: NDArray[np.bool_],
+) -> None:
+    """Compare a text with those before it in its bucket."""
+    other = before[text]
+    while other >= 0:
+        known = found[text] and found[other]
+        if not known and _equal(signatures[signed[text]], signatures[signed[other]]) >= agreeing:
+            found[text] = found[other] = True
+        other = before[other]
 
 
 @compiled
