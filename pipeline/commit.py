@@ -56,6 +56,46 @@ class _Place(NamedTuple):
         return StoredFile(name=name, path=where, size=size, sha256=sha256)
 
 
+class _Written(NamedTuple):
+    """A table that was written, with the rows that it takes over, if it does."""
+
+    name: str
+    writer: TableWriter
+    taken: TakenOver | None
+
+    @property
+    def rows(self) -> int:
+        """How many it has, those taken over among them."""
+        return len(self.taken.places) if self.taken else self.writer.rows
+
+    def digests(self, store: Store) -> dict[str, str]:
+        """Its digests, by column group."""
+        taken, schema = self.taken, self.writer.schema
+        if taken is None:
+            return self.writer.digest.hexdigests()
+        short = short_columns(schema)
+        with store.open_stored(taken.hashes) as file:
+            hashes = file.read()
+        shorter = pa.schema([schema.field(name) for name in short])
+        base = pa.Table.from_batches(store.tables.batches(taken.base, short), shorter)
+        left = base.take(taken.left()).to_batches()
+        return digests_over(self.writer.digest.sums, taken, left, hashes, schema)
+
+    def put(self, place: _Place, digests: dict[str, str]) -> Table:
+        """Store its files."""
+        writer, taken = self.writer, self.taken
+        return Table(
+            name=self.name,
+            file=place.put(f"{self.name}.parquet", writer.path),
+            footer=_footer(writer.path),
+            rows=self.rows,
+            digests=digests,
+            ordered=is_ordered(writer.schema),
+            hashes=place.put(f"{self.name}.hashes", writer.hashes) if writer.hashes else None,
+            base=Base(table=taken.base, runs=taken.runs()) if taken else None,
+        )
+
+
 def commit_shard(
     stage: Stage,
     work: Work,
@@ -70,13 +110,15 @@ def commit_shard(
     Raises:
         ConservationError: documents were lost or doubled, or stand in another order.
     """
-    account, sequence, drops = _accounts(stage, work, shard, followed, store)
-    place = _Place(shard_folder(stage.name(), shard_key), effort.attempt, store)
-    tables = [
-        _table(table, writer, work.taken.get((shard, table)), place)
+    written = [
+        _Written(table, writer, work.taken.get((shard, table)))
         for (where, table), writer in sorted(work.writers.items())
         if where == shard
     ]
+    digests = {each.name: each.digests(store) for each in written}
+    account, sequence, drops = _accounts(stage, work, shard, followed, digests, store)
+    place = _Place(shard_folder(stage.name(), shard_key), effort.attempt, store)
+    tables = [each.put(place, digests[each.name]) for each in written]
     files = [
         place.put(name, path)
         for (where, name), path in sorted(work.files.items())
@@ -100,13 +142,20 @@ def commit_shard(
 
 
 def _accounts(
-    stage: Stage, work: Work, shard: str, followed: Receipt | None, store: Store
+    stage: Stage,
+    work: Work,
+    shard: str,
+    followed: Receipt | None,
+    digests: Mapping[str, Mapping[str, str]],
+    store: Store,
 ) -> tuple[Account | None, str | None, Counter[str]]:
     ledger = _ledger(work, shard)
     drops = Counter(ledger["rule"].to_pylist()) if ledger else Counter()
     if stage.main is None:
         return None, None, drops
-    census = Census(stage.live)
+    written, taken = work.writers[shard, stage.main], work.taken.get((shard, stage.main))
+    main = _Written(stage.main, written, taken)
+    census = Census(RowSum.parse(digests[stage.main][DOC_ID], main.rows), stage.live)
     columns = [DOC_ID, *([stage.live] if stage.live else [])]
     for batch in _rows(work, shard, stage.main, columns, store):
         census.add(batch)
@@ -192,34 +241,6 @@ def _rows(
     own = file.iter_batches(columns=columns, use_threads=False)
     taken = work.taken.get((shard, table))
     return merged(own, store.tables.batches(taken.base, columns), taken.runs()) if taken else own
-
-
-def _table(name: str, writer: TableWriter, taken: TakenOver | None, place: _Place) -> Table:
-    """A table that was written, with the rows that it takes over, if it does."""
-    table = Table(
-        name=name,
-        file=place.put(f"{name}.parquet", writer.path),
-        footer=_footer(writer.path),
-        rows=writer.rows,
-        digests=writer.digest.hexdigests(),
-        ordered=is_ordered(writer.schema),
-        hashes=place.put(f"{name}.hashes", writer.hashes) if writer.hashes else None,
-    )
-    if taken is None:
-        return table
-    store, schema, short = place.store, writer.schema, short_columns(writer.schema)
-    with store.open_stored(taken.hashes) as file:
-        hashes = file.read()
-    shorter = pa.schema([schema.field(name) for name in short])
-    base = pa.Table.from_batches(store.tables.batches(taken.base, short), shorter)
-    left = base.take(taken.left()).to_batches()
-    return table.model_copy(
-        update={
-            "rows": len(taken.places),
-            "digests": digests_over(writer.digest.sums, taken, left, hashes, schema),
-            "base": Base(table=taken.base, runs=taken.runs()),
-        }
-    )
 
 
 def _entered(followed: Receipt | None) -> Tally | None:

@@ -10,24 +10,31 @@ from schemas.column import DOC_ID
 
 
 class Census:
-    """The documents of one table. `live` names the column that is null or false where one left."""
+    """The documents of one table."""
 
-    def __init__(self, live: str | None = None) -> None:
-        self._live = live
-        self._kept = RowSum()
+    def __init__(self, every: RowSum, live: str | None = None) -> None:
+        """Begin to count.
+
+        Args:
+            every: all documents of the table, its digest of ids.
+            live: names the column that is null or false where a document has left.
+        """
+        self._every, self._live = every, live
+        self._left = RowSum()
         self._order = OrderedDigest()
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in the next rows."""
         ids = batch[DOC_ID]
         count_in(self._order, [ids], len(ids))
-        staying = ids.filter(mask_of(batch[self._live])) if self._live else ids
-        count_in(self._kept, [staying], len(staying))
+        if self._live:
+            left = ids.filter(pc.invert(mask_of(batch[self._live])))
+            count_in(self._left, [left], len(left))
 
     @property
     def kept(self) -> Tally:
         """The documents that are live."""
-        return tally(self._kept)
+        return tally(self._every.minus(self._left))
 
     @property
     def sequence(self) -> str:

@@ -33,7 +33,7 @@ def create_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
-    return pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind)
+    return bool(pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind))
 
 
 def _leaves(field: pa.Field, above: str = "") -> Iterator[str]:
