@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import ConservationError
-from pipeline.storage.base import TakenOver, digests_over, merged
-from pipeline.storage.census import Census, mask_of, tally
+from pipeline.storage.base import TakenOver, digests_over
+from pipeline.storage.census import Census, Documents, mask_of, tally
 from pipeline.storage.parquet import footer_sha256
 from pipeline.storage.row_digests import count_in
 from pipeline.storage.table_digest import short_columns
@@ -153,12 +153,9 @@ def _accounts(
     drops = Counter(ledger["rule"].to_pylist()) if ledger else Counter()
     if stage.main is None:
         return None, None, drops
-    written, taken = work.writers[shard, stage.main], work.taken.get((shard, stage.main))
-    main = _Written(stage.main, written, taken)
-    census = Census(RowSum.parse(digests[stage.main][DOC_ID], main.rows), stage.live)
-    columns = [DOC_ID, *([stage.live] if stage.live else [])]
-    for batch in _rows(work, shard, stage.main, columns, store):
-        census.add(batch)
+    documents = _documents(stage, work, shard, store)
+    every = RowSum.parse(digests[stage.main][DOC_ID], documents.num_rows)
+    census = Census.of(documents, every)
     left = {outcome: RowSum() for outcome in (DROPPED, QUARANTINED)}
     for outcome, total in left.items():
         if ledger:
@@ -219,12 +216,11 @@ def _difference(
             live = batch.filter(mask_of(batch[followed.live])) if followed.live else batch
             came.update(live[DOC_ID].to_pylist())
     went: Counter[bytes] = Counter()
-    for place, table in work.writers:
-        live = stage.live if table == stage.main else None
-        if place == shard and table in (stage.main, LEDGER_TABLE):
-            for rows in _rows(work, shard, table, [DOC_ID, *([live] if live else [])], store):
-                there = rows.filter(mask_of(rows[live])) if live else rows
-                went.update(there[DOC_ID].to_pylist())
+    if stage.main:
+        here = _documents(stage, work, shard, store)
+        went.update(here[DOC_ID].filter(here["live"]).to_pylist())
+    ledger = _ledger(work, shard)
+    went.update(ledger[DOC_ID].to_pylist() if ledger else ())
     parts = []
     for word, counts in (("lost", came - went), ("too many", went - came)):
         if counts:
@@ -233,14 +229,17 @@ def _difference(
     return "; ".join(parts) or "the ids agree, their hashes do not"
 
 
-def _rows(
-    work: Work, shard: str, table: str, columns: list[str], store: Store
-) -> Iterator[pa.RecordBatch]:
-    """The rows of a table that is about to be committed."""
-    file = pq.ParquetFile(work.writers[shard, table].path)
-    own = file.iter_batches(columns=columns, use_threads=False)
-    taken = work.taken.get((shard, table))
-    return merged(own, store.tables.batches(taken.base, columns), taken.runs()) if taken else own
+def _documents(stage: Stage, work: Work, shard: str, store: Store) -> pa.Table:
+    """The documents of the main table that is about to be committed; see `census.Documents`."""
+    where = shard, str(stage.main)
+    own, taken = work.writers[where].documents, work.taken.get(where)
+    assert own is not None
+    if taken is None:
+        return own.table()
+    base = Documents(stage.live)
+    for batch in store.tables.batches(taken.base, [DOC_ID, *([stage.live] if stage.live else [])]):
+        base.add(batch)
+    return taken.laid_out(own.table(), base.table())
 
 
 def _entered(followed: Receipt | None) -> Tally | None:
