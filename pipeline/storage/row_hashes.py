@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.compiling import compiled, inlined, part
+from pipeline.storage.eight_bytes import eight_bytes
 
 Array = np.ndarray[Any, Any]
 
@@ -125,7 +126,7 @@ def _load(words: Array, lane: int, data: Array, start: int, size: int, block: in
         left = size - here
         value = np.uint64(0)
         if left >= 8:
-            value = _eight_bytes(data, start + here)
+            value = eight_bytes(data, start + here)
         elif left >= 0:
             value = _last_bytes(data, start + here, left)
         words[place] = np.uint32(value >> np.uint64(32))
@@ -141,27 +142,11 @@ def _last_bytes(data: Array, at: int, left: int) -> np.uint64:
     """The last `left` bytes of a row, fewer than eight, and behind them the bit that ends it."""
     value, shift = np.uint64(0), np.uint64(8 * left)
     if at + 8 <= len(data):  # all at once, and none of what follows
-        value = _eight_bytes(data, at) & ~(_ALL >> shift)
+        value = eight_bytes(data, at) & ~(_ALL >> shift)
     else:
         for k in range(left):
             value |= np.uint64(data[at + k]) << np.uint64(56 - 8 * k)
     return np.uint64(value | (_END >> shift))
-
-
-@inlined
-def _eight_bytes(data: Array, at: int) -> np.uint64:
-    """Eight bytes as one number, the first the largest: one load, once compiled."""
-    i = np.uint64(at)
-    return np.uint64(
-        np.uint64(data[i]) << np.uint64(56)
-        | np.uint64(data[i + np.uint64(1)]) << np.uint64(48)
-        | np.uint64(data[i + np.uint64(2)]) << np.uint64(40)
-        | np.uint64(data[i + np.uint64(3)]) << np.uint64(32)
-        | np.uint64(data[i + np.uint64(4)]) << np.uint64(24)
-        | np.uint64(data[i + np.uint64(5)]) << np.uint64(16)
-        | np.uint64(data[i + np.uint64(6)]) << np.uint64(8)
-        | np.uint64(data[i + np.uint64(7)])
-    )
 
 
 @part
