@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import ConservationError
-from pipeline.storage.base import TakenOver, digests_over, merged
-from pipeline.storage.census import Census, mask_of, tally
+from pipeline.storage.base import TakenOver, digests_over
+from pipeline.storage.census import Census, Documents, mask_of, tally
 from pipeline.storage.parquet import footer_sha256
 from pipeline.storage.row_digests import count_in
 from pipeline.storage.table_digest import short_columns
@@ -56,6 +56,46 @@ class _Place(NamedTuple):
         return StoredFile(name=name, path=where, size=size, sha256=sha256)
 
 
+class _Written(NamedTuple):
+    """A table that was written, with the rows that it takes over, if it does."""
+
+    name: str
+    writer: TableWriter
+    taken: TakenOver | None
+
+    @property
+    def rows(self) -> int:
+        """How many it has, those taken over among them."""
+        return len(self.taken.places) if self.taken else self.writer.rows
+
+    def digests(self, store: Store) -> dict[str, str]:
+        """Its digests, by column group."""
+        taken, schema = self.taken, self.writer.schema
+        if taken is None:
+            return self.writer.digest.hexdigests()
+        short = short_columns(schema)
+        with store.open_stored(taken.hashes) as file:
+            hashes = file.read()
+        shorter = pa.schema([schema.field(name) for name in short])
+        base = pa.Table.from_batches(store.tables.batches(taken.base, short), shorter)
+        left = base.take(taken.left()).to_batches()
+        return digests_over(self.writer.digest.sums, taken, left, hashes, schema)
+
+    def put(self, place: _Place, digests: dict[str, str]) -> Table:
+        """Store its files."""
+        writer, taken = self.writer, self.taken
+        return Table(
+            name=self.name,
+            file=place.put(f"{self.name}.parquet", writer.path),
+            footer=_footer(writer.path),
+            rows=self.rows,
+            digests=digests,
+            ordered=is_ordered(writer.schema),
+            hashes=place.put(f"{self.name}.hashes", writer.hashes) if writer.hashes else None,
+            base=Base(table=taken.base, runs=taken.runs()) if taken else None,
+        )
+
+
 def commit_shard(
     stage: Stage,
     work: Work,
@@ -70,13 +110,15 @@ def commit_shard(
     Raises:
         ConservationError: documents were lost or doubled, or stand in another order.
     """
-    account, sequence, drops = _accounts(stage, work, shard, followed, store)
-    place = _Place(shard_folder(stage.name(), shard_key), effort.attempt, store)
-    tables = [
-        _table(table, writer, work.taken.get((shard, table)), place)
+    written = [
+        _Written(table, writer, work.taken.get((shard, table)))
         for (where, table), writer in sorted(work.writers.items())
         if where == shard
     ]
+    digests = {each.name: each.digests(store) for each in written}
+    account, sequence, drops = _accounts(stage, work, shard, followed, digests, store)
+    place = _Place(shard_folder(stage.name(), shard_key), effort.attempt, store)
+    tables = [each.put(place, digests[each.name]) for each in written]
     files = [
         place.put(name, path)
         for (where, name), path in sorted(work.files.items())
@@ -100,16 +142,20 @@ def commit_shard(
 
 
 def _accounts(
-    stage: Stage, work: Work, shard: str, followed: Receipt | None, store: Store
+    stage: Stage,
+    work: Work,
+    shard: str,
+    followed: Receipt | None,
+    digests: Mapping[str, Mapping[str, str]],
+    store: Store,
 ) -> tuple[Account | None, str | None, Counter[str]]:
     ledger = _ledger(work, shard)
     drops = Counter(ledger["rule"].to_pylist()) if ledger else Counter()
     if stage.main is None:
         return None, None, drops
-    census = Census(stage.live)
-    columns = [DOC_ID, *([stage.live] if stage.live else [])]
-    for batch in _rows(work, shard, stage.main, columns, store):
-        census.add(batch)
+    documents = _documents(stage, work, shard, store)
+    every = RowSum.parse(digests[stage.main][DOC_ID], documents.num_rows)
+    census = Census.of(documents, every)
     left = {outcome: RowSum() for outcome in (DROPPED, QUARANTINED)}
     for outcome, total in left.items():
         if ledger:
@@ -170,12 +216,11 @@ def _difference(
             live = batch.filter(mask_of(batch[followed.live])) if followed.live else batch
             came.update(live[DOC_ID].to_pylist())
     went: Counter[bytes] = Counter()
-    for place, table in work.writers:
-        live = stage.live if table == stage.main else None
-        if place == shard and table in (stage.main, LEDGER_TABLE):
-            for rows in _rows(work, shard, table, [DOC_ID, *([live] if live else [])], store):
-                there = rows.filter(mask_of(rows[live])) if live else rows
-                went.update(there[DOC_ID].to_pylist())
+    if stage.main:
+        here = _documents(stage, work, shard, store)
+        went.update(here[DOC_ID].filter(here["live"]).to_pylist())
+    ledger = _ledger(work, shard)
+    went.update(ledger[DOC_ID].to_pylist() if ledger else ())
     parts = []
     for word, counts in (("lost", came - went), ("too many", went - came)):
         if counts:
@@ -184,41 +229,17 @@ def _difference(
     return "; ".join(parts) or "the ids agree, their hashes do not"
 
 
-def _rows(
-    work: Work, shard: str, table: str, columns: list[str], store: Store
-) -> Iterator[pa.RecordBatch]:
-    """The rows of a table that is about to be committed."""
-    own = pq.ParquetFile(work.writers[shard, table].path).iter_batches(columns=columns)
-    taken = work.taken.get((shard, table))
-    return merged(own, store.tables.batches(taken.base, columns), taken.runs()) if taken else own
-
-
-def _table(name: str, writer: TableWriter, taken: TakenOver | None, place: _Place) -> Table:
-    """A table that was written, with the rows that it takes over, if it does."""
-    table = Table(
-        name=name,
-        file=place.put(f"{name}.parquet", writer.path),
-        footer=_footer(writer.path),
-        rows=writer.rows,
-        digests=writer.digest.hexdigests(),
-        ordered=is_ordered(writer.schema),
-        hashes=place.put(f"{name}.hashes", writer.hashes) if writer.hashes else None,
-    )
+def _documents(stage: Stage, work: Work, shard: str, store: Store) -> pa.Table:
+    """The documents of the main table that is about to be committed; see `census.Documents`."""
+    where = shard, str(stage.main)
+    own, taken = work.writers[where].documents, work.taken.get(where)
+    assert own is not None
     if taken is None:
-        return table
-    store, schema, short = place.store, writer.schema, short_columns(writer.schema)
-    with store.open_stored(taken.hashes) as file:
-        hashes = file.read()
-    shorter = pa.schema([schema.field(name) for name in short])
-    base = pa.Table.from_batches(store.tables.batches(taken.base, short), shorter)
-    left = base.take(taken.left()).to_batches()
-    return table.model_copy(
-        update={
-            "rows": len(taken.places),
-            "digests": digests_over(writer.digest.sums, taken, left, hashes, schema),
-            "base": Base(table=taken.base, runs=taken.runs()),
-        }
-    )
+        return own.table()
+    base = Documents(stage.live)
+    for batch in store.tables.batches(taken.base, [DOC_ID, *([stage.live] if stage.live else [])]):
+        base.add(batch)
+    return taken.laid_out(own.table(), base.table())
 
 
 def _entered(followed: Receipt | None) -> Tally | None:
@@ -227,7 +248,7 @@ def _entered(followed: Receipt | None) -> Tally | None:
 
 def _ledger(work: Work, shard: str) -> pa.Table | None:
     writer = work.writers.get((shard, LEDGER_TABLE))
-    return pq.ParquetFile(writer.path).read() if writer else None
+    return pq.ParquetFile(writer.path).read(use_threads=False) if writer else None
 
 
 def _footer(path: Path) -> str:

@@ -12,5 +12,7 @@ SIGNATURES = pa.schema(
         column("shingles", pa.int32(), "minhash"),  # distinct word n-grams
         # (bands x rows) uint32 as bytes, the lowest first; null: not kept
         column("minhash", pa.binary(), "minhash"),
+        # (bands,) uint64 in the same way: texts whose values agree in a band have one key there
+        column("bands", pa.binary(), "minhash"),
     ]
 )

@@ -1,31 +1,24 @@
 """Bands: signatures cut into pieces; texts that agree in a piece are worth comparing.
 
-Most texts agree with no other. A key for each band is all that has to be held to know them: they
-stay, whatever they say. The others are read again.
+Most texts agree with no other. A key for each band is all that has to be read and held to know
+them: they stay, whatever they say. Of the others more is read.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled
-from pipeline.dedup.errors import UnevenBands
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd: the multiplication loses nothing
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 def band_keys(signatures: NDArray[np.uint32], rows: int) -> NDArray[np.uint64]:
-    """A key of every band of every text, (bands, d), from (d, bands * rows).
+    """A key of every band of every text, (d, bands), from (d, bands * rows).
 
-    Two texts that agree in a band have one key there; equal texts have the same in all, since all
-    signatures are of one version. Others that have one cost a comparison, and no mistake.
-
-    Raises:
-        UnevenBands: `rows` does not divide the signatures' length.
+    Two texts that agree in a band have one key there. Others that have one cost a comparison, and
+    no mistake.
     """
-    values = signatures.shape[1]
-    if values % rows:
-        raise UnevenBands(values, rows=rows)
     return _band_keys(signatures, np.full(rows, _PRIME).cumprod(dtype=np.uint64))
 
 
@@ -97,11 +90,11 @@ def _firsts(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
 @compiled
 def _band_keys(signatures: NDArray[np.uint32], factors: NDArray[np.uint64]) -> NDArray[np.uint64]:
     rows = len(factors)
-    found = np.empty((signatures.shape[1] // rows, len(signatures)), np.uint64)
-    for text in range(len(signatures)):
-        for band in range(len(found)):
+    found = np.empty((len(signatures), signatures.shape[1] // rows), np.uint64)
+    for text in range(len(found)):
+        for band in range(found.shape[1]):
             key = np.uint64(0)
             for row in range(rows):
                 key += np.uint64(signatures[text, band * rows + row]) * factors[row]
-            found[band, text] = (key ^ (key >> np.uint64(29))) * _PRIME
+            found[text, band] = (key ^ (key >> np.uint64(29))) * _PRIME
     return found

@@ -77,7 +77,7 @@ def choose(
         alike: when two texts say the same.
     """
     from pipeline.dedup.bands import buckets
-    from pipeline.dedup.pairs import KEPT, nearest_kept  # numba takes half a second to import
+    from pipeline.dedup.pairs import KEPT, nearest_kept, resembling  # numba: half a second
     from pipeline.dedup.sets import read_sets
 
     records, signatures = compared
@@ -88,12 +88,12 @@ def choose(
     worded = np.flatnonzero(counts)
     signed = order[first[worded]]
     shared = buckets(keys.of_bands, keys.places[signed])
-    with_others = np.where((shared >= 0).any(axis=1), counts[worded], 0)
+    alone = ~resembling(signatures, signed, shared, threshold=alike.threshold)
     instead, likeness = nearest_kept(
         signatures,
         signed,
         shared,
-        read_sets(texts, signed, with_others, alike.words),
+        read_sets(texts, signed, np.where(alone, 0, counts[worded]), alike.words),
         threshold=alike.threshold,
         widest=alike.widest,
     )

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from pipeline.dedup.choice import Alike, Choice, Keep, Keys, choose, preferred
 from pipeline.dedup.records import (
+    BANDS,
     PLACED,
     SIGNED,
     SPANS,
@@ -60,7 +61,6 @@ class Clusters(Stage):
 
     threshold: float = Field(default=0.8, gt=0, le=1, description="least similarity of duplicates")
     words: int = Field(default=5, ge=1, le=50, description="words in a shingle, as in signatures")
-    rows: int = Field(default=7, ge=1, le=100, description="values in a band, as in signatures")
     keep: Keep = Field(
         default="longest", description="whom to keep: most letters, oldest or newest window"
     )
@@ -79,7 +79,7 @@ class Clusters(Stage):
     def reads(self) -> dict[str, Reads]:
         """All signatures, what stands at every URL, and texts that may say the same."""
         return {
-            "signatures": Reads(columns={"signatures": SIGNED}),
+            "signatures": Reads(columns={"signatures": (*SIGNED, *BANDS)}),
             "pages": Reads(columns={"pages": PLACED, "tombstones": ("url", "window")}),
             "documents": Reads(volatile={"documents": TEXT}),
             "private_data": Reads(volatile={"signals": SPANS}),
@@ -95,7 +95,7 @@ class Clusters(Stage):
 
     def make(self, work: Work) -> None:
         """Decide, and write the decision shard by shard."""
-        records = read_records(work, self.rows)
+        records = read_records(work)
         tombstones = work.table("pages", "tombstones", ("url", "window"))
         decided = self.decide(
             records,

@@ -3,17 +3,6 @@
 from pipeline.errors import BadRecipe
 
 
-class UnevenBands(BadRecipe):
-    """Signatures do not divide into bands of so many values."""
-
-    def __init__(self, values: int, *, rows: int) -> None:
-        super().__init__(
-            f"clusters cuts signatures into bands of {rows} values, but these have {values}, "
-            f"which {rows} does not divide.\n"
-            f"Give clusters the same `rows` as signatures."
-        )
-
-
 class OtherShingles(BadRecipe):
     """A text does not have the shingles that it was signed with."""
 

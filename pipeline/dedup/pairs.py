@@ -15,6 +15,7 @@ from pipeline.compiling import compiled, part
 from pipeline.dedup.sets import Sets, jaccard
 
 KEPT = -1  # in place of the number of the text kept instead
+FEW = 8  # texts of one bucket: so many may share it by chance
 
 
 class _Lists(NamedTuple):
@@ -29,6 +30,31 @@ class _Lists(NamedTuple):
     ends: NDArray[np.int32]
     length: NDArray[np.int32]
     following: NDArray[np.int32]
+
+
+def resembling(
+    signatures: NDArray[np.uint32],
+    signed: NDArray[np.int64],
+    buckets: NDArray[np.int32],
+    *,
+    threshold: float,
+) -> NDArray[np.bool_]:
+    """Which texts may say the same as another, (d,): `nearest_kept` asks for no other's shingles.
+
+    The more texts there are, the more of them agree in a band by chance, and texts are long to
+    read. In a bucket of more than `FEW` all have to be read: that bounds the work.
+
+    Args:
+        signatures: (records, values).
+        signed: the signature of each text, (d,).
+        buckets: (d, bands), see `bands.buckets`.
+        threshold: least Jaccard similarity of two texts that say the same.
+    """
+    found, empty = np.zeros(len(signed), np.bool_), np.full(buckets.max(initial=-1) + 1, -1)
+    agreeing = _least_agreeing(signatures.shape[1], threshold)
+    before = np.empty(len(signed), np.int64)
+    _resembling(signatures, signed, buckets, agreeing, empty, np.zeros_like(empty), before, found)
+    return found
 
 
 def nearest_kept(
@@ -51,7 +77,7 @@ def nearest_kept(
         signatures: (records, values).
         signed: the signature of each text, (d,), the preferred text first.
         buckets: (d, bands), see `bands.buckets`.
-        sets: the shingles of each text in a bucket, d sets.
+        sets: the shingles of each text that resembles another, d sets.
         threshold: least Jaccard similarity of two texts that say the same.
         widest: texts of one bucket that a text is compared with.
 
@@ -59,9 +85,7 @@ def nearest_kept(
         The most similar text that stays, (d,), the preferred one of equals, or `KEPT`; and the
         Jaccard similarity to it, (d,), 1 for texts that stay.
     """
-    values = signatures.shape[1]
-    error = np.sqrt(threshold * (1 - threshold) / max(values, 1))
-    agreeing = max(1, int(np.ceil((threshold - 4 * error) * values - 1e-9)))
+    agreeing = _least_agreeing(signatures.shape[1], threshold)
     found = np.full(len(signed), KEPT), np.ones(len(signed))
     lists = _Lists(
         np.full((buckets.max(initial=-1) + 1, 2), -1, np.int32),
@@ -71,6 +95,57 @@ def nearest_kept(
     limits = threshold, agreeing, widest
     _decide(signatures, signed, buckets, sets.numbers, sets.bounds, limits, lists, *found)
     return found
+
+
+def _least_agreeing(values: int, threshold: float) -> int:
+    """How many of the values of two signatures are equal at least, if their texts say the same."""
+    error = np.sqrt(threshold * (1 - threshold) / max(values, 1))
+    return max(1, int(np.ceil((threshold - 4 * error) * values - 1e-9)))
+
+
+@compiled
+def _resembling(
+    signatures: NDArray[np.uint32],
+    signed: NDArray[np.int64],
+    buckets: NDArray[np.int32],
+    agreeing: int,
+    last: NDArray[np.int64],
+    length: NDArray[np.int64],
+    before: NDArray[np.int64],
+    found: NDArray[np.bool_],
+) -> None:
+    """`last` and `length` of each bucket; `before` each text the one before it in its bucket."""
+    for band in range(buckets.shape[1]):
+        for text in range(len(buckets)):
+            bucket = buckets[text, band]
+            if bucket < 0:
+                continue
+            before[text], last[bucket] = last[bucket], text
+            length[bucket] += 1
+            if length[bucket] <= FEW:
+                _mark(signatures, signed, text, agreeing, before, found)
+        for text in range(len(buckets)):
+            bucket = buckets[text, band]
+            if bucket >= 0 and length[bucket] > FEW:
+                found[text] = True
+
+
+@part
+def _mark(
+    signatures: NDArray[np.uint32],
+    signed: NDArray[np.int64],
+    text: int,
+    agreeing: int,
+    before: NDArray[np.int64],
+    found: NDArray[np.bool_],
+) -> None:
+    """Compare a text with those before it in its bucket."""
+    other = before[text]
+    while other >= 0:
+        known = found[text] and found[other]
+        if not known and _equal(signatures[signed[text]], signatures[signed[other]]) >= agreeing:
+            found[text] = found[other] = True
+        other = before[other]
 
 
 @compiled

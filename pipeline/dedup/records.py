@@ -17,6 +17,7 @@ from schemas.column import DOC_ID
 if TYPE_CHECKING:
     from pipeline.work import Work
 
+BANDS = ("bands",)
 SIGNED = ("text_sha256", "letters", "shingles", "minhash")
 PLACED = ("url", "source", "window")
 TEXT, SPANS = ("text",), ("spans",)
@@ -55,37 +56,27 @@ Compare: TypeAlias = Callable[[NDArray[np.int64]], Compared]
 Texts: TypeAlias = Callable[[NDArray[np.int64]], Iterator[pa.Array]]
 
 
-def read_records(work: Work, rows: int) -> Records:
-    """All records of all shards.
-
-    Args:
-        work: the unit.
-        rows: values in a band.
-
-    Raises:
-        UnevenBands: `rows` does not divide the signatures' length.
-    """
-    from pipeline.dedup.bands import band_keys  # numba takes half a second to import
-
+def read_records(work: Work) -> Records:
+    """All records of all shards."""
     tables, counts, signed, live = [], {}, 0, []
     keys = np.empty((0, 0), np.uint64)
     for shard in work.unit.shards:
         counts[shard] = 0
         for columns in side_by_side(
             work,
-            Columns("signatures", "signatures", ("minhash",)),
+            Columns("signatures", "signatures", BANDS),
             Columns("pages", "pages", ("url", "window")),
             shard=shard,
         ):
-            signatures = columns.pop("minhash")
-            live.append(signatures.is_valid().to_numpy(zero_copy_only=False))
+            bands = columns.pop("bands")
+            live.append(bands.is_valid().to_numpy(zero_copy_only=False))
             if live[-1].any():
-                found = band_keys(unpacked(signatures), rows)
+                found = unpacked(bands, np.uint64)
                 if not signed:  # most of what is held: never twice, as pieces and as one
                     most = work.rows("signatures", "signatures")
-                    keys = np.empty((len(found), most), np.uint64)
-                keys[:, signed : signed + found.shape[1]] = found
-                signed += found.shape[1]
+                    keys = np.empty((found.shape[1], most), np.uint64)
+                keys[:, signed : signed + len(found)] = found.T
+                signed += len(found)
             tables.append(pa.table(columns))
             counts[shard] += tables[-1].num_rows
     empty = {DOC_ID: pa.binary(16), "url": pa.string(), "window": pa.string()}
@@ -108,7 +99,7 @@ def read_compared(work: Work, counts: dict[str, int], wanted: NDArray[np.int64])
     tables, signatures, filled = [], np.empty((0, 0), np.uint32), 0
     sides = Columns("signatures", "signatures", SIGNED), Columns("pages", "pages", PLACED)
     for columns in _chosen(work, counts, wanted, *sides):
-        found = unpacked(columns.pop("minhash"))
+        found = unpacked(columns.pop("minhash"), np.uint32)
         if not filled:  # never twice, as pieces and as one
             signatures = np.empty((len(wanted), found.shape[1]), np.uint32)
         signatures[filled : filled + len(found)] = found

@@ -74,9 +74,10 @@ class Signatures(Stage):
             signed = [columns[DOC_ID], *(spread(each, live) for each in self.sign(texts))]
             work.write("signatures", pa.RecordBatch.from_arrays(signed, schema=SIGNATURES))
 
-    def sign(self, texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
-        """The four columns of `signatures` for texts without nulls."""
-        from pipeline.dedup.minhash import minhash  # numba takes half a second to import
+    def sign(self, texts: pa.Array) -> tuple[pa.Array, ...]:
+        """The columns of `signatures` for texts without nulls, but for `doc_id`."""
+        from pipeline.dedup.bands import band_keys  # numba takes half a second to import
+        from pipeline.dedup.minhash import minhash
         from pipeline.dedup.shingles import shingles
 
         numbers, bounds = shingles(texts, self.words)
@@ -87,6 +88,7 @@ class Signatures(Stage):
             pc.utf8_length(texts).cast(pa.int32()),
             pa.array(np.diff(bounds).astype(np.int32)),
             packed(least),
+            packed(band_keys(least, self.rows)),
         )
 
 

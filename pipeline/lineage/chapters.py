@@ -22,7 +22,7 @@ _VOLATILE = {  # what no version depends on, and people ask about
     stage: tuple(f.name for f in schema if f.name != DOC_ID and group_of(f) is None)
     for stage, schema in (("pages", PAGES), ("documents", DOCUMENTS))
 }
-_UNTOLD = ("measured", "links", "minhash")  # signs that a row is there, and long lists
+_UNTOLD = ("measured", "links", "minhash", "bands")  # signs that a row is there, and long lists
 
 
 class Chapter(Record):

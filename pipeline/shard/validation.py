@@ -105,7 +105,7 @@ def _signatures(
         wanted = pc.and_(places.is_valid(), pc.greater(batch["shingles"], 0).fill_null(False))
         places = places.filter(wanted).to_numpy()
         if len(places):
-            yield places, unpacked(batch["minhash"].filter(wanted))
+            yield places, unpacked(batch["minhash"].filter(wanted), np.uint32)
 
 
 def _texts(work: Work, doc_ids: pa.Array) -> pa.Table:

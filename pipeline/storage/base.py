@@ -53,6 +53,12 @@ class TakenOver(NamedTuple):
         before = np.diff(np.concatenate([[0], there[first] - first]))
         return tuple(zip(before.tolist(), taken[first].tolist(), counts.tolist(), strict=True))
 
+    def laid_out(self, own: pa.Table, base: pa.Table) -> pa.Table:
+        """The rows of the new table, from all of its own file and all of the base's."""
+        here = self.places == OWN
+        rows = np.where(here, base.num_rows + np.cumsum(here) - 1, self.places)
+        return pa.concat_tables([base, own]).combine_chunks().take(rows)
+
     @property
     def few_differ(self) -> bool:
         """Whether a table should stand on this base, or rather be written anew."""

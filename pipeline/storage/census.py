@@ -1,4 +1,6 @@
-"""Counting documents as their rows go by: which are there, which are live, and in what order."""
+"""Counting the documents of a table: which are there, which are live, and in what order."""
+
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,30 +11,48 @@ from schemas.artifact import Tally
 from schemas.column import DOC_ID
 
 
-class Census:
-    """The documents of one table. `live` names the column that is null or false where one left."""
+class Documents:
+    """The documents of a table whose rows are written, batch by batch."""
 
-    def __init__(self, live: str | None = None) -> None:
+    def __init__(self, live: str | None) -> None:
+        """`live` names the column that is null or false where a document has left."""
         self._live = live
-        self._kept = RowSum()
-        self._order = OrderedDigest()
+        self._batches: list[pa.RecordBatch] = []
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Take in the next rows."""
+        """Note the next rows."""
         ids = batch[DOC_ID]
-        count_in(self._order, [ids], len(ids))
-        staying = ids.filter(mask_of(batch[self._live])) if self._live else ids
-        count_in(self._kept, [staying], len(staying))
+        live = mask_of(batch[self._live]) if self._live else pa.repeat(True, len(ids))
+        self._batches.append(pa.RecordBatch.from_arrays([ids, live], schema=DOCUMENTS))
 
-    @property
-    def kept(self) -> Tally:
-        """The documents that are live."""
-        return tally(self._kept)
+    def table(self) -> pa.Table:
+        """All of them: `doc_id` and `live`."""
+        return pa.Table.from_batches(self._batches, DOCUMENTS)
 
-    @property
-    def sequence(self) -> str:
-        """A hash of all doc_ids, in order."""
-        return self._order.hexdigest()
+
+DOCUMENTS = pa.schema([(DOC_ID, pa.binary(16)), ("live", pa.bool_())])
+
+
+class Census(NamedTuple):
+    """What is said of the documents of one table.
+
+    Attributes:
+        kept: those that are live.
+        sequence: a hash of all doc_ids, in order.
+    """
+
+    kept: Tally
+    sequence: str
+
+    @classmethod
+    def of(cls, documents: pa.Table, every: RowSum) -> "Census":
+        """Count them; `every` is the sum of their ids, which the table's digests hold."""
+        order, left = OrderedDigest(), RowSum()
+        ids = documents[DOC_ID].combine_chunks()
+        count_in(order, [ids], len(ids))
+        gone = ids.filter(pc.invert(documents["live"].combine_chunks()))
+        count_in(left, [gone], len(gone))
+        return cls(tally(every.minus(left)), order.hexdigest())
 
 
 def mask_of(live: pa.Array) -> pa.BooleanArray:

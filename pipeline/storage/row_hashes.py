@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.compiling import compiled, inlined, part
+from pipeline.storage.eight_bytes import eight_bytes
 
 Array = np.ndarray[Any, Any]
 
@@ -18,6 +19,8 @@ _D, _E, _F, _G, _H = (letter * LANES for letter in range(3, 8))  # where their l
 BLOCK = 64  # bytes
 HASH = 32  # bytes
 LONG = 1024  # bytes: from here on the processor's own instructions, called from Python, are faster
+_NEXT = np.uint64(LANES)  # from a word of a row to its next
+_ALL, _END = np.uint64(2**64 - 1), np.uint64(2**63)  # all bits; the one that ends a row
 TRAILER = 9  # bytes at least that follow a row: the bit that ends it, and its length
 
 # The first 32 bits of the fractional parts of the square roots of the first 8 primes.
@@ -113,29 +116,37 @@ def _blocks(size: int) -> int:
     return (size + TRAILER + BLOCK - 1) // BLOCK
 
 
-@part
+@inlined
 def _load(words: Array, lane: int, data: Array, start: int, size: int, block: int) -> None:
     """The sixteen words of a row's block; a row that has ended may leave anything."""
     at = block * BLOCK
-    whole = min(max((size - at) // 4, 0), 16)
-    for word in range(whole):
-        place = np.uint64(start + at + 4 * word)
-        words[word * LANES + lane] = (
-            (np.uint32(data[place]) << np.uint32(24))
-            | (np.uint32(data[place + np.uint64(1)]) << np.uint32(16))
-            | (np.uint32(data[place + np.uint64(2)]) << np.uint32(8))
-            | np.uint32(data[place + np.uint64(3)])
-        )
-    for word in range(whole, 16):
-        words[word * LANES + lane] = 0
-    if whole < 16 and 0 <= size - at < BLOCK:
-        value = np.uint32(0x80) << np.uint32(24)  # the bit that ends a row, behind what is left
-        for byte_at in range(size - 1, at + 4 * whole - 1, -1):
-            value = (value >> np.uint32(8)) | (np.uint32(data[start + byte_at]) << np.uint32(24))
-        words[whole * LANES + lane] = value
+    place = np.uint64(lane)
+    for pair in range(8):
+        here = at + 8 * pair
+        left = size - here
+        value = np.uint64(0)
+        if left >= 8:
+            value = eight_bytes(data, start + here)
+        elif left >= 0:
+            value = _last_bytes(data, start + here, left)
+        words[place] = np.uint32(value >> np.uint64(32))
+        words[place + _NEXT] = np.uint32(value)
+        place += _NEXT + _NEXT
     if at + BLOCK >= size + TRAILER:
         words[14 * LANES + lane] = np.uint32((8 * size) >> 32)
         words[15 * LANES + lane] = np.uint32((8 * size) & 0xFFFFFFFF)
+
+
+@inlined
+def _last_bytes(data: Array, at: int, left: int) -> np.uint64:
+    """The last `left` bytes of a row, fewer than eight, and behind them the bit that ends it."""
+    value, shift = np.uint64(0), np.uint64(8 * left)
+    if at + 8 <= len(data):  # all at once, and none of what follows
+        value = eight_bytes(data, at) & ~(_ALL >> shift)
+    else:
+        for k in range(left):
+            value |= np.uint64(data[at + k]) << np.uint64(56 - 8 * k)
+    return np.uint64(value | (_END >> shift))
 
 
 @part

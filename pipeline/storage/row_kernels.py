@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined, part
+from pipeline.storage.eight_bytes import copy_bytes, put_eight_bytes
 
 Array = np.ndarray[Any, Any]
 
@@ -54,8 +55,7 @@ def write_floats(out: Array, at: Array, bits: Array, valid: Array) -> None:
         elif value == np.uint64(0x8000000000000000):  # -0.0
             value = np.uint64(0)
         out[place] = FLOAT
-        for k in range(8):
-            out[place + 1 + k] = (value >> np.uint64(56 - 8 * k)) & np.uint64(0xFF)
+        put_eight_bytes(out, place + 1, value)
 
 
 @compiled
@@ -69,9 +69,7 @@ def write_bytes(
             out[place] = NULL
             continue
         write_head(out, place, tag, sizes[row])
-        start = starts[row]
-        for k in range(sizes[row]):
-            out[place + 9 + k] = data[start + k]
+        copy_bytes(out, place + 9, data, starts[row], sizes[row])
 
 
 @compiled
@@ -88,16 +86,14 @@ def write_heads(out: Array, at: Array, tag: int, counts: Array, valid: Array) ->
 def write_same(out: Array, at: Array, piece: Array) -> None:
     """The same bytes at each place."""
     for row in range(len(at)):
-        for k in range(len(piece)):
-            out[at[row] + k] = piece[k]
+        copy_bytes(out, at[row], piece, 0, len(piece))
 
 
 @compiled
 def write_numbers(out: Array, at: Array, first: int) -> None:
     """Whole numbers, each one more than that before, of eight bytes, the largest first."""
     for row in range(len(at)):
-        for k in range(8):
-            out[at[row] + k] = ((first + row) >> (56 - 8 * k)) & 0xFF
+        put_eight_bytes(out, at[row], np.uint64(first + row))
 
 
 @compiled
@@ -113,12 +109,11 @@ def places_inside(at: Array, counts: Array, sizes: Array) -> Array:
     return places
 
 
-@part
+@inlined
 def write_head(out: Array, place: int, tag: int, count: int) -> None:
     """A tag and eight bytes that count, the largest first."""
     out[place] = tag
-    for k in range(8):
-        out[place + 1 + k] = (count >> (56 - 8 * k)) & 0xFF
+    put_eight_bytes(out, place + 1, np.uint64(count))
 
 
 @part

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import WrongSchema
+from pipeline.storage.census import Documents
+from pipeline.storage.parquet import create_parquet
 from pipeline.storage.table_digest import TableDigest, batches_of, long_groups
 from schemas.column import is_ordered
 
@@ -24,10 +26,26 @@ class TableWriter:
     """Streams record batches into a Parquet file with page checksums."""
 
     def __init__(
-        self, stage: str, table: str, schema: pa.Schema, path: Path, *, lasting: bool = False
+        self,
+        stage: str,
+        table: str,
+        schema: pa.Schema,
+        path: Path,
+        documents: Documents | None = None,
+        *,
+        lasting: bool = False,
     ) -> None:
-        """`lasting`: later tables may stand on this one, so hashes of its rows are kept too."""
-        self.path = path
+        """Begin a table.
+
+        Args:
+            stage: whose it is.
+            table: its name.
+            schema: its columns.
+            path: where its file is written.
+            documents: notes whose rows these are; of a stage's main table.
+            lasting: later tables may stand on this one, so hashes of its rows are kept too.
+        """
+        self.path, self.documents = path, documents
         self.hashes = path.with_suffix(".hashes") if lasting and _hashed(schema) else None
         self.schema = schema
         self.rows = 0
@@ -39,9 +57,7 @@ class TableWriter:
         self._file: pq.ParquetWriter | None = None
 
     def __enter__(self) -> Self:
-        self._file = pq.ParquetWriter(
-            self.path, self.schema, compression="zstd", write_page_checksum=True
-        )
+        self._file = create_parquet(self.path, self.schema)
         return self
 
     def __exit__(
@@ -61,6 +77,8 @@ class TableWriter:
         try:
             for batch in batches_of(rows, self.schema):
                 self.digest.add(batch)
+                if self.documents:
+                    self.documents.add(batch)
                 self.rows += batch.num_rows
                 self._waiting.append(batch)
                 self._waiting_bytes += batch.nbytes

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import DamagedFile
 from pipeline.storage.base import BATCH, merged
 from pipeline.storage.files import Files
-from pipeline.storage.parquet import open_parquet
+from pipeline.storage.parquet import create_parquet, open_parquet
 from schemas.artifact import Table
 
 
@@ -47,7 +47,7 @@ class Tables:
             DamagedFile: a file is not as it was written; nothing is left at `path`.
         """
         schema = self.schema(table)
-        file = pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True)
+        file = create_parquet(path, schema)
         try:
             for batch in self.batches(table, schema.names):
                 file.write_batch(batch)
@@ -61,7 +61,8 @@ class Tables:
         rows = 0
         with self._open(table) as file:
             try:
-                for batch in file.iter_batches(batch_size=BATCH, columns=list(columns)):
+                # Threads share out columns, and one is most of a table: they cost up to half more.
+                for batch in file.iter_batches(BATCH, columns=list(columns), use_threads=False):
                     rows += batch.num_rows
                     yield batch
             except (OSError, pa.ArrowException) as error:

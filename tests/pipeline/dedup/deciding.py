@@ -6,10 +6,10 @@ from pipeline.dedup.bands import band_keys
 from pipeline.dedup.records import Compared, Records
 
 
-def clusters_of(stage, table, signatures, tombstones, texts):
+def clusters_of(stage, signing, table, signatures, tombstones, texts):
     """The rows of `clusters` for records whose signatures, of those that have one, are given.
 
-    `texts` reads the texts of some records.
+    `signing` is the stage that signed them; `texts` reads the texts of some records.
     """
     live = table["text_sha256"].is_valid().to_numpy()
     signed = np.cumsum(live) - 1
@@ -19,5 +19,6 @@ def clusters_of(stage, table, signatures, tombstones, texts):
         assert len(wanted)
         return Compared(table.take(wanted), signatures[signed[wanted]])
 
-    records = Records(told, live, band_keys(signatures, stage.rows), {"0": len(table)})
+    keys = np.ascontiguousarray(band_keys(signatures, signing.rows).T)
+    records = Records(told, live, keys, {"0": len(table)})
     return stage.decide(records, tombstones, compare, texts)

@@ -29,8 +29,8 @@ def seen(bands):
 def test_texts_have_one_key_where_they_agree_in_a_band(rows, width):
     signatures = np.array(rows, np.uint32).reshape(-1, 6)
     keys = band_keys(signatures, width)
-    assert keys.shape == (6 // width, len(rows))
-    for band, of_band in enumerate(keys.tolist()):
+    assert keys.shape == (len(rows), 6 // width)
+    for band, of_band in enumerate(keys.T.tolist()):
         pieces = [tuple(row[band * width : (band + 1) * width]) for row in rows]
         assert len(set(zip(pieces, of_band, strict=True))) == len(set(pieces)) == len(set(of_band))
 

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.dedup.clusters import Clusters
-from pipeline.dedup.errors import UnevenBands
 from pipeline.dedup.signatures import Signatures, spread
 from pipeline.packed_numbers import unpacked
 from tests.pipeline.dedup.deciding import clusters_of
 
 SIGN = Signatures(words=2, bands=10, rows=2)
-STAGE = Clusters(words=2, rows=2, threshold=0.6)
+STAGE = Clusters(words=2, threshold=0.6)
 WINDOWS = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z")
 LONG = " ".join(f"word{i}" for i in range(60))
 
@@ -33,7 +32,7 @@ def records(rows):
     """The table and the signatures of (url, window, text or None) rows."""
     live = pa.array([text is not None for _, _, text in rows], pa.bool_())
     texts = pa.array([text for _, _, text in rows if text is not None], pa.large_string())
-    sha256, letters, shingles, minhash = SIGN.sign(texts)
+    sha256, letters, shingles, minhash, _ = SIGN.sign(texts)
     columns = {
         "doc_id": pa.array([doc_id(url, text) for url, _, text in rows], pa.binary(16)),
         "url": pa.array([url for url, _, _ in rows], pa.string()),
@@ -43,7 +42,7 @@ def records(rows):
         "letters": spread(letters, live),
         "shingles": spread(shingles, live),
     }
-    return pa.table(columns), unpacked(minhash)
+    return pa.table(columns), unpacked(minhash, np.uint32)
 
 
 def tombstones(rows):
@@ -58,7 +57,7 @@ def decide(rows, gone=(), stage=STAGE):
         assert list(wanted) == sorted(wanted)
         yield from (texts.take(wanted[:2]), texts.take(wanted[2:]))
 
-    return clusters_of(stage, *records(rows), tombstones(gone), read).to_pylist()
+    return clusters_of(stage, SIGN, *records(rows), tombstones(gone), read).to_pylist()
 
 
 def shingles(text):
@@ -142,7 +141,7 @@ def proposed(left, right, stage):
     """They share a band, and the estimate is no more than four standard errors too low."""
     error = (stage.threshold * (1 - stage.threshold) / len(left)) ** 0.5
     near = (left == right).mean() >= stage.threshold - 4 * error
-    return near and (left == right).reshape(-1, stage.rows).all(axis=1).any()
+    return near and (left == right).reshape(-1, SIGN.rows).all(axis=1).any()
 
 
 TEXTS = st.one_of(
@@ -269,13 +268,24 @@ def test_a_template_with_many_texts_is_compared_within_bounds():
     assert few == many == [True] * 200
 
 
+@pytest.mark.parametrize(("threshold", "read"), [(0.5, [0, 1]), (0.95, [])])
+def test_texts_that_their_signatures_tell_apart_are_not_read(threshold, read):
+    other = " ".join([*LONG.split()[:45], *(f"other{i}" for i in range(15))])
+    rows = [(f"https://a.example/{i}", WINDOWS[0], text) for i, text in enumerate((LONG, other))]
+    texts, asked = pa.array([LONG, other], pa.large_string()), []
+
+    def reading(wanted):
+        asked.extend(wanted.tolist())
+        return iter([texts.take(wanted)] if len(wanted) else [])
+
+    stage = STAGE.model_copy(update={"threshold": threshold})
+    decided = clusters_of(stage, SIGN, *records(rows), tombstones([]), reading)
+    assert asked == read
+    assert decided["keep"].to_pylist().count(True) == (1 if read else 2)
+
+
 def test_no_records_give_no_rows():
     assert decide([]) == []
-
-
-def test_bands_that_do_not_fit_are_refused():
-    with pytest.raises(UnevenBands, match="Give clusters the same `rows` as signatures"):
-        decide([("https://a.example/", WINDOWS[0], "a b c")], stage=Clusters(words=2, rows=7))
 
 
 def test_the_preferred_source_stays_before_the_rest_whatever_else_speaks_for_them():

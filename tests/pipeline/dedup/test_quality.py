@@ -21,9 +21,11 @@ pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason="no shared/data/dedup beside the checkout"
 )
 
+SIGN = Signatures()
+
 
 def signed(texts):
-    sha256, letters, shingles, minhash = Signatures().sign(pa.array(texts, pa.large_string()))
+    sha256, letters, shingles, minhash, _ = SIGN.sign(pa.array(texts, pa.large_string()))
     table = pa.table(
         {
             "doc_id": pa.array([i.to_bytes(16) for i in range(len(texts))], pa.binary(16)),
@@ -35,14 +37,14 @@ def signed(texts):
             "shingles": shingles,
         }
     )
-    return table, unpacked(minhash)
+    return table, unpacked(minhash, np.uint32)
 
 
 def kept_instead(texts, table, signatures):
     column = pa.array(texts, pa.large_string())
     none = pa.table({"url": pa.array([], pa.string()), "window": pa.array([], pa.string())})
     rows = clusters_of(
-        Clusters(), table, signatures, none, lambda wanted: iter([column.take(wanted)])
+        Clusters(), SIGN, table, signatures, none, lambda wanted: iter([column.take(wanted)])
     )
     return [int.from_bytes(row["kept"] or row["doc_id"]) for row in rows.to_pylist()]
 
@@ -61,7 +63,7 @@ def known_pairs(name):
 def test_pairs_of_four_fifths_are_found_and_who_leaves_is_like_who_stays(name, record_property):
     texts, pairs = known_pairs(name)
     table, signatures = signed(texts)
-    numbers = buckets(band_keys(signatures, 7), np.arange(len(signatures)))
+    numbers = buckets(band_keys(signatures, SIGN.rows).T, np.arange(len(signatures)))
     alike = np.array([pair for pair, jaccard in pairs.items() if jaccard >= 0.8])
     together = (numbers[alike[:, 0]] == numbers[alike[:, 1]]) & (numbers[alike[:, 0]] >= 0)
     recall = together.any(axis=1).mean()

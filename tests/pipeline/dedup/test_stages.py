@@ -1,7 +1,9 @@
 """Signatures and clusters through the store: any sharding gives the same, nothing is lost."""
 
 import hashlib
+from itertools import combinations
 
+import numpy as np
 import pytest
 
 from pipeline.dedup.clusters import Clusters
@@ -58,8 +60,20 @@ def test_the_hash_is_that_of_the_redacted_text(tmp_path):
     redacted = b"Write to <EMAIL> about it"
     assert found[identity(PAGES[2])]["text_sha256"] == hashlib.sha256(redacted).digest()
     assert found[identity(PAGES[2])]["letters"] == len(redacted)
-    assert found[identity(PAGES[7])]["minhash"] is None
-    assert found[identity(PAGES[8])]["minhash"] is None
+    for left in PAGES[7], PAGES[8]:
+        assert found[identity(left)]["minhash"] is found[identity(left)]["bands"] is None
+
+
+def test_texts_whose_values_agree_in_a_band_have_one_key_there(tmp_path):
+    store = Store.at(tmp_path)
+    signatures, _ = clusters(store, [PAGES])
+    rows = [row for row in read(store, signatures, "signatures") if row["minhash"]]
+    for one, other in combinations(rows, 2):
+        values, keys = (
+            [np.frombuffer(row[name], kind).reshape(20, -1) for row in (one, other)]
+            for name, kind in (("minhash", "<u4"), ("bands", "<u8"))
+        )
+        assert ((keys[0] == keys[1]).ravel() == (values[0] == values[1]).all(axis=1)).all()
 
 
 def test_any_sharding_in_any_order_gives_the_same_digests(tmp_path):
@@ -95,6 +109,6 @@ def test_another_number_of_words_than_signed_is_refused(tmp_path):
 def read(store, manifest, table):
     columns = {
         "ledger": ["doc_id", "rule", "value", "threshold", "kept", "detail"],
-        "signatures": ["doc_id", "text_sha256", "letters", "minhash"],
+        "signatures": ["doc_id", "text_sha256", "letters", "minhash", "bands"],
     }[table]
     return store.read(manifest, table, columns).to_pylist()

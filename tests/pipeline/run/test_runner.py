@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import ConservationError, DamagedFile, StageFailed, UndeclaredColumn
@@ -106,8 +107,9 @@ def test_a_damaged_shard_is_found_before_use_and_named(store):
     words = made(Source(), store)
     file = store.receipt(words.shards[0]).tables[0].file
     path = store.files.root / file.path
+    ids = pq.ParquetFile(path).metadata.row_group(0).column(0)
     content = bytearray(path.read_bytes())
-    content[40] ^= 1
+    content[ids.data_page_offset + ids.total_compressed_size - 1] ^= 1
     path.write_bytes(content)
     with pytest.raises(DamagedFile, match=file.path):
         made(Judge(), store, words=words)

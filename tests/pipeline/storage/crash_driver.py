@@ -10,6 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from pipeline.packed_numbers import unpacked
@@ -43,7 +44,7 @@ def main():
 def compile_kernels():
     """Compile what `clusters` calls here, once for all children."""
     texts = pa.array([text for shard in TEXTS.values() for text in shard.values()])
-    sha256, letters, shingles, minhash = SIGN.sign(texts)
+    sha256, letters, shingles, minhash, _ = SIGN.sign(texts)
     records = pa.table(
         {
             "doc_id": pa.array([bytes(15) + bytes((n,)) for n in range(len(texts))], pa.binary(16)),
@@ -55,9 +56,10 @@ def compile_kernels():
             "shingles": shingles,
         }
     )
-    signatures = unpacked(minhash)
+    signatures = unpacked(minhash, np.uint32)
     gone = records.slice(0, 0)
-    clusters_of(CLUSTERS, records, signatures, gone, lambda wanted: iter([texts.take(wanted)]))
+    reading = lambda wanted: iter([texts.take(wanted)])  # noqa: E731
+    clusters_of(CLUSTERS, SIGN, records, signatures, gone, reading)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,8 @@ def test_rows_and_digests_are_those_of_a_whole_table(texts, edits, size):
         merged(batches(own, size), batches(base, size), taken.runs()), SCHEMA
     )
     assert read.to_pylist() == rows
+    whole = [pa.Table.from_pylist(each, schema=SCHEMA) for each in (own, base)]
+    assert taken.laid_out(*whole).to_pylist() == rows
     left = pa.Table.from_pylist(base, schema=SCHEMA).take(taken.left())
     left = left.select(short_columns(SCHEMA)).to_batches()
     added, _ = digested(own)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.storage.parquet import footer_sha256, open_parquet
+from pipeline.storage.parquet import create_parquet, footer_sha256, open_parquet
 
 MEGABYTE = 2**20
 
@@ -46,3 +46,27 @@ def test_damage_to_a_large_table_is_found(tmp_path):
         file.write(b"\xff\xfe")
     with path.open("rb") as file, pytest.raises(OSError, match=r"CRC|checksum"):
         list(open_parquet(file, footer_sha256(file)).iter_batches(columns=["number"]))
+
+
+def test_only_bytes_are_kept_without_a_dictionary(tmp_path):
+    rows = {
+        "doc_id": (pa.binary(16), bytes(16)),
+        "values": (pa.binary(), b"same"),
+        "url": (pa.string(), "same"),
+        "text": (pa.large_string(), "same"),
+        "size": (pa.int32(), 1),
+        "links": (pa.list_(pa.string()), ["same"]),
+        "spans": (
+            pa.list_(pa.struct([("kind", pa.string()), ("at", pa.list_(pa.int32()))])),
+            [{"kind": "same", "at": [1]}],
+        ),
+    }
+    table = pa.table({name: pa.array([value] * 9, kind) for name, (kind, value) in rows.items()})
+    with create_parquet(tmp_path / "rows.parquet", table.schema) as file:
+        file.write_table(table)
+    read = pq.ParquetFile(tmp_path / "rows.parquet", page_checksum_verification=True)
+    assert read.read().equals(table)
+    columns = [read.metadata.row_group(0).column(number) for number in range(8)]
+    plain = {each.path_in_schema for each in columns if not each.has_dictionary_page}
+    assert plain == {"doc_id", "values"}
+    assert {each.compression for each in columns} == {"ZSTD"}

@@ -29,7 +29,7 @@ TEXTS = {
     "001": {"d": LONG + " more", "e": "a fifth and last text"},
 }
 SIGN = Signatures(words=2, bands=10, rows=2)
-CLUSTERS = Clusters(words=2, rows=2, threshold=0.6)
+CLUSTERS = Clusters(words=2, threshold=0.6)
 
 
 def doc_id(url, text):
