@@ -9,12 +9,14 @@ from pipeline.extract.look import LOOSE, SUSPICIOUS, TOUCHABLE, UNCOMPOSED, look
 from pipeline.extract.normalise import normalise, shown, tidied, well_formed
 from pipeline.extract.repair import repair
 
+SHORT = 8192  # characters that ftfy and NFC take 50 ms for at most, whatever they are
 
-def formed_at_once(text: str, *, mend: bool) -> str | None:
-    """What `formed` gives, of a text that wants no repair, in time proportional to its length.
 
-    None where ftfy or NFC would have to go over it, which a hostile text holds up: that is for the
-    sandbox.
+def formed_at_once(text: str, *, mend: bool) -> tuple[str, bool] | None:
+    """What `formed` gives, of a text that takes no time worth watching.
+
+    None where ftfy or NFC would have to go over a long one, which a hostile text holds up: that is
+    for the sandbox.
 
     Args:
         text: a well-formed text.
@@ -25,8 +27,8 @@ def formed_at_once(text: str, *, mend: bool) -> str | None:
     if not wants & costly:
         whole, wants = _shown(whole, wants)
     if wants & costly:
-        return None
-    return tidied(whole) if wants & LOOSE else whole
+        return formed(text, mend=mend) if len(text) <= SHORT else None
+    return (tidied(whole) if wants & LOOSE else whole), False
 
 
 def formed(text: str, *, mend: bool) -> tuple[str, bool]:

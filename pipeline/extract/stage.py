@@ -137,10 +137,11 @@ class Documents(Stage):
         """A text as it is kept, where that takes no time worth watching; else a request."""
         from pipeline.extract.form import formed_at_once  # numba takes half a second to import
 
-        text = formed_at_once(row["text"], mend=self.repair) if hidden is None else None
-        if text is None:
+        found = formed_at_once(row["text"], mend=self.repair) if hidden is None else None
+        if found is None:
             return Request(row["text"], row["url"], is_html=False, hidden=hidden)
-        return Reading(text, None, None, repaired=False)
+        text, repaired = found
+        return Reading(text, None, None, repaired=repaired)
 
     def _page(self, row: dict[str, Any], file: BinaryIO) -> _Page:
         from pipeline.extract.prepare import prepare  # it imports detectors of encodings
