@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.crawl.earlier import ROLE, Earlier
+from pipeline.crawl.key_places import Array
 from pipeline.crawl.shard_writer import ShardWriter
 from pipeline.crawl.source import Gone, Page, Refused, Rest, Same, Unchanged, Unsure
 from pipeline.crawl.waiting import Waiting
@@ -63,7 +64,7 @@ class Delta:
         if (
             not self._met[numbers].any()
             and not self._there[numbers].any()
-            and len(np.unique(numbers)) == len(numbers)
+            and (bool((numbers[1:] > numbers[:-1]).all()) or _all_differ(numbers))
             and not taken_down.keeps_any(map(earlier.url, numbers))
         ):
             self._met[numbers] = self._there[numbers] = True
@@ -201,6 +202,10 @@ class Delta:
         if self._writer:
             self._writer.close()
         self._writer = None
+
+
+def _all_differ(numbers: Array) -> bool:
+    return len(np.unique(numbers)) == len(numbers)
 
 
 def safe_name(text: str) -> str:

@@ -84,7 +84,8 @@ def second_snapshot(documents, share, chance):
     """Some changed, some new, some gone."""
     urls, count = list(documents), int(len(documents) * share)
     chosen = chance.sample(urls, 2 * count)
-    after = {at: text for at, text in documents.items() if at not in set(chosen[count:])}
+    gone = set(chosen[count:])
+    after = {at: text for at, text in documents.items() if at not in gone}
     for at in chosen[:count]:
         after[at] = books.thinned(after[at], chance)
     for number in range(count):
