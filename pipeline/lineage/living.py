@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,10 @@ class Outdated(NamedTuple):
     gone: int = 0  # the URL is gone
 
 
+# Of each store what was asked for last: a run asks several times, and reads all addresses for it.
+_LAST: WeakKeyDictionary[Store, tuple[str, Outdated]] = WeakKeyDictionary()
+
+
 class Count(NamedTuple):
     """What became of the living documents at one stage."""
 
@@ -47,6 +52,13 @@ def outdated(store: Store, pages: Manifest | None) -> Outdated:
     """The outdated records of a version of `pages`; none where it has one window."""
     if pages is None or "earlier" not in pages.inputs:
         return Outdated({})
+    last = _LAST.get(store)
+    if last is None or last[0] != pages.ref.key:
+        last = _LAST[store] = (pages.ref.key, _outdated(store, pages))
+    return last[1]
+
+
+def _outdated(store: Store, pages: Manifest) -> Outdated:
     shards = dict(_tables(store, pages, "pages", _RECORD))
     tombstones = [rows for _, rows in _tables(store, pages, "tombstones", _TOMBSTONE)]
     if not shards or not tombstones:
