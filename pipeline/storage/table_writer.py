@@ -9,7 +9,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import WrongSchema
+from pipeline.errors import BadStage, WrongSchema
 from pipeline.storage.census import Roll
 from pipeline.storage.parquet import create_parquet
 from pipeline.storage.table_digest import TableDigest, batches_of, long_groups
@@ -44,7 +44,16 @@ class TableWriter:
             path: where its file is written.
             roll: notes whose rows these are; of a stage's main table.
             lasting: later tables may stand on this one, so hashes of its rows are kept too.
+
+        Raises:
+            BadStage: it is the main table and ordered, so no sum tells which documents it has.
         """
+        if roll and is_ordered(schema):
+            msg = (
+                f"{stage} orders its main table {table!r}, but documents are counted by sums of "
+                f"their rows' hashes, which know no order.\nDeclare it without `ordered`."
+            )
+            raise BadStage(msg)
         self.path, self.roll = path, roll
         self.hashes = path.with_suffix(".hashes") if lasting and _hashed(schema) else None
         self.schema = schema
