@@ -13,6 +13,9 @@ from schemas.record import Record
 
 Place = tuple[int | str, ...]
 
+# Fields that recipes once had, and what has come in their place.
+_GONE = {"clusters.rows": "bands are read as `signatures.rows` made them"}
+
 
 def sentence(fault: Any, content: Mapping[str, Any], recipe: type[Record]) -> str:
     """One fault that validation found.
@@ -26,6 +29,8 @@ def sentence(fault: Any, content: Mapping[str, Any], recipe: type[Record]) -> st
     cause = fault.get("ctx", {}).get("error")
     if isinstance(cause, PipelineError):
         return f"{place}: {cause}"
+    if place in _GONE:
+        return f"{place} is no field any more. Take it out: {_GONE[place]}."
     if fault["type"] == "extra_forbidden":
         known = known_fields(fault["loc"][:-1], content, recipe)
         near = difflib.get_close_matches(str(fault["loc"][-1]), known, 1)

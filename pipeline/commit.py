@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import ConservationError
 from pipeline.storage.base import TakenOver, digests_over
-from pipeline.storage.census import Census, Documents, mask_of, tally
+from pipeline.storage.census import Census, Roll, mask_of, tally
 from pipeline.storage.parquet import footer_sha256
 from pipeline.storage.row_digests import count_in
 from pipeline.storage.table_digest import short_columns
@@ -153,9 +153,9 @@ def _accounts(
     drops = Counter(ledger["rule"].to_pylist()) if ledger else Counter()
     if stage.main is None:
         return None, None, drops
-    documents = _documents(stage, work, shard, store)
-    every = RowSum.parse(digests[stage.main][DOC_ID], documents.num_rows)
-    census = Census.of(documents, every)
+    roll = _roll(stage, work, shard, store)
+    every = RowSum.parse(digests[stage.main][DOC_ID], roll.num_rows)
+    census = Census.of(roll, every)
     left = {outcome: RowSum() for outcome in (DROPPED, QUARANTINED)}
     for outcome, total in left.items():
         if ledger:
@@ -217,7 +217,7 @@ def _difference(
             came.update(live[DOC_ID].to_pylist())
     went: Counter[bytes] = Counter()
     if stage.main:
-        here = _documents(stage, work, shard, store)
+        here = _roll(stage, work, shard, store)
         went.update(here[DOC_ID].filter(here["live"]).to_pylist())
     ledger = _ledger(work, shard)
     went.update(ledger[DOC_ID].to_pylist() if ledger else ())
@@ -229,14 +229,14 @@ def _difference(
     return "; ".join(parts) or "the ids agree, their hashes do not"
 
 
-def _documents(stage: Stage, work: Work, shard: str, store: Store) -> pa.Table:
-    """The documents of the main table that is about to be committed; see `census.Documents`."""
+def _roll(stage: Stage, work: Work, shard: str, store: Store) -> pa.Table:
+    """The documents of the main table that is about to be committed; see `census.Roll`."""
     where = shard, str(stage.main)
-    own, taken = work.writers[where].documents, work.taken.get(where)
+    own, taken = work.writers[where].roll, work.taken.get(where)
     assert own is not None
     if taken is None:
         return own.table()
-    base = Documents(stage.live)
+    base = Roll(stage.live)
     for batch in store.tables.batches(taken.base, [DOC_ID, *([stage.live] if stage.live else [])]):
         base.add(batch)
     return taken.laid_out(own.table(), base.table())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from pipeline.errors import BadStage, UndeclaredColumn
-from pipeline.storage.census import Documents
+from pipeline.storage.census import Roll
 from pipeline.storage.journal import Journal
 from pipeline.storage.notes import Notes
 from pipeline.storage.table_writer import TableWriter
@@ -272,9 +272,9 @@ class Work:
                 msg = f"{self._stage.name()} writes a table {table!r} that tables() does not name"
                 raise BadStage(msg)
             path = self.scratch / f"{len(self.writers)}-{table}.parquet"
-            documents = Documents(self._stage.live) if table == self._stage.main else None
+            roll = Roll(self._stage.live) if table == self._stage.main else None
             writer = TableWriter(
-                self._stage.name(), table, schema, path, documents, lasting=bool(self._stage.light)
+                self._stage.name(), table, schema, path, roll, lasting=bool(self._stage.light)
             )
             self.writers[where] = self._open.enter_context(writer)
         return self.writers[where]

@@ -51,7 +51,8 @@ class Clusters(Stage):
     `longest` gives the same corpus from a run from scratch as from many refreshes.
 
     Bands of signatures propose pairs; the texts decide. Only texts that share a band with another
-    are read again, and what is read is vouched for by their hashes, so no text enters the key.
+    are read again, and of few that do only those whose signatures do not refuse each other. What is
+    read is vouched for by their hashes, so no text enters the key.
     """
 
     main: ClassVar[str | None] = "clusters"

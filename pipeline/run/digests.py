@@ -1,6 +1,6 @@
 """The digests of a version from the receipts of its shards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pipeline.errors import BadStage
 from pipeline.stage import Reads, Stage
@@ -42,17 +42,23 @@ def columns_of(stage: Stage) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def columns_read(reads: Reads) -> Iterator[str]:
+    """ "table.column" for every column of one input that a stage's key depends on."""
+    for table, names in reads.columns.items():
+        for name in names or (DOC_ID,):
+            yield f"{table}.{name}"
+
+
 def groups_read(reads: Reads, columns: dict[str, str], *, by: str) -> tuple[str, ...]:
     """The names of the digests that a stage's key holds for one input."""
     wanted = {f"file {name}" for name in reads.files}
-    for table, names in reads.columns.items():
-        for name in names or (DOC_ID,):
-            if f"{table}.{name}" not in columns:
-                msg = (
-                    f"{by} declares that it reads {table}.{name}, but no version can depend on "
-                    f"that column: it is not there, or volatile.\nDeclare it under `volatile`, or "
-                    f"give it a group in the schema."
-                )
-                raise BadStage(msg)
-            wanted.add(f"{table}.{columns[f'{table}.{name}']}")
+    for column in columns_read(reads):
+        if column not in columns:
+            msg = (
+                f"{by} declares that it reads {column}, but no version can depend on that column: "
+                f"it is not there, or volatile.\nDeclare it under `volatile`, or give it a group "
+                f"in the schema."
+            )
+            raise BadStage(msg)
+        wanted.add(f"{column.partition('.')[0]}.{columns[column]}")
     return tuple(sorted(wanted))

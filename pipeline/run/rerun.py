@@ -9,6 +9,8 @@ from pathlib import Path
 from pipeline.errors import MissingArtifact
 from pipeline.run.choose import Wishes
 from pipeline.run.closeness import distance
+from pipeline.run.digests import columns_of, columns_read
+from pipeline.run.errors import OlderInput
 from pipeline.run.executors import Executor
 from pipeline.run.made import Made
 from pipeline.run.runner import Listener, Runner
@@ -68,9 +70,9 @@ def rerun(
         tolerance: for stages that are equal within bounds, the share by which numbers may differ.
 
     Raises:
-        NotRepeatable: the version was observed, took a file that is not kept, or `stage_of` gives
-            another stage.
+        NotRepeatable: it was observed, took a file that is not kept, or the stage is another one.
         MissingArtifact: it, or what it was made of, is no longer there.
+        OlderInput: what it was made of lacks a column that the stage reads today.
     """
     manifest = store.open(ref)
     if manifest.exactness is Exactness.OBSERVED:
@@ -78,7 +80,7 @@ def rerun(
     old = KeyParts.from_json(manifest.parts)
     stage = stage_of(old)
     _check_given(ref, old, stage)
-    inputs = {role: store.open(each) for role, each in manifest.inputs.items()}
+    inputs = _inputs(manifest, stage, stage_of, store)
     scratch = store.files.scratch()
     try:
         beside = _beside(store, inputs, scratch)
@@ -116,6 +118,20 @@ def _check_given(ref: ArtifactRef, old: KeyParts, stage: Stage) -> None:
             f"it, and not that file, so it cannot be made a second time from the store alone.\n"
             f"`penstock verify` says whether what is kept is what was written then."
         )
+
+
+def _inputs(
+    manifest: Manifest, stage: Stage, stage_of: Callable[[KeyParts], Stage], store: Store
+) -> dict[str, Manifest]:
+    """What a version was made of, by role, where the stage of today can read it."""
+    reads = stage.reads()
+    inputs = {role: store.open(each) for role, each in manifest.inputs.items()}
+    for role in sorted(reads.keys() & inputs.keys()):
+        version = inputs[role]
+        lacking = [each for each in columns_read(reads[role]) if each not in version.columns]
+        if lacking and lacking[0] in columns_of(stage_of(KeyParts.from_json(version.parts))):
+            raise OlderInput(stage.name(), version.ref, lacking[0])
+    return inputs
 
 
 def _made(stage: Stage, inputs: dict[str, Manifest], runner: Runner) -> Manifest:

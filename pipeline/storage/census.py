@@ -11,8 +11,8 @@ from schemas.artifact import Tally
 from schemas.column import DOC_ID
 
 
-class Documents:
-    """The documents of a table whose rows are written, batch by batch."""
+class Roll:
+    """The roll of a table's documents, called batch by batch as its rows are written."""
 
     def __init__(self, live: str | None) -> None:
         """`live` names the column that is null or false where a document has left."""
@@ -23,14 +23,14 @@ class Documents:
         """Note the next rows."""
         ids = batch[DOC_ID]
         live = mask_of(batch[self._live]) if self._live else pa.repeat(True, len(ids))
-        self._batches.append(pa.RecordBatch.from_arrays([ids, live], schema=DOCUMENTS))
+        self._batches.append(pa.RecordBatch.from_arrays([ids, live], schema=ROLL))
 
     def table(self) -> pa.Table:
         """All of them: `doc_id` and `live`."""
-        return pa.Table.from_batches(self._batches, DOCUMENTS)
+        return pa.Table.from_batches(self._batches, ROLL)
 
 
-DOCUMENTS = pa.schema([(DOC_ID, pa.binary(16)), ("live", pa.bool_())])
+ROLL = pa.schema([(DOC_ID, pa.binary(16)), ("live", pa.bool_())])
 
 
 class Census(NamedTuple):
@@ -45,12 +45,12 @@ class Census(NamedTuple):
     sequence: str
 
     @classmethod
-    def of(cls, documents: pa.Table, every: RowSum) -> "Census":
-        """Count them; `every` is the sum of their ids, which the table's digests hold."""
+    def of(cls, roll: pa.Table, every: RowSum) -> "Census":
+        """Count a `Roll`; `every` is the sum of its ids, which the table's digests hold."""
         order, left = OrderedDigest(), RowSum()
-        ids = documents[DOC_ID].combine_chunks()
+        ids = roll[DOC_ID].combine_chunks()
         count_in(order, [ids], len(ids))
-        gone = ids.filter(pc.invert(documents["live"].combine_chunks()))
+        gone = ids.filter(pc.invert(roll["live"].combine_chunks()))
         count_in(left, [gone], len(gone))
         return cls(tally(every.minus(left)), order.hexdigest())
 

@@ -26,9 +26,9 @@ def create_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     Bytes are ids and hashes: few are the same, and a dictionary of them costs twice the time to
     write and three times that to read.
     """
-    plain = [leaf for field in schema if not _is_bytes(field.type) for leaf in _leaves(field)]
+    repeated = [leaf for field in schema if not _is_bytes(field.type) for leaf in _leaves(field)]
     return pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=plain, write_page_checksum=True
+        path, schema, compression="zstd", use_dictionary=repeated, write_page_checksum=True
     )
 
 

@@ -9,8 +9,8 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import WrongSchema
-from pipeline.storage.census import Documents
+from pipeline.errors import BadStage, WrongSchema
+from pipeline.storage.census import Roll
 from pipeline.storage.parquet import create_parquet
 from pipeline.storage.table_digest import TableDigest, batches_of, long_groups
 from schemas.column import is_ordered
@@ -31,7 +31,7 @@ class TableWriter:
         table: str,
         schema: pa.Schema,
         path: Path,
-        documents: Documents | None = None,
+        roll: Roll | None = None,
         *,
         lasting: bool = False,
     ) -> None:
@@ -42,10 +42,19 @@ class TableWriter:
             table: its name.
             schema: its columns.
             path: where its file is written.
-            documents: notes whose rows these are; of a stage's main table.
+            roll: notes whose rows these are; of a stage's main table.
             lasting: later tables may stand on this one, so hashes of its rows are kept too.
+
+        Raises:
+            BadStage: it is the main table and ordered, so no sum tells which documents it has.
         """
-        self.path, self.documents = path, documents
+        if roll and is_ordered(schema):
+            msg = (
+                f"{stage} orders its main table {table!r}, but documents are counted by sums of "
+                f"their rows' hashes, which know no order.\nDeclare it without `ordered`."
+            )
+            raise BadStage(msg)
+        self.path, self.roll = path, roll
         self.hashes = path.with_suffix(".hashes") if lasting and _hashed(schema) else None
         self.schema = schema
         self.rows = 0
@@ -77,8 +86,8 @@ class TableWriter:
         try:
             for batch in batches_of(rows, self.schema):
                 self.digest.add(batch)
-                if self.documents:
-                    self.documents.add(batch)
+                if self.roll:
+                    self.roll.add(batch)
                 self.rows += batch.num_rows
                 self._waiting.append(batch)
                 self._waiting_bytes += batch.nbytes

@@ -18,10 +18,10 @@ four F1:
 
 `ours only` and `theirs only` count the documents that one of them drops alone, where ours judges,
 with their kinds, and how many of these are left when the peer reads alike. With fewer than 50
-dropped by the peer a rule is reported as `few`. Where both peers have a rule, their F1 against each
-other says how much of the difference is ours. Why definitions differ is said below each rule that
-does not reach .95, and in the rule's documentation. All of it goes to build/rules.json, with the
-places of the documents that differ.
+dropped by the peer a rule is reported as `few`; where only `apart` has so few, that is said. Where
+both peers have a rule, their F1 against each other says how much of the difference is ours. Why
+definitions differ is said below each rule that does not reach .95, and in the rule's documentation.
+All of it goes to build/rules.json, with the places of the documents that differ.
 """
 
 import argparse
@@ -158,6 +158,7 @@ def row(peer, rule, kinds, ours, abstained, theirs):
         "defect": defect,
         "decided": _counts(kinds, decided),
         "few": len(drops) < FEWEST,
+        "few_apart": len(drops - decided) < FEWEST,
         "abstained": _counts(kinds, abstained & as_it_is),
         "ours_only": _counts(kinds, only_ours),
         "theirs_only": _counts(kinds, only_theirs),
@@ -179,7 +180,7 @@ def say(rows):
             f"{each['rule']:30} {each['peer']:9} {each['theirs']:6} {each['ours']:5} "
             f"{each['all']:5.3f} {each['judged']:6.3f} {_share(each['alike']):>5} "
             f"{_share(each['apart']):>5} {_share(each['peers_f1']):>8} "
-            f"{alone[0]:9} {alone[1]:9} {alone[2]:11}{'  few' if each['few'] else ''}\n"
+            f"{alone[0]:9} {alone[1]:9} {alone[2]:11}{_few(each)}\n"
         )
         if each["judged"] < ENOUGH:
             sys.stdout.writelines(f"    {line}\n" for line in _reasons(each))
@@ -187,6 +188,11 @@ def say(rows):
         low = below_with_both(rows, kind)
         said = ", ".join(f"{rule} {best:.3f}" for rule, best in low.items()) or "none"
         sys.stdout.write(f"{kind}, below {ENOUGH} with both peers: {said}\n")
+
+
+def _few(each):
+    """Whether too little is dropped to compare, or too little apart from defects."""
+    return "  few" if each["few"] else "  few apart" if each["few_apart"] else ""
 
 
 def below_with_both(rows, kind):

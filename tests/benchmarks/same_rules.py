@@ -80,8 +80,9 @@ RULES = {
             "dolma": "It knows the ellipsis of one character only, and adds both signs up.",
         },
         defects={
-            "datatrove": "it divides by signs, too, which it leaves out where it counts words: of "
-            "nine words one may be a #tag, and there is less than one in ten.",
+            "datatrove": "it divides by signs, too, which the length of a document and the mean "
+            "length of words leave out: of nine words one may be a #tag, and there is less than "
+            "one in ten.",
             "dolma": DOTS,
         },
     ),
@@ -194,6 +195,9 @@ RULES = {
     ),
     "list_ratio": Same(
         {"kind": "list_ratio"},
-        {"datatrove": "Words are parted at signs in them (don't: do, n't), as ours are not."},
+        {
+            "datatrove": "Each of several signs at an end of a word may count, and a word may be "
+            "parted (don't: do, n't; well-known: well, -, known); ours are not."
+        },
     ),
 }

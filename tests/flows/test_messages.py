@@ -87,6 +87,14 @@ def test_a_misspelt_section_is_named_with_the_nearest_one(capsys, folder):
     assert "verdict is no field. Did you mean 'verdicts'?" in words
 
 
+def test_a_field_that_is_gone_is_named_with_what_came_in_its_place(capsys, folder):
+    change(folder, "[verdicts]", "[clusters]\nrows = 5\n[verdicts]")
+    code, words = said(capsys, folder, *PLAN)
+    assert code == 1
+    assert "clusters.rows is no field any more. Take it out: " in words
+    assert "signatures.rows" in words
+
+
 def test_a_recipe_of_another_format_is_refused(capsys, folder):
     change(folder, 'name = "web"', 'name = "web"\nformat = 7')
     code, words = said(capsys, folder, *PLAN)

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from schemas.column import ordered
 from tests.pipeline.toy import Judge
 
 
@@ -39,3 +40,10 @@ class Peeking(Judge):
 
     def make(self, work):
         work.table("words", "words", ["text"])
+
+
+class Ordering(Judge):
+    """Its documents are a sequence, and their digest no sum."""
+
+    def tables(self):
+        return {name: ordered(schema) for name, schema in super().tables().items()}

@@ -179,7 +179,7 @@ class Index:
     def of_documents(
         self, doc_ids: Iterable[bytes], columns: Sequence[str] = FACTS.names
     ) -> pa.Table:
-        """The facts of some documents; addresses are known of their pages only."""
+        """The facts of some documents; addresses only of their pages and tombstones."""
         wanted, needed = pa.array(sorted(set(doc_ids)), pa.binary(16)), self._whole(columns)
         found = (self._there(reader.of_documents(wanted, needed)) for reader in self._readers)
         return self._once(found).select(list(columns))

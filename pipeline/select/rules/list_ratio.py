@@ -18,12 +18,12 @@ class ListRatio(LineRule):
     """Drops documents with more than `most` line ends per word.
 
     The bound is that of FineWeb's code, datatrove's `FineWebQualityFilter` (the paper, Penedo et
-    al., 2024, arXiv:2406.17557, keeps to three other rules), and so is what it counts: the ends of
-    blank lines as well, and as words the signs before and behind words, too. In scripts without
-    spaces, where words cannot be counted, five characters are a word.
+    al., 2024, arXiv:2406.17557, keeps to three other rules), and so is nearly what it counts: the
+    ends of blank lines as well, and as words the signs before and behind words, too. In scripts
+    without spaces, where words cannot be counted, five characters are a word.
 
-    To datatrove a sign inside a word parts it, as well (don't: do, n't), by which it drops a little
-    less.
+    Several signs at one end of a word are one here and may be several to datatrove, which also
+    parts words (don't: do, n't; well-known: well, -, known), by which it drops a little less.
     """
 
     most: float = Field(default=0.3, ge=0)

@@ -14,9 +14,9 @@ class SymbolRatio(ProseRule):
 
     The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1).
 
-    datatrove divides by signs as well, the # of `#tag` and each comma among them, which it does not
-    count as words elsewhere, and so drops less. dolma does not know the ellipsis of three dots, and
-    adds both kinds up.
+    datatrove divides by signs as well, the # of `#tag` and each comma among them, and so drops
+    less: of what it asks of words, only their number and mean length leave signs out. dolma does
+    not know the ellipsis of three dots, and adds both kinds up.
     """
 
     most: float = Field(default=0.1, ge=0)

@@ -15,6 +15,7 @@ LETTER, SPACE, UNSEGMENTED, FULL_STOP, BULLET, CODE, WIDE, WORDLIKE, FORMULA = (
 
 CODE_POINTS = 0x110000
 ASSIGNED = 0x33500  # no letter has a higher number yet (Unicode 16)
+SELECTORS = range(0xE0100, 0xE01F0)  # marks: which form of a Han character is meant
 
 # Scripts that write no space between words: Han, kana, bopomofo, Thai, Lao, Myanmar, Khmer,
 # Tibetan, and their relatives.
@@ -57,7 +58,7 @@ def kinds() -> np.ndarray[Any, Any]:
 @kept(SOURCE)
 def _kinds() -> Arrays:
     table = np.zeros(CODE_POINTS, np.uint16)
-    for point in range(ASSIGNED):
+    for point in (*range(ASSIGNED), *SELECTORS):
         table[point] = _bits(chr(point))
     for first, last in UNSEGMENTED_RANGES:
         letters = table[first : last + 1] & LETTER > 0

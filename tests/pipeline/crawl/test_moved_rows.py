@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.crawl.stage import Pages
 from pipeline.lineage.ancestry import Ancestry
+from pipeline.lineage.index.index import Index
 from pipeline.lineage.places import Place, receipts_of
 from pipeline.lineage.story import stories
 from pipeline.store import Store
@@ -117,7 +118,8 @@ def test_rows_that_moved_are_written_once_where_not_everything_is_told(tmp_path,
     assert counts == counts[:1] * 3
 
 
-def test_the_story_of_a_row_that_moved_does_not_say_that_it_is_gone(tmp_path, store):
+@pytest.mark.parametrize("indexed", [False, True])
+def test_the_story_of_a_row_that_moved_does_not_say_that_it_is_gone(tmp_path, store, indexed):
     chance = random.Random(0)
     files = Files(tmp_path / "in", store, "jsonl_files")
     files.rows = {"a": [files.new(chance)]}
@@ -132,5 +134,6 @@ def test_the_story_of_a_row_that_moved_does_not_say_that_it_is_gone(tmp_path, st
         for batch in store.batches(receipt, "pages", ["doc_id", "url", "window"])
         for row in batch.to_pylist()
     ]
-    told = stories(store, Ancestry({"pages": files.manifest}), places)
+    index = Index.of(store) if indexed else None
+    told = stories(store, Ancestry({"pages": files.manifest}), places, index=index)
     assert {story.url: story.gone for story in told} == {"a.jsonl#0": "gone", "b.jsonl#0": None}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,3 +49,12 @@ def test_a_text_is_read_if_another_of_its_bucket_is_near_or_many_share_it(rows, 
     }
     found = resembling(signatures, np.array(shuffled, np.int64), buckets, threshold=threshold)
     assert set(np.flatnonzero(found).tolist()) == expected
+
+
+@pytest.mark.parametrize(("texts", "read"), [(FEW, False), (FEW + 1, True)])
+def test_texts_that_share_a_bucket_and_nothing_else_are_read_where_more_than_eight_do(texts, read):
+    assert FEW == 8
+    signatures = np.arange(texts * VALUES, dtype=np.uint32).reshape(texts, VALUES)
+    buckets = np.zeros((texts, 1), np.int32)
+    found = resembling(signatures, np.arange(texts), buckets, threshold=0.8)
+    assert found.tolist() == [read] * texts

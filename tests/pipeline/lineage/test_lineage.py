@@ -116,6 +116,15 @@ def test_a_dropped_document_tells_rule_value_and_threshold(lines):
     assert told.chapter("signatures") is None
 
 
+def test_what_only_machines_read_of_a_signature_is_not_told(lines):
+    store, _, line = lines
+    assert set(story(store, line, 6).chapter("signatures").facts) == {
+        "text_sha256",
+        "letters",
+        "shingles",
+    }
+
+
 @pytest.mark.parametrize(("number", "kept", "rule"), [(22, 1, "exact"), (2, 23, "near")])
 def test_a_duplicate_names_the_document_kept_in_its_place(lines, number, kept, rule):
     store, _, line = lines

@@ -8,17 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.errors import MissingArtifact
+from pipeline.errors import BadStage, MissingArtifact
+from pipeline.run.errors import OlderInput
 from pipeline.run.executors import InProcess, Pool
 from pipeline.run.rerun import rerun
 from pipeline.shard.tokenizer import Tokenizer
-from pipeline.stage import EVERY_SHARD, Unit
+from pipeline.stage import EVERY_SHARD, Reads, Unit
 from pipeline.storage.errors import NotRepeatable
 from pipeline.store import Store
 from schemas.artifact import Exactness
 from schemas.runtime import Runtime
 from tests.pipeline.storage.tiny import Sky, run
-from tests.pipeline.toy import Judge, Report, Source
+from tests.pipeline.toy import WORDS, Judge, Report, Source
 from tests.support import Silent, made
 
 
@@ -28,11 +29,12 @@ def store(tmp_path):
 
 
 def again(manifest, store, stage, executor=None, **options):
+    """Made a second time by a stage, or by those of the names that a mapping has."""
     runtime = Runtime(store=store.uri, runner="process")
     return rerun(
         manifest.ref,
         store,
-        lambda _: stage,
+        lambda parts: stage[parts.stage] if isinstance(stage, dict) else stage,
         executor or InProcess(),
         Silent(),
         runtime=runtime,
@@ -126,6 +128,41 @@ def test_what_it_was_made_of_has_to_be_there(store):
     store.files.delete(store.receipt(words.shards[2]).tables[0].file.path)
     with pytest.raises(MissingArtifact, match="Shard 002 of words@"):
         again(judged, store, Judge())
+
+
+class BareSource(Source):
+    """Words without their length."""
+
+    def tables(self):
+        return {"words": WORDS.remove(WORDS.get_field_index("length"))}
+
+    def make(self, work):
+        write = work.write
+        work.write = lambda table, rows: write(table, rows.drop_columns("length"))
+        super().make(work)
+
+
+class Lenient(Judge):
+    """Keeps every word, however long it is."""
+
+    def reads(self):
+        return {"words": Reads(columns={"words": ()})}
+
+    def make(self, work):
+        rows = work.table("words", "words", ["doc_id"])
+        work.write("judged", rows.append_column("keep", pa.array([True] * len(rows))))
+
+
+def test_an_input_of_older_code_without_a_column_that_is_read_now_is_to_be_made_again(store):
+    judged = made(Lenient(), store, words=made(BareSource(), store))
+    assert again(judged, store, Lenient()).equal
+    today = {"words": Source(), "judged": Judge()}
+    sentence = r"judged reads words\.length, which words@.* older code\.\nRun the recipe, .* words"
+    with pytest.raises(OlderInput, match=sentence):
+        again(judged, store, today)
+    today["words"] = BareSource()  # whose code never wrote it: a fault of the stage that reads
+    with pytest.raises(BadStage, match="Declare it under `volatile`"):
+        again(judged, store, today)
 
 
 class Fit(Report):

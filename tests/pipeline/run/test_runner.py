@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import ConservationError, DamagedFile, StageFailed, UndeclaredColumn
+from pipeline.errors import BadStage, ConservationError, DamagedFile, StageFailed, UndeclaredColumn
 from pipeline.run.choose import Wishes, choose
 from pipeline.run.executors import Pool
 from pipeline.run.made import Made
@@ -14,7 +14,7 @@ from pipeline.stage import Unit
 from pipeline.store import Store
 from pipeline.versions.digest import RowSum
 from schemas.runtime import Runtime
-from tests.pipeline.broken_toys import LoseOneDoubleOne, Losing, Peeking, Shuffling
+from tests.pipeline.broken_toys import LoseOneDoubleOne, Losing, Ordering, Peeking, Shuffling
 from tests.pipeline.killing_toys import (
     KillsAWorkerForEachShard,
     KillsItsWorkerAlways,
@@ -101,6 +101,11 @@ def test_a_stage_that_does_not_account_for_every_document_is_not_committed(store
 def test_a_stage_may_read_only_what_its_version_depends_on(store):
     with pytest.raises(UndeclaredColumn, match=r"Add 'text' to what judged\.reads"):
         made(Peeking(), store, words=made(Source(), store))
+
+
+def test_a_main_table_whose_rows_have_an_order_is_refused(store):
+    with pytest.raises(BadStage, match=r"judged orders its main table 'judged'.*\n.*`ordered`"):
+        made(Ordering(), store, words=made(Source(), store))
 
 
 def test_a_damaged_shard_is_found_before_use_and_named(store):

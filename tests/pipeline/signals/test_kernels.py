@@ -15,7 +15,7 @@ from tests.pipeline.signals.measuring import measured
 
 # Few characters, so that words and lines repeat; and any characters at all.
 CROWDED = st.text(alphabet="ab é한漢い#.…-{}=;:)+* \n\u3000\u00a0", max_size=80)
-HOSTILE = st.text(alphabet="a\0\r\n\x1c\x85 \u0301\U0001f600#.", max_size=60)
+HOSTILE = st.text(alphabet="a\0\r\n\x1c\x85 \u0301\U0001f600\U000e0100\U000e0041#.", max_size=60)
 TEXTS = st.lists(CROWDED | HOSTILE | st.text(max_size=40), min_size=1, max_size=4)
 UNSEGMENTED = {chr(c) for first, last in UNSEGMENTED_RANGES for c in range(first, last + 1)}
 
