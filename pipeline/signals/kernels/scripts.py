@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled
+from pipeline.compiling import compiled, inlined
 from pipeline.signals.kernels.characters import CODE_POINTS, LETTER, kinds
 from pipeline.signals.kernels.utf8 import code_point
 
@@ -47,6 +47,7 @@ BLOCKS = (
     ("Hani", ((0x20000, 0x33500),)),
 )
 KANA_OF_JAPANESE = 0.1  # Japanese has more kana than that among its letters, Chinese none
+STRIDE = 32  # bytes that are looked at together
 SCRIPTS = ("Zzzz", *dict.fromkeys(script for script, _ in BLOCKS))
 
 
@@ -71,21 +72,40 @@ def weigh_scripts(data: Array, offsets: Array) -> Array:
         data: the bytes of all documents, uint8.
         offsets: (n + 1,) int64: document i is `data[offsets[i]:offsets[i + 1]]`.
     """
-    return _weigh_scripts(data, offsets, scripts(), len(SCRIPTS))
+    return _weigh_scripts(data, offsets, scripts(), len(SCRIPTS), SCRIPTS.index("Latn"))
 
 
 @compiled
-def _weigh_scripts(data: Array, offsets: Array, of_letter: Array, count: int) -> Array:
+def _weigh_scripts(data: Array, offsets: Array, of_letter: Array, count: int, latin: int) -> Array:
     letters = np.zeros((len(offsets) - 1, count), np.int64)
     for row in range(len(offsets) - 1):
-        at = offsets[row]
-        while at < offsets[row + 1]:
-            point, size = code_point(data, at)
-            at += size
-            script = of_letter[point]
-            if script < count:
-                letters[row, script] += size
+        at, stop = offsets[row], offsets[row + 1]
+        while at < stop:
+            if at + STRIDE <= stop:
+                beyond, found = _ascii_letters(data, at)
+                if beyond < 0x80:
+                    letters[row, latin] += found
+                    at += STRIDE
+                    continue
+            until = min(at + STRIDE, stop)
+            while at < until:
+                point, size = code_point(data, at)
+                at += size
+                script = of_letter[point]
+                if script < count:
+                    letters[row, script] += size
     return letters
+
+
+@inlined
+def _ascii_letters(data: Array, at: int) -> tuple[Any, Any]:
+    """Of the next `STRIDE` bytes: all bits of all, and how many are ASCII letters."""
+    every, letters = np.uint8(0), np.uint8(0)
+    for each in range(at, at + STRIDE):  # a fixed number, so that it is vectorised
+        every |= data[each]
+        small = np.uint8(data[each] | np.uint8(0x20))
+        letters += np.uint8(np.uint8(small - np.uint8(0x61)) < np.uint8(26))
+    return every, letters
 
 
 def main_scripts(weighed: Array) -> tuple[Array, Array, Array]:
