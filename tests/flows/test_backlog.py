@@ -25,13 +25,13 @@ def test_a_backlog_after_an_outage_runs_once_for_its_newest_window(prefect_api, 
     for window in MISSED:
         due = {"type": "SCHEDULED", "state_details": {"scheduled_time": window}}
         runs[window] = ask(prefect_api, path, {"parameters": {"order": order}, "state": due})[1]
+    newest = max(MISSED)
     with served_alone(recipe, folder, folder / "store", PREFECT_API_URL=prefect_api):
         ends = {window: there.state(run["id"], *ENDED, seconds=120) for window, run in runs.items()}
-    newest = max(MISSED)
+        assert there.says(runs[newest]["id"], f"a new window, {newest}")  # lines come behind the end
     assert {window: end["type"] for window, end in ends.items()} == dict.fromkeys(
         MISSED, "CANCELLED"
     ) | {newest: "COMPLETED"}
     assert f"the refresh of {newest} was due as well" in ends[min(MISSED)]["message"]
     assert "2 are cancelled" in there.said.read_text()
-    assert there.says(runs[newest]["id"], f"a new window, {newest}")
     assert len(list(Store.at(folder / "store").manifests("pages"))) == 3  # two were there
