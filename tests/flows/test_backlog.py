@@ -28,7 +28,7 @@ def test_a_backlog_after_an_outage_runs_once_for_its_newest_window(prefect_api, 
     newest = max(MISSED)
     with served_alone(recipe, folder, folder / "store", PREFECT_API_URL=prefect_api):
         ends = {window: there.state(run["id"], *ENDED, seconds=120) for window, run in runs.items()}
-        assert there.says(runs[newest]["id"], f"a new window, {newest}")  # lines come behind the end
+        assert there.says(runs[newest]["id"], f"a new window, {newest}")  # the log comes later
     assert {window: end["type"] for window, end in ends.items()} == dict.fromkeys(
         MISSED, "CANCELLED"
     ) | {newest: "COMPLETED"}
