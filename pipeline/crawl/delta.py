@@ -47,13 +47,13 @@ class Delta:
     def is_new(self, page: Page) -> bool:
         """Whether the page has to be written; it counts as told from now on."""
         before = self._earlier.documents.place(page.doc_id)
-        if not self._is_first(page.url, page.doc_id, before, page.archive):
+        number = self._earlier.number(page.url)
+        if not self._is_first(page.url, number, page.doc_id, before, page.archive):
             return False
         if before >= 0 and self._earlier.url(before) == page.url:
             return False
         if before >= 0:
             self._moved[before] = True
-        number = self._earlier.number(page.url)
         if number >= 0:
             self._renewed[number] = True
         return True
@@ -64,7 +64,7 @@ class Delta:
         if (
             not self._met[numbers].any()
             and not self._there[numbers].any()
-            and (bool((numbers[1:] > numbers[:-1]).all()) or _all_differ(numbers))
+            and _all_differ(numbers)
             and not taken_down.keeps_any(map(earlier.url, numbers))
         ):
             self._met[numbers] = self._there[numbers] = True
@@ -74,16 +74,15 @@ class Delta:
             if taken_down.keeps_out(url):
                 self.leave_out(url, doc_id)
             else:
-                self._is_first(url, doc_id, number, "")
+                self._is_first(url, number, doc_id, number, "")
 
-    def _is_first(self, url: str, doc_id: bytes, before: int, archive: str) -> bool:
+    def _is_first(self, url: str, number: int, doc_id: bytes, before: int, archive: str) -> bool:
         """Whether nothing was told before of the document or its address.
 
-        `before`: the earlier page that has this document, or -1.
+        `number`: the earlier page at the address, or -1; `before`: the one with the document.
         """
-        again = self._tell(url)
+        again = self._tell(url, number)
         if doc_id in self._ids or (before >= 0 and self._there[before]):
-            number = self._earlier.number(url)
             if number >= 0 and not again:  # of several addresses the first one stands
                 self._gone[number] = "gone"
             return False
@@ -96,9 +95,8 @@ class Delta:
             self._ids.add(doc_id)
         return True
 
-    def _tell(self, url: str) -> bool:
+    def _tell(self, url: str, number: int) -> bool:
         """Take down that an address was spoken of; whether it was before."""
-        number = self._earlier.number(url)
         again = url in self._told if number < 0 else bool(self._met[number])
         if number < 0:
             self._told.add(url)
@@ -109,7 +107,7 @@ class Delta:
     def note(self, found: Same | Gone | Rest | Unsure | Refused) -> None:
         """Take down what became of earlier pages, and of what is no page."""
         if isinstance(found, Refused):
-            self._tell(found.url)
+            self._tell(found.url, self._earlier.number(found.url))
             self._refused.setdefault(found.doc_id, found)
             return
         if isinstance(found, Rest | Unsure):
@@ -119,14 +117,14 @@ class Delta:
             elif untold:
                 log.warning(KEPT, len(untold), found.why)
             return
-        self._tell(found.url)
         number = self._earlier.number(found.url)
+        self._tell(found.url, number)
         if isinstance(found, Gone) and number >= 0:
             self._gone[number] = found.why
 
     def leave_out(self, url: str, doc_id: bytes) -> None:
         """Take down that a source still holds a page that was taken down."""
-        self._tell(url)
+        self._tell(url, self._earlier.number(url))
         self._left_out[doc_id] = None
 
     def write(self, page: Page) -> None:
@@ -205,7 +203,8 @@ class Delta:
 
 
 def _all_differ(numbers: Array) -> bool:
-    return len(np.unique(numbers)) == len(numbers)
+    ascending = bool((numbers[1:] > numbers[:-1]).all())  # nearly always, and soon known
+    return ascending or len(np.unique(numbers)) == len(numbers)
 
 
 def safe_name(text: str) -> str:
