@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined
 from pipeline.extract import neighbours, normalise
 from pipeline.extract.neighbours import CHARACTERS, alphabet
 from pipeline.extract.normalise import FORMS
@@ -70,7 +70,7 @@ def _look(
     return _ended(data, found, near, before, traits, pairs)
 
 
-@part
+@inlined
 def _past_plain(data: NDArray[np.uint16], at: int) -> int:
     """The place of the next that is not printable ASCII; many at a time, which is vectorised."""
     while at + _STRIDE <= len(data):
@@ -85,7 +85,7 @@ def _past_plain(data: NDArray[np.uint16], at: int) -> int:
     return at
 
 
-@part
+@inlined
 def _together(
     first: int, before: int, here: int, pairs: NDArray[np.uint8], triples: NDArray[np.bool_]
 ) -> int:
@@ -95,7 +95,7 @@ def _together(
     return SUSPICIOUS if pairs[first, before] == 2 and triples[first, before, here] else 0
 
 
-@part
+@inlined
 def _control(data: NDArray[np.uint16], at: int, after_space: bool) -> int:
     """What a line end, or a terminal's escape, makes a text want."""
     if data[at] == _ESCAPE:
@@ -103,7 +103,7 @@ def _control(data: NDArray[np.uint16], at: int, after_space: bool) -> int:
     return LOOSE if data[at] == _NEWLINE and _is_loose(data, at, after_space) else 0
 
 
-@part
+@inlined
 def _is_loose(data: NDArray[np.uint16], at: int, after_space: bool) -> bool:
     """Whether a line end comes after space, or after two of its kind, or first of all."""
     if at == 0 or after_space or data[at - 1] == 32 or data[at - 1] == 9:
@@ -111,7 +111,7 @@ def _is_loose(data: NDArray[np.uint16], at: int, after_space: bool) -> bool:
     return data[at - 1] == _NEWLINE and (at == 1 or data[at - 2] == _NEWLINE)
 
 
-@part
+@inlined
 def _ended(
     data: NDArray[np.uint16],
     found: int,
@@ -130,7 +130,7 @@ def _ended(
     return found & (SUSPICIOUS | TOUCHABLE | UNCOMPOSED | LOOSE)
 
 
-@part
+@inlined
 def _wide(data: NDArray[np.uint16], at: int, traits: NDArray[np.uint16]) -> tuple[np.uint16, int]:
     """The traits of the character beyond ASCII at `at`, and the place after it."""
     unit = data[at]

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+import numpy as np
+
 from pipeline.kept_arrays import source_of
 
 SOURCE = source_of(__file__)
@@ -29,6 +31,8 @@ SPACELESS = (("\u0e00", "\u0fff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), (
 
 FORMS = {**dict.fromkeys(map(chr, LINE_ENDS), "\n"), **dict.fromkeys(map(chr, INVISIBLE), "")}
 FORMS[ZERO_WIDTH_SPACE] = ""
+_TOUCHED = np.zeros(0x10000, np.bool_)  # by UTF-16 unit
+_TOUCHED[[ord(character) for character in FORMS]] = True
 
 BLANK_LINES = 1  # in a row
 LONGEST_TITLE = 4096  # characters
@@ -52,10 +56,12 @@ def normalise(text: str) -> str:
 
 def shown(text: str) -> str:
     """Without what no text shows, and with one kind of line ends."""
-    text = text.replace("\r\n", "\n")
-    for character, form in FORMS.items():
-        if character in text and not (character == ZERO_WIDTH_SPACE and _marks_words(text)):
-            text = text.replace(character, form)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    for character in map(chr, sorted(set(units[_TOUCHED[units]].tolist()))):
+        if not (character == ZERO_WIDTH_SPACE and _marks_words(text)):
+            text = text.replace(character, FORMS[character])
     return text
 
 
