@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, inlined, lean
-from pipeline.shard.eight_bytes import eight_bytes
+from pipeline.eight_bytes import lowest_first
 
 Bytes = NDArray[np.uint8]
 Ids = NDArray[np.int64]
@@ -91,10 +91,10 @@ def key_of(data: Bytes, start: int, size: int) -> tuple[np.uint64, np.uint64]:
             high = (high << _EIGHT) | (low >> _SIZE)
             low = (low << _EIGHT) | np.uint64(data[i])
     elif size < 8:
-        low = eight_bytes(data, start) & ((_ONE << np.uint64(8 * size)) - _ONE)
+        low = lowest_first(data, start) & ((_ONE << np.uint64(8 * size)) - _ONE)
     else:
-        low = eight_bytes(data, start)
-        high = eight_bytes(data, start + 8) & ((_ONE << np.uint64(8 * size - 64)) - _ONE)
+        low = lowest_first(data, start)
+        high = lowest_first(data, start + 8) & ((_ONE << np.uint64(8 * size - 64)) - _ONE)
     return low, high | (np.uint64(size) << _SIZE)
 
 
@@ -103,9 +103,9 @@ def _hash(data: Bytes, start: int, size: int) -> np.uint64:
     """A hash of 8 bytes or more."""
     mixed = np.uint64(size)
     for i in range(start, start + size - 8, 8):
-        mixed = (mixed ^ eight_bytes(data, i)) * _ODD
+        mixed = (mixed ^ lowest_first(data, i)) * _ODD
         mixed ^= mixed >> _32
-    return (mixed ^ eight_bytes(data, start + size - 8)) * _GOLDEN
+    return (mixed ^ lowest_first(data, start + size - 8)) * _GOLDEN
 
 
 @inlined

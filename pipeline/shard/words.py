@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, inlined, lean
+from pipeline.eight_bytes import HIGHS, letters_in, lowest_first
 from pipeline.shard.cuts import Pattern, next_cut
-from pipeline.shard.eight_bytes import HIGHS, eight_bytes, letters_in
 from pipeline.shard.merges import Merges, merge
 from pipeline.shard.word_table import (
     FIRST,
@@ -173,7 +173,7 @@ def _quick(data: Bytes, at: int, stop: int, pattern: Pattern) -> tuple[int, np.u
     """
     if at + 16 > stop:
         return 0, _ZERO, _ZERO
-    low = eight_bytes(data, at)
+    low = lowest_first(data, at)
     first, second = low & _BYTE, (low >> _EIGHT) & _BYTE
     kinds = np.int64(pattern.kinds[first]) << 3 | np.int64(pattern.kinds[second])
     alone = (pattern.alone >> kinds) & 1 and (first | second) < _HIGH and first != _APOSTROPHE
@@ -184,7 +184,7 @@ def _quick(data: Bytes, at: int, stop: int, pattern: Pattern) -> tuple[int, np.u
         if alone:
             size, mask = 1, _BYTE
         return (size if size > blank else 0), low & mask, np.uint64(size) << _SIZE
-    high = eight_bytes(data, at + 8)
+    high = lowest_first(data, at + 8)
     others = letters_in(high) ^ HIGHS
     if others == _ZERO:
         return 0, _ZERO, _ZERO

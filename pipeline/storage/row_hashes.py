@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.compiling import compiled, inlined, part
-from pipeline.storage.eight_bytes import eight_bytes
+from pipeline.eight_bytes import highest_first
 
 Array = np.ndarray[Any, Any]
 
@@ -126,7 +126,7 @@ def _load(words: Array, lane: int, data: Array, start: int, size: int, block: in
         left = size - here
         value = np.uint64(0)
         if left >= 8:
-            value = eight_bytes(data, start + here)
+            value = highest_first(data, start + here)
         elif left >= 0:
             value = _last_bytes(data, start + here, left)
         words[place] = np.uint32(value >> np.uint64(32))
@@ -142,7 +142,7 @@ def _last_bytes(data: Array, at: int, left: int) -> np.uint64:
     """The last `left` bytes of a row, fewer than eight, and behind them the bit that ends it."""
     value, shift = np.uint64(0), np.uint64(8 * left)
     if at + 8 <= len(data):  # all at once, and none of what follows
-        value = eight_bytes(data, at) & ~(_ALL >> shift)
+        value = highest_first(data, at) & ~(_ALL >> shift)
     else:
         for k in range(left):
             value |= np.uint64(data[at + k]) << np.uint64(56 - 8 * k)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.compiling import compiled, inlined, part
-from pipeline.storage.eight_bytes import copy_bytes, put_eight_bytes
+from pipeline.eight_bytes import copy_bytes, put_highest_first
 
 Array = np.ndarray[Any, Any]
 
@@ -55,7 +55,7 @@ def write_floats(out: Array, at: Array, bits: Array, valid: Array) -> None:
         elif value == np.uint64(0x8000000000000000):  # -0.0
             value = np.uint64(0)
         out[place] = FLOAT
-        put_eight_bytes(out, place + 1, value)
+        put_highest_first(out, place + 1, value)
 
 
 @compiled
@@ -93,7 +93,7 @@ def write_same(out: Array, at: Array, piece: Array) -> None:
 def write_numbers(out: Array, at: Array, first: int) -> None:
     """Whole numbers, each one more than that before, of eight bytes, the largest first."""
     for row in range(len(at)):
-        put_eight_bytes(out, at[row], np.uint64(first + row))
+        put_highest_first(out, at[row], np.uint64(first + row))
 
 
 @compiled
@@ -113,7 +113,7 @@ def places_inside(at: Array, counts: Array, sizes: Array) -> Array:
 def write_head(out: Array, place: int, tag: int, count: int) -> None:
     """A tag and eight bytes that count, the largest first."""
     out[place] = tag
-    put_eight_bytes(out, place + 1, np.uint64(count))
+    put_highest_first(out, place + 1, np.uint64(count))
 
 
 @part

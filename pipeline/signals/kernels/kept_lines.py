@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled, part
-from pipeline.signals.kernels.characters import SPACE
-from pipeline.signals.kernels.utf8 import code_point
+from pipeline.compiling import compiled, inlined, lean
+from pipeline.signals.kernels.characters import FULL_STOP, SPACE
+from pipeline.signals.kernels.utf8 import code_point, plain_before
 
 Array = np.ndarray[Any, Any]
 
@@ -23,8 +23,13 @@ POLICIES = np.frombuffer(
     b"terms of use\0privacy policy\0cookie policy\0uses cookies\0use of cookies\0use cookies\0",
     np.uint8,
 )
+# Four bytes of each phrase, rare ones: of cookies, JavaScript, a privacy policy, terms of use.
+OKIE, VASC, CY_P, RMS = (
+    tuple(map(np.uint8, each)) for each in (b"okie", b"vasc", b"cy p", b"rms ")
+)
 NEW_LINE, DOT = 0x0A, 0x2E
 SMALL = 0x20  # the bit that makes an ASCII letter small
+SMALL_BYTE = np.uint8(SMALL)
 OTHER = 0xFF  # in a packed word, a character that is not ASCII
 
 # What a sentence ends with, in any script; and the quotes and brackets that may follow it.
@@ -32,8 +37,8 @@ ENDS = tuple(map(ord, ".!?。！？．｡؟۔।॥։።፧၊။៖"))
 QUOTES = tuple(map(ord, "\"'”’»」』"))
 CLOSING = (*QUOTES, *map(ord, ")]}）］】〉》"))
 
-LOOKS = ("characters", "words", "longest", "sentences", "open", "ended")
-CHARACTERS, WORDS, LONGEST, ENDED_SENTENCES, OPEN, ENDED = range(6)  # of one line
+LOOKS = ("characters", "words", "longest", "sentences", "ended")
+CHARACTERS, WORDS, LONGEST, ENDED_SENTENCES, ENDED = range(5)  # of one line
 
 
 def _packed(word: str) -> int:
@@ -66,79 +71,115 @@ def count_kept_lines(data: Array, offsets: Array, kinds: Array) -> Array:
     counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
     line = np.zeros(len(LOOKS), np.int64)
     for row in range(len(offsets) - 1):
-        start = offsets[row]
-        while start < offsets[row + 1]:
-            stop = start
-            while stop < offsets[row + 1] and data[stop] != NEW_LINE:
-                stop += 1
-            _look(data, start, stop, kinds, line)
-            _count_line(data, start, stop, line, counts[row])
-            start = stop + 1
+        at, stop = offsets[row], offsets[row + 1]
+        hinted = _hints(data, at, stop)
+        while at < stop:
+            start = at
+            at = _look(data, at, stop, kinds, line)
+            named = _named(data, start, at) if hinted and _hints(data, start, at) else 0
+            _count_line(line, named, counts, row)
     return counts
 
 
-@part
-def _look(data: Array, start: int, stop: int, kinds: Array, line: Array) -> None:
+@inlined
+def _look(data: Array, start: int, stop: int, kinds: Array, line: Array) -> int:
     """Words and sentences of a line, and whether its end is that of a sentence.
 
-    Of each word are known its last character, the last two that are not closing ones, and what
+    Returns:
+        The byte behind the line and its end.
+    """
+    characters, words, longest, sentences, at = 0, 0, 0, 0, start
+    is_open = ended = line_ends = False
+    while at < stop and not line_ends:
+        begin, length, last, end, space = at, 0, 0, at, False
+        while at < stop and not space:
+            plain = plain_before(data, at, stop)
+            if plain:
+                at += plain
+                end, length, last = at, length + plain, kinds[data[at - 1]]
+            if plain < 8:
+                point, size = code_point(data, at)
+                space, line_ends = kinds[point] & SPACE != 0, point == NEW_LINE
+                at += size
+                if not space:
+                    end, length, last = at, length + 1, kinds[point]
+        characters += length + (space and not line_ends)
+        if length:
+            ends, ended = False, False
+            if last & FULL_STOP:  # one word in ten: all that ends a sentence is among them
+                ends, ended = _ends(data, begin, end)
+            words, longest = words + 1, max(longest, length)
+            sentences, is_open = sentences + ends, not ends
+    line[CHARACTERS], line[WORDS], line[LONGEST] = characters, words, longest
+    line[ENDED_SENTENCES], line[ENDED] = sentences + is_open, ended
+    return at
+
+
+@lean
+def _ends(data: Array, start: int, stop: int) -> tuple[bool, bool]:
+    """Whether a word ends a sentence, and whether C4 keeps a line that ends with it.
+
+    Of the word are known its last character, the last two that are not closing ones, and what
     stands before these, packed.
     """
-    line[:] = 0
-    at, length, before, packed = start, 0, np.int64(0), np.int64(0)
+    at, before, packed = start, np.int64(0), np.int64(0)
     last, tail, prior = np.int64(0), np.int64(0), np.int64(0)
-    while at <= stop:
-        point, size = code_point(data, at) if at < stop else (np.int64(NEW_LINE), 1)
+    while at < stop:
+        last, size = code_point(data, at)
         at += size
-        line[CHARACTERS] += at <= stop
-        if not kinds[point] & SPACE:
-            length, last = length + 1, point
-            if point not in CLOSING:
-                before, prior, tail = packed, tail, point
-                packed = (packed << 8) | (_small(point) if point < 0x80 else np.int64(OTHER))
-        elif length:
-            _end_word(length, before, prior, tail, line)
-            line[ENDED] = (last in ENDS or last in QUOTES) and not (last == DOT == prior)
-            length, packed, tail, prior, before = (
-                0,
-                np.int64(0),
-                np.int64(0),
-                np.int64(0),
-                np.int64(0),
-            )
-    line[ENDED_SENTENCES] += line[OPEN]
-
-
-@part
-def _end_word(length: int, before: np.int64, prior: np.int64, tail: np.int64, line: Array) -> None:
-    """Count a word, and the sentence that it ends if it does."""
-    line[WORDS] += 1
-    line[LONGEST] = max(line[LONGEST], length)
+        if last not in CLOSING:
+            before, prior, tail = packed, tail, last
+            packed = (packed << 8) | (_small(last) if last < 0x80 else np.int64(OTHER))
     ends = tail in ENDS
     if tail == DOT:
         initial = 0 < before <= 0xFF
         ends = prior != DOT and not initial and before not in ABBREVIATIONS
-    line[ENDED_SENTENCES] += ends
-    line[OPEN] = not ends
+    return ends, (last in ENDS or last in QUOTES) and not (last == DOT == prior)
 
 
-@part
-def _count_line(data: Array, start: int, stop: int, line: Array, counts: Array) -> None:
+@inlined
+def _count_line(line: Array, named: int, counts: Array, row: int) -> None:
     if line[WORDS] == 0:
         return
-    counts[LINES] += 1
-    counts[PARAGRAPHS] += line[CHARACTERS] >= PARAGRAPH
-    javascript = _names(data, start, stop, JAVASCRIPT_WORD)
-    policy = _names(data, start, stop, POLICIES)
-    counts[JAVASCRIPT] += javascript
-    counts[POLICY] += policy
+    counts[row, LINES] += 1
+    counts[row, PARAGRAPHS] += line[CHARACTERS] >= PARAGRAPH
+    counts[row, JAVASCRIPT] += named & 1
+    counts[row, POLICY] += named >> 1
     fits = line[ENDED] and line[WORDS] >= FEWEST_WORDS and line[LONGEST] <= LONGEST_WORD
-    if fits and not javascript and not policy:
-        counts[KEPT] += 1
-        counts[SENTENCES] += line[ENDED_SENTENCES]
+    if fits and not named:
+        counts[row, KEPT] += 1
+        counts[row, SENTENCES] += line[ENDED_SENTENCES]
 
 
-@part
+@inlined
+def _hints(data: Array, start: int, stop: int) -> bool:
+    """Whether a text may hold any of the phrases, many bytes at once: each has one of these."""
+    found: Any = False
+    for at in range(start, stop - 3):
+        one, two = data[at] | SMALL_BYTE, data[at + 1] | SMALL_BYTE
+        three, four = data[at + 2] | SMALL_BYTE, data[at + 3] | SMALL_BYTE
+        found |= _are(one, two, three, four, OKIE)
+        found |= _are(one, two, three, four, VASC)
+        found |= _are(one, two, three, four, CY_P)
+        found |= _are(one, two, three, four, RMS)
+    return bool(found)
+
+
+@inlined
+def _are(
+    one: np.uint8, two: np.uint8, three: np.uint8, four: np.uint8, hint: tuple[np.uint8, ...]
+) -> Any:
+    return (one == hint[0]) & (two == hint[1]) & (three == hint[2]) & (four == hint[3])
+
+
+@lean
+def _named(data: Array, start: int, stop: int) -> int:
+    """1 for a line that names JavaScript, 2 for one that names a policy, 3 for both, 0."""
+    javascript = _names(data, start, stop, JAVASCRIPT_WORD)
+    return int(javascript) | int(_names(data, start, stop, POLICIES)) << 1
+
+
+@lean
 def _names(data: Array, start: int, stop: int, phrases: Array) -> bool:
     """Whether a line holds any of some phrases, in any case of their letters."""
     first = 0  # byte of the phrase that is looked for
@@ -156,7 +197,7 @@ def _names(data: Array, start: int, stop: int, phrases: Array) -> bool:
     return False
 
 
-@part
+@inlined
 def _small(byte: np.int64) -> np.int64:
     """An ASCII letter in lower case; anything else as it is."""
     return byte | SMALL if 0x41 <= byte <= 0x5A else byte

@@ -5,11 +5,8 @@ import string
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.shard import encode, word_table
-from pipeline.shard.eight_bytes import letters_in
 from pipeline.shard.encode import Encoder, library_of
 from pipeline.shard.tokenizer import Tokenizer
 
@@ -54,13 +51,6 @@ def test_the_first_long_word_of_a_table_is_told_from_one_of_its_hash():
         (word.encode(), number) for number, word in enumerate(words_of_one_hash())
     )
     assert np.count_nonzero(words.slots[word_table.HIGH :: word_table.SLOT]) == 2
-
-
-@given(st.binary(min_size=8, max_size=8))
-def test_letters_are_seen_in_eight_bytes_at_once(eight):
-    found = letters_in.py_func(np.uint64(int.from_bytes(eight, "little")))
-    slow = [0x80 if chr(byte).isascii() and chr(byte).isalpha() else 0 for byte in eight]
-    assert int(found).to_bytes(8, "little") == bytes(slow)
 
 
 def words_of_one_hash():

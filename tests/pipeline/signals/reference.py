@@ -161,8 +161,8 @@ CLOSING = QUOTES + ")]}）］】〉》"
 ENDS = ".!?。！？．｡؟۔।॥։።፧၊။៖"
 SHORTENED = "mr mrs ms dr st prof jr sr vs etc eg ie e.g i.e a.m p.m u.s inc co ltd"
 ABBREVIATED = SHORTENED.split()
-REFUSED = ("javascript", "terms of use", "privacy policy", "cookie policy", "uses cookies")
-REFUSED += ("use of cookies", "use cookies")
+POLICIES = ("terms of use", "privacy policy", "cookie policy", "uses cookies")
+POLICIES += ("use of cookies", "use cookies")
 
 
 def sentences_kept(line):
@@ -172,7 +172,7 @@ def sentences_kept(line):
         return None
     if core(words[-1]).endswith("..") and words[-1][-1] == ".":
         return None
-    if any(phrase in line.lower() for phrase in REFUSED):
+    if any(phrase in line.lower() for phrase in ("javascript", *POLICIES)):
         return None
     ends = [ends_sentence(word) for word in words]
     return sum(ends) + (not ends[-1])

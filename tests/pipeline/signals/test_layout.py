@@ -22,7 +22,20 @@ PAGES = st.lists(LINES | ANY, max_size=12).map("\n".join)
 PIECES = st.sampled_from(
     (
         *("Mr.", "A.", "U.S.", "end.", "so!", "'Why?'", "(or.)", "...", "wait..", "it…", '"'),
-        *("JavaScript", "use", "of", "cookies", "a", "word", "é.", "ōr.", "\n", "\n", "x" * 1001),
+        *(
+            "JavaScript",
+            "use",
+            "of",
+            "cookies",
+            "PRIVACY policy,",
+            "Terms",
+            "word",
+            "é.",
+            "ōr.",
+            "\n",
+            "\n",
+            "x" * 1001,
+        ),
     )
 )
 WRITTEN = st.lists(PIECES | ANY, max_size=24).map(" ".join)
@@ -47,6 +60,9 @@ def test_what_c4_would_keep_is_counted(text):
     assert row["kept_lines"] == pytest.approx(len(kept) / max(len(lines), 1))
     assert row["sentences"] == sum(kept)
     assert row["javascript_lines"] == sum("javascript" in line.lower() for line in lines)
+    assert row["policy_lines"] == sum(
+        any(phrase in line.lower() for phrase in reference.POLICIES) for line in lines
+    )
     assert row["paragraphs"] == sum(len(line) >= 200 for line in lines)
 
 
