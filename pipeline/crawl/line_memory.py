@@ -1,7 +1,7 @@
 """Which page each line of the earlier window was: a line that is met again need not be read.
 
 Reading a line means to parse it and to hash what it says. A line that is byte for byte one that
-the same code read before, configured alike, says the same: its hash is enough. Lines are
+the same code read before, configured alike, says the same: its key is enough. Lines are
 remembered from window to window, never across a change of code.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +18,11 @@ import pyarrow as pa
 
 from pipeline.crawl.earlier import Earlier
 from pipeline.crawl.key_places import KEY, Array, KeyPlaces, keys_of
+from pipeline.crawl.line_keys import LineKeys
 from pipeline.crawl.line_reader import Lines, TooLong
 from pipeline.crawl.source import Noted, Unchanged, Visit
 
-NAME, SHA256 = "lines", b"sha256"
+NAME, SHA256, SEED = "lines", b"sha256", b"seed"
 log = logging.getLogger(__name__)
 LINES = pa.schema([("line", pa.binary(KEY)), ("doc_id", pa.binary(KEY))])
 
@@ -30,17 +31,17 @@ class Met(NamedTuple):
     """Lines that the earlier window had, and the pages that they are."""
 
     number: int  # of the first, from 0
-    sizes: Sequence[int]  # bytes
+    sizes: Array  # bytes, (n,) int64
     pages: Unchanged
 
     @property
     def size(self) -> int:
         """Bytes of all."""
-        return sum(self.sizes)
+        return int(self.sizes.sum())
 
     def parted(self, room: int) -> tuple[Met, Met]:
         """The first of them, which have so many bytes at most, and the others."""
-        count = sum(total <= room for total in accumulate(self.sizes))
+        count = int(np.searchsorted(np.cumsum(self.sizes), room, side="right"))
         (numbers,) = self.pages
         return (
             Met(self.number, self.sizes[:count], Unchanged(numbers[:count])),
@@ -53,7 +54,7 @@ class New(NamedTuple):
 
     number: int  # from 0
     line: bytes
-    key: bytes  # its hash
+    key: bytes
 
 
 class Long(NamedTuple):
@@ -69,6 +70,7 @@ class LineMemory:
 
     def __init__(self, visit: Visit) -> None:
         self._earlier = _Noted(visit.noted(NAME), visit.earlier)
+        self._keys = LineKeys(self._earlier.seed)
         self._lines, self._ids = bytearray(), bytearray()
 
     def told_apart(self, batches: Iterable[Lines | TooLong]) -> Iterator[Met | New | Long]:
@@ -80,11 +82,10 @@ class LineMemory:
                 number += 1
             else:
                 yield from self._told_apart(batch, number)
-                number += len(batch.lines)
+                number += len(batch.ends)
 
     def _told_apart(self, batch: Lines, number: int) -> Iterator[Met | New]:
-        lines, sizes = batch
-        keys = _first_halves(b"".join([hashlib.sha256(line).digest() for line in lines]))
+        keys, sizes = self._keys.of(*batch), np.diff(batch.ends, prepend=0)
         pages = self._earlier.pages(keys)
         for first, stop in _stretches(pages >= 0):
             if pages[first] >= 0:
@@ -93,10 +94,10 @@ class LineMemory:
                 yield Met(number + first, sizes[first:stop], Unchanged(met))
                 continue
             for at in range(first, stop):
-                yield New(number + at, lines[at], keys[KEY * at : KEY * at + KEY])
+                yield New(number + at, batch.line(at), keys[KEY * at : KEY * at + KEY])
 
     def add(self, key: bytes, doc_id: bytes) -> None:
-        """Remember which document a line is, by its hash; or several lines."""
+        """Remember which document a line is, by its key; or several lines."""
         self._lines += key
         self._ids += doc_id
 
@@ -105,7 +106,8 @@ class LineMemory:
         if not self._lines:
             return
         columns = [_column(self._lines), _column(self._ids)]
-        told = LINES.with_metadata({SHA256: _sha256(self._lines, self._ids)})
+        seed = self._keys.seed
+        told = LINES.with_metadata({SEED: seed, SHA256: _sha256(seed, self._lines, self._ids)})
         yield Noted(NAME, pa.table(columns, schema=told))
 
 
@@ -113,7 +115,7 @@ class _Noted:
     """The lines that the earlier window noted, and their pages."""
 
     def __init__(self, noted: pa.Table | None, earlier: Earlier) -> None:
-        lines, ids = _undamaged(noted) if noted else (b"", b"")
+        self.seed, lines, ids = _undamaged(noted) if noted else (b"", b"", b"")
         self._earlier = earlier
         self._lines = KeyPlaces(lines)
         # Of each line the page; -1 where the newest window has another one at its address.
@@ -129,11 +131,6 @@ class _Noted:
         return self._earlier.doc_ids[pages].tobytes()
 
 
-def _first_halves(digests: bytes) -> bytes:
-    """The first sixteen bytes of SHA-256 digests."""
-    return np.frombuffer(digests, np.uint8).reshape(-1, 2 * KEY)[:, :KEY].tobytes()
-
-
 def _stretches(known: Array) -> Iterator[tuple[int, int]]:
     """The first of each run of lines that are all known, or all new, and the one behind it."""
     yield from pairwise([0, *(np.flatnonzero(np.diff(known)) + 1).tolist(), len(known)])
@@ -144,17 +141,22 @@ def _column(values: bytearray) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(KEY), count, [None, pa.py_buffer(bytes(values))])
 
 
-def _undamaged(noted: pa.Table) -> tuple[bytes, bytes]:
-    """The lines and the documents that were noted; none where that is not what was noted."""
+def _undamaged(noted: pa.Table) -> tuple[bytes, bytes, bytes]:
+    """The seed, the lines and the documents noted; none where that is not what was noted."""
     if noted.schema.equals(LINES):
-        lines, ids = (keys_of(column).tobytes() for column in noted.columns)
-        if (noted.schema.metadata or {}).get(SHA256) == _sha256(lines, ids):
-            return lines, ids
+        told = noted.schema.metadata or {}
+        seed, (lines, ids) = (
+            told.get(SEED, b""),
+            (keys_of(each).tobytes() for each in noted.columns),
+        )
+        if seed and told.get(SHA256) == _sha256(seed, lines, ids):
+            return seed, lines, ids
     log.warning("The lines of the earlier window are read again: what was noted of them is damaged")
-    return b"", b""
+    return b"", b"", b""
 
 
-def _sha256(lines: bytes | bytearray, ids: bytes | bytearray) -> bytes:
-    found = hashlib.sha256(lines)
+def _sha256(seed: bytes, lines: bytes | bytearray, ids: bytes | bytearray) -> bytes:
+    found = hashlib.sha256(seed)
+    found.update(lines)
     found.update(ids)
     return found.hexdigest().encode()

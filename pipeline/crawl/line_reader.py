@@ -1,24 +1,41 @@
 """The lines of a file, many at a time, none longer in memory than it may be."""
 
+from __future__ import annotations
+
 import io
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from pipeline.crawl.errors import DamagedSource
 from pipeline.crawl.files import SourceFile, check_machine, is_packed
 
 BLOCK = 1 << 18  # bytes that are cut into lines at once
 PIECE = 1 << 13  # bytes that are unpacked at once: where there is damage, so many are lost
+LINE_FEED = 10
 LINE_END = 2  # bytes at most: carriage return, line feed
 MOST_SKIPPED = 1 << 30  # bytes of one line; a file that goes on so is not read any further
 
 
-class Lines(NamedTuple):
-    """Lines that follow each other, with their ends."""
+Array = np.ndarray[Any, Any]
 
-    lines: list[bytes]
-    sizes: list[int]  # bytes
+
+class Lines(NamedTuple):
+    """Lines that follow each other."""
+
+    data: bytes  # of all, with their line feeds
+    ends: Array  # the place behind each, (n,) int64
+
+    def line(self, number: int) -> bytes:
+        """One of them."""
+        return self.data[self.ends[number - 1] if number else 0 : self.ends[number]]
+
+    def part(self, first: int, stop: int) -> Lines:
+        """The lines from `first` to before `stop`."""
+        start = self.ends[first - 1] if first else 0
+        return Lines(self.data[start : self.ends[stop - 1]], self.ends[first:stop] - start)
 
 
 class TooLong(NamedTuple):
@@ -63,7 +80,8 @@ class LineReader:
                 remedy="Fetch the file again, or cut it before this line.",
             ) from self._damage
         if self._held:
-            yield from self._told([b"".join(self._rest)])
+            rest = b"".join(self._rest)
+            yield from self._told(Lines(rest, np.array([len(rest)])))
 
     def _cut(self, block: bytes) -> Iterator[Lines | TooLong]:
         """The lines that end in what comes next; the beginning of another is kept."""
@@ -71,27 +89,27 @@ class LineReader:
         if end:
             whole = b"".join([*self._rest, block[:end]])
             self._rest, self._held = [], 0
-            yield from self._told(io.BytesIO(whole).readlines())
+            ends = np.flatnonzero(np.frombuffer(whole, np.uint8) == LINE_FEED) + 1
+            yield from self._told(Lines(whole, ends))
         if end < len(block):
             self._rest.append(block[end:])
             self._held += len(block) - end
 
-    def _told(self, lines: list[bytes]) -> Iterator[Lines | TooLong]:
-        sizes = list(map(len, lines))
-        first = 0
-        if max(sizes) > self._most:
-            for at, line in enumerate(lines):
-                if self._is_too_long(line):
-                    yield from self._part(lines[first:at], sizes[first:at])
-                    self._number += 1
-                    yield TooLong(sizes[at])
-                    first = at + 1
-        yield from self._part(lines[first:], sizes[first:])
+    def _told(self, lines: Lines) -> Iterator[Lines | TooLong]:
+        first, count = 0, len(lines.ends)
+        for at in np.flatnonzero(np.diff(lines.ends, prepend=0) > self._most).tolist():
+            line = lines.line(at)
+            if self._is_too_long(line):
+                yield from self._part(lines, first, at)
+                self._number += 1
+                yield TooLong(len(line))
+                first = at + 1
+        yield from self._part(lines, first, count)
 
-    def _part(self, lines: list[bytes], sizes: list[int]) -> Iterator[Lines]:
-        if lines:
-            self._number += len(lines)
-            yield Lines(lines, sizes)
+    def _part(self, lines: Lines, first: int, stop: int) -> Iterator[Lines]:
+        if first < stop:
+            self._number += stop - first
+            yield lines.part(first, stop) if stop - first < len(lines.ends) else lines
 
     def _is_too_long(self, line: bytes) -> bool:
         bare = line.removesuffix(b"\n").removesuffix(b"\r")

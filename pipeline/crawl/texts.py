@@ -217,7 +217,7 @@ def _bounded(file: SourceFile, rows: Rows) -> Iterator[Row | Spoilt | Met]:
             if isinstance(row, Met) and row.size > room:
                 before, row = row.parted(room)
                 room -= before.size
-                if before.sizes:
+                if len(before.sizes):
                     yield before
             room -= row.size
             if room < 0:

@@ -49,59 +49,63 @@ _ROUNDS = np.array(
 )
 
 
-def sum_of_hashes(data: Array, starts: Array, sizes: Array) -> int:
-    """The sum of the SHA-256 of rows, each taken as a number, the largest byte first.
+def hashes_of(data: Array, starts: Array, sizes: Array) -> Array:
+    """The SHA-256 of rows, (n, 32) uint8.
 
     Args:
         data: the bytes of all rows, uint8.
         starts: where each begins, (n,) int64.
         sizes: how long each is, (n,) int64.
     """
-    order = np.argsort(sizes, kind="stable")
-    short = int(np.searchsorted(sizes, LONG, sorter=order))
-    words = _sums(data, starts, sizes, order[:short]).tolist()
-    total = sum(int(word) << (32 * place) for place, word in enumerate(reversed(words)))
-    whole, sha256, number = data.data, hashlib.sha256, int.from_bytes
-    long = order[short:]
-    for start, size in zip(starts[long].tolist(), sizes[long].tolist(), strict=True):
-        total += number(sha256(whole[start : start + size]).digest(), "big")
-    return total
+    return np.asarray(_words_of(data, starts, sizes).byteswap().view(np.uint8))
 
 
-def hashes_of(data: Array, starts: Array, sizes: Array) -> Array:
-    """The SHA-256 of rows, one by one, (n, 32) uint8; see `sum_of_hashes`."""
-    whole, sha256 = data.data, hashlib.sha256
-    places = zip(starts.tolist(), sizes.tolist(), strict=True)
-    hashed = b"".join(sha256(whole[start : start + size]).digest() for start, size in places)
-    return np.frombuffer(hashed, np.uint8).reshape(len(starts), HASH)
+def sum_of_hashes(data: Array, starts: Array, sizes: Array) -> int:
+    """The sum of the SHA-256 of rows, each taken as a number; see `hashes_of` and `sum_of`."""
+    return _sum(_words_of(data, starts, sizes))
 
 
 def sum_of(hashes: Array) -> int:
     """The sum of hashes, (n, 32) uint8, each taken as a number, the largest byte first."""
-    words = np.ascontiguousarray(hashes).view(">u4").sum(axis=0, dtype=np.uint64).tolist()
-    return sum(int(word) << (32 * place) for place, word in enumerate(reversed(words)))
+    return _sum(np.ascontiguousarray(hashes).view(">u4"))
+
+
+def _sum(words: Array) -> int:
+    total = words.sum(axis=0, dtype=np.uint64).tolist()
+    return sum(int(word) << (32 * place) for place, word in enumerate(reversed(total)))
+
+
+def _words_of(data: Array, starts: Array, sizes: Array) -> Array:
+    """The eight words of each row's hash, (n, 8) uint32."""
+    order = np.argsort(sizes, kind="stable")
+    short = int(np.searchsorted(sizes, LONG, sorter=order))
+    words = np.empty((len(sizes), HASH // 4), np.uint32)
+    _hash(data, starts, sizes, order[:short], words)
+    whole, long = data.data, order[short:]
+    places = zip(starts[long].tolist(), sizes[long].tolist(), strict=True)
+    hashed = b"".join(hashlib.sha256(whole[at : at + size]).digest() for at, size in places)
+    words[long] = np.frombuffer(hashed, ">u4").reshape(-1, HASH // 4)
+    return words
 
 
 @compiled
-def _sums(data: Array, starts: Array, sizes: Array, order: Array) -> Array:
-    """Of the eight words of the hashes, each by itself, (8,) uint64; `order` is that of length."""
-    sums = np.zeros(8, np.uint64)
+def _hash(data: Array, starts: Array, sizes: Array, order: Array, words: Array) -> None:
+    """The eight words of the hash of each row in `order`, which is that of length, to its place."""
     state = np.empty(8 * LANES, np.uint32)  # flat, so that a compiler sees what lies apart
     letters = np.empty(8 * LANES, np.uint32)
-    words = np.zeros(64 * LANES, np.uint32)
+    block = np.zeros(64 * LANES, np.uint32)
     for first in range(0, len(order), LANES):
         rows = order[first : first + LANES]
         _begin(state)
-        for block in range(_blocks(sizes[rows[-1]])):
+        for number in range(_blocks(sizes[rows[-1]])):
             for lane in range(len(rows)):
                 row = rows[lane]
-                _load(words, lane, data, starts[row], sizes[row], block)
-            _compress(state, words, letters)
+                _load(block, lane, data, starts[row], sizes[row], number)
+            _compress(state, block, letters)
             for lane in range(len(rows)):
-                if _blocks(sizes[rows[lane]]) == block + 1:
+                if _blocks(sizes[rows[lane]]) == number + 1:
                     for word in range(8):
-                        sums[word] += np.uint64(state[word * LANES + lane])
-    return sums
+                        words[rows[lane], word] = state[word * LANES + lane]
 
 
 @part

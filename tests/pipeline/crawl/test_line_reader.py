@@ -28,8 +28,8 @@ def reference(content, most):
 def told(reader):
     for each in reader:
         if isinstance(each, Lines):
-            assert each.sizes == list(map(len, each.lines))
-            yield from each.lines
+            assert each.ends[-1] == len(each.data)
+            yield from map(each.line, range(len(each.ends)))
         else:
             yield each
 
