@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.crawl.errors import DamagedSource
 from pipeline.crawl.files import SourceFile, check_machine, is_packed
 
-BLOCK = 1 << 18  # bytes that are cut into lines at once
+BLOCK = 1 << 20  # bytes that are cut into lines at once
 PIECE = 1 << 13  # bytes that are unpacked at once: where there is damage, so many are lost
 LINE_FEED = 10
 LINE_END = 2  # bytes at most: carriage return, line feed
