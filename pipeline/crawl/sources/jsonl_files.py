@@ -85,10 +85,11 @@ class JsonlFiles(Source):
         if isinstance(found, Long):
             return self._too_long(found, file)
         number, line, _ = found
-        if line.isspace():
+        content = line if number else line.removeprefix(codecs.BOM_UTF8)
+        if not content.strip():
             return Row(number, {}, len(line))
         try:
-            values = _parsed(line if number else line.removeprefix(codecs.BOM_UTF8))
+            values = _parsed(content)
             return Row(number, self._texts(values), len(line))
         except _NoText as error:
             detail = f"{file.name}, line {number + 1}: {error}"

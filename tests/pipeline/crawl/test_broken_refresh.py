@@ -117,3 +117,14 @@ def test_a_refused_document_keeps_itself_alone(folder):
     folder.next()
     gone = folder.store.read(folder.manifest, "tombstones", ("url",))
     assert gone["url"].to_pylist() == ["b.txt"]
+
+
+@pytest.mark.parametrize("content", ["\ufeff", "\ufeff\n", "\ufeff \r\n\n"])
+def test_a_file_that_shrinks_to_its_byte_order_mark_is_empty(lines, content):
+    lines.write("a.jsonl", *GOOD[:2])
+    lines.write("b.jsonl", *GOOD[2:])
+    lines.next()
+    (lines.folder / "a.jsonl").write_text(content)
+    lines.next()
+    assert lines.ledger() == []
+    assert lines.manifest.rows["tombstones"] == 2
