@@ -9,7 +9,7 @@ from pipeline.extract.look import LOOSE, SUSPICIOUS, TOUCHABLE, UNCOMPOSED, look
 from pipeline.extract.normalise import normalise, shown, tidied, well_formed
 from pipeline.extract.repair import repair
 
-SHORT = 8192  # characters that ftfy and NFC take 50 ms for at most, whatever they are
+SHORT = 8192  # characters that ftfy and NFC take 150 ms for at most, whatever they are
 
 
 def formed_at_once(text: str, *, mend: bool) -> tuple[str, bool] | None:

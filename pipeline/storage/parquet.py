@@ -13,27 +13,45 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+_LOOKED_AT = 1024  # rows that tell whether the values of a column differ
 _TAIL = 8  # bytes: the footer's length, and "PAR1"
 _LARGE = 2**26  # bytes of a file; of a smaller one all that will be read is fetched, and held
 _AHEAD = 2**22  # bytes of a column of a large file that are fetched at once
 
 
-def create_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+def create_parquet(path: Path, first: pa.Table) -> pq.ParquetWriter:
     """A table to write into, with page checksums.
 
-    Bytes are ids and hashes: few are the same, and a dictionary of them costs twice the time to
-    write and three times that to read.
+    Columns of which few values are the same, as texts, ids and most numbers, get no dictionary:
+    one of them costs up to twice the time to write and three times that to read.
+
+    Args:
+        path: where.
+        first: the first rows, which tell that; they are not written.
     """
-    repeated = [leaf for field in schema if not _is_bytes(field.type) for leaf in _leaves(field)]
+    seen = first.slice(0, _LOOKED_AT)
+    repeated = [
+        leaf
+        for field, values in zip(first.schema, seen.columns, strict=True)
+        if not _differ(values)
+        for leaf in _leaves(field)
+    ]
     return pq.ParquetWriter(
-        path, schema, compression="zstd", use_dictionary=repeated, write_page_checksum=True
+        path, first.schema, compression="zstd", use_dictionary=repeated, write_page_checksum=True
     )
 
 
-def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind))
+def _differ(values: pa.ChunkedArray) -> bool:
+    """Whether most values of a column differ; of nested ones nobody looks."""
+    kind = values.type
+    if pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind):
+        return True  # ids and hashes
+    if pa.types.is_nested(kind) or pa.types.is_null(kind):
+        return False
+    return bool(2 * pc.count_distinct(values, mode="only_valid").as_py() > len(values))
 
 
 def _leaves(field: pa.Field, above: str = "") -> Iterator[str]:

@@ -66,7 +66,6 @@ class TableWriter:
         self._file: pq.ParquetWriter | None = None
 
     def __enter__(self) -> Self:
-        self._file = create_parquet(self.path, self.schema)
         return self
 
     def __exit__(
@@ -75,8 +74,8 @@ class TableWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._flush()
         if self._file:
-            self._flush()
             self._file.close()
         if self._hashes:
             self._hashes.close()
@@ -97,6 +96,9 @@ class TableWriter:
             self._flush()
 
     def _flush(self) -> None:
-        if self._waiting and self._file:
-            self._file.write_table(pa.Table.from_batches(self._waiting, self.schema))
+        rows = pa.Table.from_batches(self._waiting, self.schema)
+        if not self._file:
+            self._file = create_parquet(self.path, rows)
+        if self._waiting:
+            self._file.write_table(rows)
         self._waiting, self._waiting_bytes = [], 0

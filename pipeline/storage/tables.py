@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -47,9 +48,11 @@ class Tables:
             DamagedFile: a file is not as it was written; nothing is left at `path`.
         """
         schema = self.schema(table)
-        file = create_parquet(path, schema)
+        batches = self.batches(table, schema.names)
+        first = list(islice(batches, 1))
+        file = create_parquet(path, pa.Table.from_batches(first, schema))
         try:
-            for batch in self.batches(table, schema.names):
+            for batch in chain(first, batches):
                 file.write_batch(batch)
             file.close()
         except BaseException:

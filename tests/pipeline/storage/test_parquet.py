@@ -48,7 +48,7 @@ def test_damage_to_a_large_table_is_found(tmp_path):
         list(open_parquet(file, footer_sha256(file)).iter_batches(columns=["number"]))
 
 
-def test_only_bytes_are_kept_without_a_dictionary(tmp_path):
+def test_only_columns_whose_values_repeat_have_a_dictionary(tmp_path):
     rows = {
         "doc_id": (pa.binary(16), bytes(16)),
         "values": (pa.binary(), b"same"),
@@ -61,12 +61,20 @@ def test_only_bytes_are_kept_without_a_dictionary(tmp_path):
             [{"kind": "same", "at": [1]}],
         ),
     }
-    table = pa.table({name: pa.array([value] * 9, kind) for name, (kind, value) in rows.items()})
-    with create_parquet(tmp_path / "rows.parquet", table.schema) as file:
+    columns = {name: pa.array([value] * 9, kind) for name, (kind, value) in rows.items()}
+    columns |= {"title": list(map(str, range(9))), "row": pa.array(range(9)), "no": pa.nulls(9)}
+    table = pa.table(columns)
+    with create_parquet(tmp_path / "rows.parquet", table) as file:
         file.write_table(table)
     read = pq.ParquetFile(tmp_path / "rows.parquet", page_checksum_verification=True)
     assert read.read().equals(table)
-    columns = [read.metadata.row_group(0).column(number) for number in range(8)]
+    columns = [read.metadata.row_group(0).column(number) for number in range(11)]
     plain = {each.path_in_schema for each in columns if not each.has_dictionary_page}
-    assert plain == {"doc_id", "values"}
+    assert plain == {"doc_id", "values", "title", "row"}
     assert {each.compression for each in columns} == {"ZSTD"}
+
+
+def test_a_table_without_rows_is_a_file_with_its_columns(tmp_path):
+    none = pa.table({"doc_id": pa.array([], pa.binary(16)), "text": pa.array([], pa.string())})
+    create_parquet(tmp_path / "rows.parquet", none).close()
+    assert pq.read_table(tmp_path / "rows.parquet").equals(none)
