@@ -10,7 +10,7 @@ Array = np.ndarray[Any, Any]
 RENAMED = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "no", "sh": "sr"}
 TRADITIONAL = "zh-Hant"
 UNKNOWN = "un"
-PIECES = 4  # of a text that is not seen whole
+PIECES = 6  # of a text that is not seen whole
 CONTINUES = 0x80  # the top two bits of a byte that does not begin a character
 
 
@@ -53,14 +53,14 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
 
 
 def _seen(raw: bytes, start: int, stop: int, first: int) -> bytes:
-    """A text, or pieces of a long one: its beginning, its end, and some between."""
-    size = stop - start
+    """A text, or of a long one pieces that say how much of it is what: the middle of each part."""
+    size, each = stop - start, first // PIECES
     if size <= first:
         return raw[start:stop]
     pieces = []
     for piece in range(PIECES):
-        begin = start + (size - first // PIECES) * piece // (PIECES - 1)
-        pieces.append(raw[_whole(raw, begin, stop) : _whole(raw, begin + first // PIECES, stop)])
+        begin = start + (size * (2 * piece + 1) // PIECES - each) // 2
+        pieces.append(raw[_whole(raw, begin, stop) : _whole(raw, begin + each, stop)])
     return b"\n".join(pieces)
 
 

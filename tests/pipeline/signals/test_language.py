@@ -18,6 +18,8 @@ _PAIRS = (  # BCP 47 of some of NTREX's files
 FILES = dict(pair.split(":") for pair in _PAIRS.split())
 ENGLISH = "The server reads this file when it starts, and then never again. "
 GERMAN = "Der Server liest diese Datei beim Start und danach nie wieder. "
+POLISH = "Serwer czyta ten plik przy starcie, a potem już nigdy. "
+CODES = {ENGLISH: "en", GERMAN: "de", POLISH: "pl"}
 JAPANESE = "サーバは起動時にこの設定ファイルを読みます。"
 SHORT = "ok, hello my friend; bonjour mon ami; hola"
 
@@ -70,6 +72,16 @@ def test_both_detectors_and_scripts_take_part():
 def test_control_characters_do_no_harm():
     (row,) = measured(Language(), "The server\x00 reads this\x08 file when it starts.\ufdd0")
     assert row["language"] == "en"
+
+
+@pytest.mark.parametrize("first", [ENGLISH, GERMAN, POLISH])
+def test_a_document_that_is_half_in_another_language_shows_both(first):
+    for second in {ENGLISH, GERMAN, POLISH} - {first}:
+        for more in (0, 2):  # whichever is the main one
+            (row,) = measured(Language(), 8 * first + "\n" + (8 + more) * second)
+            shares = {part["language"]: part["share"] for part in row["languages"]}
+            assert set(shares) == {CODES[first], CODES[second]}
+            assert all(0.35 < share < 0.65 for share in shares.values())
 
 
 def test_a_document_of_two_languages_shows_the_share_of_each():
