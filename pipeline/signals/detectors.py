@@ -10,7 +10,8 @@ Array = np.ndarray[Any, Any]
 RENAMED = {"iw": "he", "in": "id", "jw": "jv", "ji": "yi", "mo": "ro", "nb": "no", "sh": "sr"}
 TRADITIONAL = "zh-Hant"
 UNKNOWN = "un"
-PIECES = 6  # of a text that is not seen whole
+PIECES = 6  # of a text that is not seen whole, at most
+LEAST = 200  # bytes of a piece
 CONTINUES = 0x80  # the top two bits of a byte that does not begin a character
 
 
@@ -32,7 +33,7 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
         offsets: (n + 1,) int64: text i is `raw[offsets[i]:offsets[i + 1]]`.
         wanted: (n,) bool.
         first: the bytes of a text that are looked at; of a longer text so many in all, from
-            `PIECES` places.
+            up to `PIECES` places.
     """
     from pycld2 import detect  # here: recipes are read without it
 
@@ -54,12 +55,13 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
 
 def _seen(raw: bytes, start: int, stop: int, first: int) -> bytes:
     """A text, or of a long one pieces that say how much of it is what: the middle of each part."""
-    size, each = stop - start, first // PIECES
+    size = stop - start
     if size <= first:
         return raw[start:stop]
-    pieces = []
-    for piece in range(PIECES):
-        begin = start + (size * (2 * piece + 1) // PIECES - each) // 2
+    count = max(1, min(PIECES, first // LEAST))
+    pieces, each = [], first // count
+    for piece in range(count):
+        begin = start + (size * (2 * piece + 1) // count - each) // 2
         pieces.append(raw[_whole(raw, begin, stop) : _whole(raw, begin + each, stop)])
     return b"\n".join(pieces)
 

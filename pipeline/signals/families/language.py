@@ -54,7 +54,8 @@ class Language(Family):
         default=0.1, ge=0, le=1, description="confidence below which the language is unknown"
     )
     first: PositiveInt = Field(
-        default=1_400, description="bytes of a text that CLD2 sees; of a longer one, in 6 pieces"
+        default=1_400,
+        description="bytes of a text that CLD2 sees; of a longer one, in up to 6 pieces",
     )
     first_grams: PositiveInt = Field(
         default=500, le=1 << 20, description="bytes that langdetect's profiles are held against"
