@@ -55,7 +55,7 @@ class Language(Family):
     )
     first: PositiveInt = Field(
         default=1_400,
-        description="bytes of a text that CLD2 sees; of a longer one, in up to 6 pieces",
+        description="bytes of a text that CLD2 sees; of a longer one, in 6 pieces",
     )
     first_grams: PositiveInt = Field(
         default=500, le=1 << 20, description="bytes that langdetect's profiles are held against"
