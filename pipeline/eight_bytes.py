@@ -17,9 +17,11 @@ Array = np.ndarray[Any, Any]
 HIGHS = np.uint64(0x8080808080808080)  # the high bit of each byte
 ONES = np.uint64(0x0101010101010101)
 ALL_BUT_HIGHS = np.uint64(0x7F7F7F7F7F7F7F7F)
-_CASE = np.uint64(0x2020202020202020)
-# Added to seven bits, the high bit says: `a` or behind it; behind `z`; behind the space.
+SPACES = np.uint64(0x2020202020202020)
+_CASE = SPACES  # the bit that makes an ASCII letter small
+# Added to seven bits, the high bit says: `a` or behind it; behind `z`; and so on.
 _FROM_A, _BEHIND_Z = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
+_FROM_0, _BEHIND_9 = np.uint64(0x5050505050505050), np.uint64(0x4646464646464646)
 _BEHIND_SPACE = np.uint64(0x5F5F5F5F5F5F5F5F)
 _BYTE, _ONE, _SEVEN, _SUM = np.uint64(0xFF), np.uint64(1), np.uint64(7), np.uint64(56)
 
@@ -88,6 +90,20 @@ def letters_in(eight: np.uint64) -> np.uint64:
 
 
 @inlined
+def digits_in(eight: np.uint64) -> np.uint64:
+    """The high bit of each byte that is an ASCII digit."""
+    low = eight & ALL_BUT_HIGHS
+    return (low + _FROM_0) & ~(low + _BEHIND_9) & ~eight & HIGHS
+
+
+@inlined
+def same_in(eight: np.uint64, others: np.uint64) -> np.uint64:
+    """The high bit of each byte that is the same in both."""
+    differing = eight ^ others
+    return ~(((differing & ALL_BUT_HIGHS) + ALL_BUT_HIGHS) | differing) & HIGHS
+
+
+@inlined
 def odd_in(eight: np.uint64) -> np.uint64:
     """The high bit of each byte that is an ASCII space or control, or not ASCII."""
     return ~((eight & ALL_BUT_HIGHS) + _BEHIND_SPACE) & HIGHS | eight & HIGHS
@@ -98,6 +114,13 @@ def first_of(marks: np.uint64) -> int:
     """The lowest byte whose high bit is set, 0 to 7; 8 where none is. All other bits are 0."""
     below = (marks >> _SEVEN) - _ONE  # the low bits of all bytes before it, and more of them
     return int(np.int64(((below & ~(marks >> _SEVEN) & ONES) * ONES) >> _SUM))
+
+
+@inlined
+def before_first(marks: np.uint64) -> np.uint64:
+    """All bits of the bytes before the first whose high bit is set. All other bits are 0."""
+    first = marks >> _SEVEN
+    return (first - _ONE) & ~first
 
 
 @inlined

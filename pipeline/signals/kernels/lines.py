@@ -4,7 +4,19 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined, lean
+from pipeline.eight_bytes import (
+    HIGHS,
+    ONES,
+    SPACES,
+    before_first,
+    digits_in,
+    first_of,
+    letters_in,
+    lowest_first,
+    number_of,
+    same_in,
+)
 from pipeline.signals.kernels.characters import (
     BULLET,
     CLOSING,
@@ -25,9 +37,11 @@ COUNTS = (
 
 SHORT_COLUMNS = 30  # FineWeb's short line (Penedo et al., 2024, arXiv:2406.17557, section 3.6)
 NEW_LINE, DOT, HASH, STAR, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2A, 0x2026
+NOT_ASCII = 0x80
 OPEN, CLOSE = 0x7B, 0x7D  # curly braces
 ENDS_OF_CODE = (OPEN, CLOSE, 0x3B)  # and ;
 ENDS, CLOSERS = tuple(map(ord, SENTENCE_ENDS)), tuple(map(ord, CLOSING))
+COMMAS, HYPHENS = np.uint64(0x2C) * ONES, np.uint64(0x2D) * ONES
 MARKS_OF_CODE = 8  # a line of code has a mark in every so many characters
 
 
@@ -69,7 +83,7 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
     return counts
 
 
-@part
+@inlined
 def _line(
     data: Array, start: int, stop: int, kinds: Array
 ) -> tuple[int, bool, np.int64, bool, int, int, int, int, int, int, int]:
@@ -77,25 +91,31 @@ def _line(
 
     Returns:
         The byte behind the line; whether it begins with a bullet; its last character that is no
-        white space; whether it ends as a sentence does, closing quotes and brackets aside; how many
-        dots it ends with; how many columns it takes; how many characters are no white space; and
-        how many are marks of code, hash signs, ellipses, and curly braces.
+        white space, or 0 for one that nobody looks for; whether it ends as a sentence does, closing
+        quotes and brackets aside; how many dots it ends with; how many columns it takes; how many
+        characters are no white space; and how many are marks of code, hash signs, ellipses, and
+        curly braces.
     """
     last = np.int64(0)
     at, dots, columns, letters, marks, hashes, ellipses, curly = start, 0, 0, 0, 0, 0, 0, 0
     bullet = ended = False
     while at < stop:
+        if letters and data[at] < NOT_ASCII and at + 8 <= stop:
+            plain, seen = _plain_before(data, at)
+            at, columns, letters = at + plain, columns + plain, letters + seen
+            if seen:
+                last, dots, ended = np.int64(0), 0, False
+            if plain == 8:
+                continue
         point, size = code_point(data, at)
+        kind = kinds[point]
         at += size
         if point == NEW_LINE:
             break
-        kind = kinds[point]
         columns += 1 + ((kind & WIDE) != 0)
         if kind & SPACE:
             continue
-        if letters == 0:
-            bold = point == STAR and _before_text(data, at, stop, kinds)
-            bullet = (kind & BULLET) != 0 and not bold
+        bullet = bullet if letters else _is_bullet(data, at, stop, kinds, point)
         last = point
         letters += 1
         if kind & (CODE | FULL_STOP):  # one in twenty or so: all that is looked for is among them
@@ -104,14 +124,33 @@ def _line(
             hashes += point == HASH
             ellipses += (point == ELLIPSIS) | (dots == 3)
             curly += (point == OPEN) | (point == CLOSE)
-            if point not in CLOSERS:
-                ended = point in ENDS
+            ended = ended if point in CLOSERS else point in ENDS
         else:
             dots, ended = 0, False
     return at, bullet, last, ended, dots, columns, letters, marks, hashes, ellipses, curly
 
 
-@part
-def _before_text(data: Array, at: int, stop: int, kinds: Array) -> bool:
-    """Whether the character at `at` is there, and no white space: an asterisk before it is bold."""
-    return at < stop and not kinds[code_point(data, at)[0]] & SPACE
+@inlined
+def _plain_before(data: Array, at: int) -> tuple[int, int]:
+    """How many of the next eight bytes stand before the first that may be looked for.
+
+    That is all but ASCII letters, digits, spaces, commas and hyphens.
+
+    Returns:
+        How many bytes, and how many of them are no spaces.
+    """
+    eight = lowest_first(data, at)
+    seen = letters_in(eight) | digits_in(eight)
+    seen |= same_in(eight, COMMAS) | same_in(eight, HYPHENS)
+    others = ~(seen | same_in(eight, SPACES)) & HIGHS
+    return first_of(others), number_of(seen & before_first(others))
+
+
+@lean
+def _is_bullet(data: Array, at: int, stop: int, kinds: Array, first: np.int64) -> bool:
+    """Whether the first character of a line, that before `at`, is a bullet.
+
+    An asterisk is one only before white space: before text it is bold.
+    """
+    alone = at >= stop or kinds[code_point(data, at)[0]] & SPACE != 0
+    return kinds[first] & BULLET != 0 and (first != STAR or alone)
