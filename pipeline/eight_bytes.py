@@ -18,7 +18,7 @@ HIGHS = np.uint64(0x8080808080808080)  # the high bit of each byte
 ONES = np.uint64(0x0101010101010101)
 ALL_BUT_HIGHS = np.uint64(0x7F7F7F7F7F7F7F7F)
 SPACES = np.uint64(0x2020202020202020)
-_CASE = SPACES  # the bit that makes an ASCII letter small
+SMALL = SPACES  # the bit of each byte that makes an ASCII letter small
 # Added to seven bits, the high bit says: `a` or behind it; behind `z`; and so on.
 _FROM_A, _BEHIND_Z = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
 _FROM_0, _BEHIND_9 = np.uint64(0x5050505050505050), np.uint64(0x4646464646464646)
@@ -85,7 +85,7 @@ def copy_bytes(out: Array, to: int, data: Array, at: int, size: int) -> None:
 @inlined
 def letters_in(eight: np.uint64) -> np.uint64:
     """The high bit of each byte that is an ASCII letter."""
-    low = (eight | _CASE) & ALL_BUT_HIGHS
+    low = (eight | SMALL) & ALL_BUT_HIGHS
     return (low + _FROM_A) & ~(low + _BEHIND_Z) & ~eight & HIGHS
 
 

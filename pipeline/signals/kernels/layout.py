@@ -18,8 +18,8 @@ from pipeline.eight_bytes import (
     same_in,
 )
 from pipeline.signals.kernels.characters import CODE_POINTS, FULL_STOP, SPACE, WIDE
-from pipeline.signals.kernels.lines import NOT_ASCII, SHORT_COLUMNS
-from pipeline.signals.kernels.utf8 import code_point
+from pipeline.signals.kernels.lines import SHORT_COLUMNS
+from pipeline.signals.kernels.utf8 import NOT_ASCII, code_point
 
 Array = np.ndarray[Any, Any]
 

@@ -26,7 +26,7 @@ from pipeline.signals.kernels.characters import (
     SPACE,
     WIDE,
 )
-from pipeline.signals.kernels.utf8 import code_point
+from pipeline.signals.kernels.utf8 import NOT_ASCII, code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -37,7 +37,6 @@ COUNTS = (
 
 SHORT_COLUMNS = 30  # FineWeb's short line (Penedo et al., 2024, arXiv:2406.17557, section 3.6)
 NEW_LINE, DOT, HASH, STAR, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2A, 0x2026
-NOT_ASCII = 0x80
 OPEN, CLOSE = 0x7B, 0x7D  # curly braces
 ENDS_OF_CODE = (OPEN, CLOSE, 0x3B)  # and ;
 ENDS, CLOSERS = tuple(map(ord, SENTENCE_ENDS)), tuple(map(ord, CLOSING))

@@ -8,6 +8,8 @@ import pyarrow as pa
 from pipeline.compiling import inlined, part
 from pipeline.eight_bytes import first_of, lowest_first, odd_in
 
+NOT_ASCII = 0x80  # bytes from here on
+
 
 def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The bytes of a column of texts, and where each text starts and ends in them.
