@@ -29,10 +29,11 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
         (n, len(COUNTS)) float64.
     """
     shares = np.zeros((len(offsets) - 1, len(COUNTS)), np.float64)
-    hashes, sizes = span_room(offsets)
+    bare, hashes, sizes = span_room(offsets)
     room = _room(1024)
     for row in range(len(offsets) - 1):
-        words, lines, blocks = cut(data, offsets[row], offsets[row + 1], kinds, hashes, sizes)
+        start, stop = offsets[row], offsets[row + 1]
+        words, lines, blocks = cut(data, start, stop, kinds, bare, hashes, sizes)
         if max(words, lines) > len(room[0]):
             room = _room(2 * max(words, lines))
         _repeated_spans(hashes[1, :lines], sizes[1], room, shares[row, LINES:])
