@@ -19,9 +19,9 @@ ONES = np.uint64(0x0101010101010101)
 ALL_BUT_HIGHS = np.uint64(0x7F7F7F7F7F7F7F7F)
 SPACES = np.uint64(0x2020202020202020)
 SMALL = SPACES  # the bit of each byte that makes an ASCII letter small
-# Added to seven bits, the high bit says: `a` or behind it; behind `z`; and so on.
+ZEROS, NINES = np.uint64(ord("0")) * ONES, np.uint64(ord("9")) * ONES
+# Added to seven bits, the high bit says: `a` or behind it; behind `z`; behind the space.
 _FROM_A, _BEHIND_Z = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
-_FROM_0, _BEHIND_9 = np.uint64(0x5050505050505050), np.uint64(0x4646464646464646)
 _BEHIND_SPACE = np.uint64(0x5F5F5F5F5F5F5F5F)
 _BYTE, _ONE, _SEVEN, _SUM = np.uint64(0xFF), np.uint64(1), np.uint64(7), np.uint64(56)
 
@@ -90,10 +90,10 @@ def letters_in(eight: np.uint64) -> np.uint64:
 
 
 @inlined
-def digits_in(eight: np.uint64) -> np.uint64:
-    """The high bit of each byte that is an ASCII digit."""
+def between_in(eight: np.uint64, first: np.uint64, last: np.uint64) -> np.uint64:
+    """The high bit of each byte from that in `first` to that in `last`, all of them ASCII."""
     low = eight & ALL_BUT_HIGHS
-    return (low + _FROM_0) & ~(low + _BEHIND_9) & ~eight & HIGHS
+    return ((low | HIGHS) - first) & ((last | HIGHS) - low) & ~eight & HIGHS
 
 
 @inlined

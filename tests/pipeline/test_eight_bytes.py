@@ -11,7 +11,6 @@ from pipeline.compiling import compiled
 EIGHT = st.binary(min_size=8, max_size=8)
 SEEN = {
     "letters_in": lambda byte: byte < 0x80 and chr(byte).isalpha(),
-    "digits_in": lambda byte: 0x30 <= byte <= 0x39,
     "odd_in": lambda byte: byte <= 0x20 or byte >= 0x80,
 }
 
@@ -35,6 +34,14 @@ def test_the_first_of_some_marks_and_their_number_are_found(held):
         assert eight_bytes.number_of.py_func(marks(held)) == sum(held)
         before = eight_bytes.before_first.py_func(marks(held))
     assert before == 256 ** [*held, True].index(True) - 1
+
+
+@given(EIGHT, st.integers(0, 0x7F), st.integers(0, 0x7F))
+def test_bytes_between_two_others_are_found(eight, first, last):
+    number = np.uint64(int.from_bytes(eight, "little"))
+    ends = (np.uint64(end) * eight_bytes.ONES for end in (first, last))
+    held = (first <= byte <= last for byte in eight)
+    assert eight_bytes.between_in.py_func(number, *ends) == marks(held)
 
 
 @given(EIGHT, EIGHT, st.lists(st.booleans(), min_size=8, max_size=8))

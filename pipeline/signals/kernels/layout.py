@@ -19,7 +19,7 @@ from pipeline.eight_bytes import (
 )
 from pipeline.signals.kernels.characters import CODE_POINTS, FULL_STOP, SPACE, WIDE
 from pipeline.signals.kernels.lines import SHORT_COLUMNS
-from pipeline.signals.kernels.utf8 import NOT_ASCII, code_point
+from pipeline.signals.kernels.utf8 import NOT_ASCII, before, code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -28,7 +28,6 @@ TABLES, VERSE, ALL_COLUMNS, SHORT = range(4)
 
 NEW_LINE, TAB, BAR, BOX_BAR = 0x0A, 0x09, 0x7C, 0x2502
 BARS = np.uint64(BAR) * ONES
-INSIDE_CHARACTER = 0xC0  # the bits of a byte that say whether a character begins there
 EIGHT, INSIDE, OUTSIDE = np.uint64(8), np.uint64(0x80), np.uint64(0)
 EMPHASIS = (0x2A, 0x5F)  # * and _ of Markdown, which may stand behind a line's last character
 PAUSES = (0x2C, 0x3B, 0x2013, 0x2014, 0x2D, 0x060C, 0x061B, 0x3001, 0xFF0C, 0xFF1B)  # , ; – — - ...
@@ -150,9 +149,7 @@ def _last(data: Array, start: int, stop: int, kinds: Array) -> tuple[np.int64, i
     """
     at, columns, is_end = stop, 0, True
     while at > start:
-        at -= 1
-        while data[at] & INSIDE_CHARACTER == NOT_ASCII:
-            at -= 1
+        at = before(data, at)
         point, _ = code_point(data, at)
         if kinds[point] & SPACE:
             columns += is_end * (1 + (kinds[point] & WIDE != 0))

@@ -6,9 +6,11 @@ import numpy as np
 
 from pipeline.compiling import inlined, lean, part
 from pipeline.eight_bytes import (
+    NINES,
+    ZEROS,
     before_first,
+    between_in,
     copy_bytes,
-    digits_in,
     first_of,
     letters_in,
     lowest_first,
@@ -110,7 +112,7 @@ def _run(
             odd = odd_in(eight)
             copy_bytes(bare, filled, data, at, 8)
             plain = first_of(odd)
-            seen |= (letters_in(eight) | digits_in(eight)) & before_first(odd)
+            seen |= (letters_in(eight) | between_in(eight, ZEROS, NINES)) & before_first(odd)
             at, length, filled = at + plain, length + plain, filled + plain
             if plain == 8:
                 continue

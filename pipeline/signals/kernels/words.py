@@ -7,9 +7,11 @@ import numpy as np
 from pipeline.compiling import compiled, inlined, lean
 from pipeline.eight_bytes import (
     HIGHS,
+    NINES,
     SMALL,
+    ZEROS,
     before_first,
-    digits_in,
+    between_in,
     first_of,
     letters_in,
     lowest_first,
@@ -120,7 +122,7 @@ def _plain_word(
         eight = lowest_first(data, at)
         odd = odd_in(eight)
         before, some = before_first(odd), letters_in(eight)
-        them = (some | digits_in(eight)) & before
+        them = (some | between_in(eight, ZEROS, NINES)) & before
         if at == start:
             whole = before_first(~them & HIGHS)
             bare, packed = number_of(whole & HIGHS), (eight | SMALL) & whole
