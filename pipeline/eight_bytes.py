@@ -17,7 +17,9 @@ Array = np.ndarray[Any, Any]
 HIGHS = np.uint64(0x8080808080808080)  # the high bit of each byte
 ONES = np.uint64(0x0101010101010101)
 ALL_BUT_HIGHS = np.uint64(0x7F7F7F7F7F7F7F7F)
-_CASE = np.uint64(0x2020202020202020)
+SPACES = np.uint64(0x2020202020202020)
+SMALL = SPACES  # the bit of each byte that makes an ASCII letter small
+ZEROS, NINES = np.uint64(ord("0")) * ONES, np.uint64(ord("9")) * ONES
 # Added to seven bits, the high bit says: `a` or behind it; behind `z`; behind the space.
 _FROM_A, _BEHIND_Z = np.uint64(0x1F1F1F1F1F1F1F1F), np.uint64(0x0505050505050505)
 _BEHIND_SPACE = np.uint64(0x5F5F5F5F5F5F5F5F)
@@ -83,8 +85,22 @@ def copy_bytes(out: Array, to: int, data: Array, at: int, size: int) -> None:
 @inlined
 def letters_in(eight: np.uint64) -> np.uint64:
     """The high bit of each byte that is an ASCII letter."""
-    low = (eight | _CASE) & ALL_BUT_HIGHS
+    low = (eight | SMALL) & ALL_BUT_HIGHS
     return (low + _FROM_A) & ~(low + _BEHIND_Z) & ~eight & HIGHS
+
+
+@inlined
+def between_in(eight: np.uint64, first: np.uint64, last: np.uint64) -> np.uint64:
+    """The high bit of each byte from that in `first` to that in `last`, all of them ASCII."""
+    low = eight & ALL_BUT_HIGHS
+    return ((low | HIGHS) - first) & ((last | HIGHS) - low) & ~eight & HIGHS
+
+
+@inlined
+def same_in(eight: np.uint64, others: np.uint64) -> np.uint64:
+    """The high bit of each byte that is the same in both."""
+    differing = eight ^ others
+    return ~(((differing & ALL_BUT_HIGHS) + ALL_BUT_HIGHS) | differing) & HIGHS
 
 
 @inlined
@@ -98,6 +114,13 @@ def first_of(marks: np.uint64) -> int:
     """The lowest byte whose high bit is set, 0 to 7; 8 where none is. All other bits are 0."""
     below = (marks >> _SEVEN) - _ONE  # the low bits of all bytes before it, and more of them
     return int(np.int64(((below & ~(marks >> _SEVEN) & ONES) * ONES) >> _SUM))
+
+
+@inlined
+def before_first(marks: np.uint64) -> np.uint64:
+    """All bits of the bytes before the first whose high bit is set. All other bits are 0."""
+    first = marks >> _SEVEN
+    return (first - _ONE) & ~first
 
 
 @inlined

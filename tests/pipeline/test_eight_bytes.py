@@ -32,6 +32,24 @@ def test_the_first_of_some_marks_and_their_number_are_found(held):
     with np.errstate(over="ignore"):  # what is multiplied runs over, as it is meant to
         assert eight_bytes.first_of.py_func(marks(held)) == [*held, True].index(True)
         assert eight_bytes.number_of.py_func(marks(held)) == sum(held)
+        before = eight_bytes.before_first.py_func(marks(held))
+    assert before == 256 ** [*held, True].index(True) - 1
+
+
+@given(EIGHT, st.integers(0, 0x7F), st.integers(0, 0x7F))
+def test_bytes_between_two_others_are_found(eight, first, last):
+    number = np.uint64(int.from_bytes(eight, "little"))
+    ends = (np.uint64(end) * eight_bytes.ONES for end in (first, last))
+    held = (first <= byte <= last for byte in eight)
+    assert eight_bytes.between_in.py_func(number, *ends) == marks(held)
+
+
+@given(EIGHT, EIGHT, st.lists(st.booleans(), min_size=8, max_size=8))
+def test_bytes_that_two_numbers_share_are_found(one, another, taken):
+    other = bytes(b if take else a for a, b, take in zip(one, another, taken, strict=True))
+    number, others = (np.uint64(int.from_bytes(each, "little")) for each in (one, other))
+    shared = (mine == its for mine, its in zip(one, other, strict=True))
+    assert eight_bytes.same_in.py_func(number, others) == marks(shared)
 
 
 @settings(deadline=None)  # the first compiles

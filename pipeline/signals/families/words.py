@@ -85,7 +85,7 @@ class Words(Family):
 
         texts = batch["text"]
         data, offsets = utf8(texts)
-        stops = (lower_case(), *stop_word_table())
+        stops = (lower_case(), stop_word_table())
         words = _named(by_word.COUNTS, by_word.count_words(data, offsets, kinds(), *stops))
         lines = _named(by_line.COUNTS, by_line.count_lines(data, offsets, kinds()))
         blocks = _named(

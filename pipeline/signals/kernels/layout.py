@@ -5,10 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined, lean
+from pipeline.eight_bytes import (
+    HIGHS,
+    ONES,
+    SPACES,
+    before_first,
+    first_of,
+    lowest_first,
+    number_of,
+    odd_in,
+    same_in,
+)
 from pipeline.signals.kernels.characters import CODE_POINTS, FULL_STOP, SPACE, WIDE
 from pipeline.signals.kernels.lines import SHORT_COLUMNS
-from pipeline.signals.kernels.utf8 import code_point
+from pipeline.signals.kernels.utf8 import NOT_ASCII, before, code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -16,6 +27,8 @@ COUNTS = ("tables", "verse", "columns", "short_columns")
 TABLES, VERSE, ALL_COLUMNS, SHORT = range(4)
 
 NEW_LINE, TAB, BAR, BOX_BAR = 0x0A, 0x09, 0x7C, 0x2502
+BARS = np.uint64(BAR) * ONES
+EIGHT, INSIDE, OUTSIDE = np.uint64(8), np.uint64(0x80), np.uint64(0)
 EMPHASIS = (0x2A, 0x5F)  # * and _ of Markdown, which may stand behind a line's last character
 PAUSES = (0x2C, 0x3B, 0x2013, 0x2014, 0x2D, 0x060C, 0x061B, 0x3001, 0xFF0C, 0xFF1B)  # , ; – — - ...
 
@@ -62,58 +75,103 @@ def count_layout(data: Array, offsets: Array, kinds: Array, small: Array) -> Arr
     counts = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
     line, table, block = np.zeros(5, np.int64), np.zeros(2, np.int64), np.zeros(7, np.int64)
     for row in range(len(offsets) - 1):
-        start, last = offsets[row], offsets[row + 1]
-        while start <= last:  # the last line is an empty one, and ends what is open
-            stop = start
-            while stop < last and data[stop] != NEW_LINE:
-                stop += 1
-            _look(data, start, stop, kinds, small, line)
-            _add_row(line, table, counts[row])
-            _add_verse(line, block, counts[row])
+        at, stop = offsets[row], offsets[row + 1]
+        while at < stop:
+            at = _look(data, at, stop, kinds, small, line)
+            _add_row(line, table, counts, row)
+            _add_verse(line, block, counts, row)
             counts[row, ALL_COLUMNS] += line[_COLUMNS]
             if line[_COLUMNS] <= SHORT_COLUMNS:
                 counts[row, SHORT] += line[_COLUMNS]
-            start = stop + 1
-        line[:] = 0
-        _add_row(line, table, counts[row])
-        _add_verse(line, block, counts[row])
+        line[:] = 0  # an empty one, which ends what is open
+        _add_row(line, table, counts, row)
+        _add_verse(line, block, counts, row)
     return counts
 
 
-@part
-def _look(data: Array, start: int, stop: int, kinds: Array, small: Array, line: Array) -> None:
-    """What one line is like; no columns if it is blank."""
-    line[:] = 0
-    at, columns, inside, last, first = start, 0, False, np.int64(0), np.int64(0)
+@inlined
+def _look(data: Array, start: int, stop: int, kinds: Array, small: Array, line: Array) -> int:
+    """What one line is like; no columns if it is blank.
+
+    Returns:
+        The byte behind the line and its end.
+    """
+    at, end, columns, words, cells, first = start, start, 0, 0, 0, np.int64(0)
+    inside = OUTSIDE  # of a word, the byte before
     while at < stop:
+        if first and data[at] < NOT_ASCII and at + 8 <= stop:
+            plain, seen = _plain_before(data, at)
+            at = end = at + plain
+            columns += plain
+            if plain:
+                words += number_of(seen & ~((seen << EIGHT) | inside))
+                inside = (seen >> np.uint64(8 * plain - 8)) & INSIDE
+            if plain == 8:
+                continue
         point, size = code_point(data, at)
-        at += size
-        line[_CELLS] += point in (BAR, BOX_BAR) or (point == TAB and first != 0)
-        columns += 2 if kinds[point] & WIDE else 1
+        end, at = at, at + size
+        if point == NEW_LINE:
+            break
+        end, columns = at, columns + 1 + (kinds[point] & WIDE != 0)
+        cells += point in (BAR, BOX_BAR) or (point == TAB and first != 0)
         if kinds[point] & SPACE:
-            inside = False
+            inside = OUTSIDE
             continue
-        line[_COLUMNS] = columns  # without the space at the end
-        line[_WORDS] += not inside
-        inside = True
+        words += inside == OUTSIDE
+        inside = INSIDE
         first = point if first == 0 else first
-        last = last if point in EMPHASIS else point
+    last, blank = _last(data, start, end, kinds)
+    line[_COLUMNS], line[_WORDS], line[_CELLS] = columns - blank, words, cells
     line[_ENDED] = (kinds[last] & FULL_STOP) != 0 or last in PAUSES
     line[_SMALL] = small[first]
+    return at
 
 
-@part
-def _add_row(line: Array, table: Array, counts: Array) -> None:
+@inlined
+def _plain_before(data: Array, at: int) -> tuple[int, np.uint64]:
+    """How many of the next eight bytes stand before the first bar, control or one not ASCII.
+
+    Returns:
+        How many, and the high bit of each of them that is no space.
+    """
+    eight = lowest_first(data, at)
+    spaces = same_in(eight, SPACES)
+    others = (odd_in(eight) ^ spaces) | same_in(eight, BARS)
+    return first_of(others), before_first(others) & ~spaces & HIGHS
+
+
+@lean
+def _last(data: Array, start: int, stop: int, kinds: Array) -> tuple[np.int64, int]:
+    """The last character of a line that is neither white space nor emphasis, or 0.
+
+    Returns:
+        The character, and the columns of the white space at the end.
+    """
+    at, columns, is_end = stop, 0, True
+    while at > start:
+        at = before(data, at)
+        point, _ = code_point(data, at)
+        if kinds[point] & SPACE:
+            columns += is_end * (1 + (kinds[point] & WIDE != 0))
+            continue
+        if point not in EMPHASIS:
+            return point, columns
+        is_end = False
+    return np.int64(0), columns
+
+
+@inlined
+def _add_row(line: Array, table: Array, counts: Array, row: int) -> None:
     """Go on with a table, or end it: its separators a row, and its rows so far."""
     if line[_CELLS] != table[0]:
         if table[0] >= SEPARATORS and table[1] >= ROWS:
-            counts[TABLES] += table[1]
+            counts[row, TABLES] += table[1]
         table[0], table[1] = line[_CELLS], 0
     table[1] += 1
 
 
-@part
-def _add_verse(line: Array, block: Array, counts: Array) -> None:
+@inlined
+def _add_verse(line: Array, block: Array, counts: Array, row: int) -> None:
     """Go on with a block of lines, or end it."""
     if line[_COLUMNS]:
         for at in range(len(line)):
@@ -126,5 +184,5 @@ def _add_verse(line: Array, block: Array, counts: Array) -> None:
     if lines >= STANZA and fits:
         running = block[_SMALL] * 2 >= lines and block[_WORDS] >= lines * WORDS
         if block[_ENDED] * 4 >= lines or running:
-            counts[VERSE] += lines
+            counts[row, VERSE] += lines
     block[:] = 0

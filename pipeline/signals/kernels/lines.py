@@ -4,7 +4,20 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, inlined, lean
+from pipeline.eight_bytes import (
+    HIGHS,
+    ONES,
+    SPACES,
+    ZEROS,
+    before_first,
+    between_in,
+    first_of,
+    letters_in,
+    lowest_first,
+    number_of,
+    same_in,
+)
 from pipeline.signals.kernels.characters import (
     BULLET,
     CLOSING,
@@ -14,7 +27,7 @@ from pipeline.signals.kernels.characters import (
     SPACE,
     WIDE,
 )
-from pipeline.signals.kernels.utf8 import code_point
+from pipeline.signals.kernels.utf8 import NOT_ASCII, before, code_point
 
 Array = np.ndarray[Any, Any]
 
@@ -28,6 +41,9 @@ NEW_LINE, DOT, HASH, STAR, ELLIPSIS = 0x0A, 0x2E, 0x23, 0x2A, 0x2026
 OPEN, CLOSE = 0x7B, 0x7D  # curly braces
 ENDS_OF_CODE = (OPEN, CLOSE, 0x3B)  # and ;
 ENDS, CLOSERS = tuple(map(ord, SENTENCE_ENDS)), tuple(map(ord, CLOSING))
+COLONS, EXCLAMATIONS, QUOTES, COMMAS, HYPHENS, APOSTROPHES, QUESTIONS = (
+    np.uint64(ord(sign)) * ONES for sign in ":!\",-'?"
+)
 MARKS_OF_CODE = 8  # a line of code has a mark in every so many characters
 
 
@@ -69,7 +85,7 @@ def count_lines(data: Array, offsets: Array, kinds: Array) -> Array:
     return counts
 
 
-@part
+@inlined
 def _line(
     data: Array, start: int, stop: int, kinds: Array
 ) -> tuple[int, bool, np.int64, bool, int, int, int, int, int, int, int]:
@@ -81,22 +97,24 @@ def _line(
         dots it ends with; how many columns it takes; how many characters are no white space; and
         how many are marks of code, hash signs, ellipses, and curly braces.
     """
-    last = np.int64(0)
     at, dots, columns, letters, marks, hashes, ellipses, curly = start, 0, 0, 0, 0, 0, 0, 0
-    bullet = ended = False
+    bullet = False
     while at < stop:
+        if letters and data[at] < NOT_ASCII and at + 8 <= stop:
+            plain, seen = _plain_before(data, at)
+            at, columns, letters = at + plain, columns + plain, letters + seen
+            dots = 0 if seen else dots
+            if plain == 8:
+                continue
         point, size = code_point(data, at)
+        kind = kinds[point]
         at += size
         if point == NEW_LINE:
             break
-        kind = kinds[point]
         columns += 1 + ((kind & WIDE) != 0)
         if kind & SPACE:
             continue
-        if letters == 0:
-            bold = point == STAR and _before_text(data, at, stop, kinds)
-            bullet = (kind & BULLET) != 0 and not bold
-        last = point
+        bullet = bullet if letters else _is_bullet(data, at, stop, kinds, point)
         letters += 1
         if kind & (CODE | FULL_STOP):  # one in twenty or so: all that is looked for is among them
             dots = (dots + 1) * (point == DOT)
@@ -104,14 +122,52 @@ def _line(
             hashes += point == HASH
             ellipses += (point == ELLIPSIS) | (dots == 3)
             curly += (point == OPEN) | (point == CLOSE)
-            if point not in CLOSERS:
-                ended = point in ENDS
         else:
-            dots, ended = 0, False
+            dots = 0
+    last, ended = _end(data, start, at, kinds)
     return at, bullet, last, ended, dots, columns, letters, marks, hashes, ellipses, curly
 
 
-@part
-def _before_text(data: Array, at: int, stop: int, kinds: Array) -> bool:
-    """Whether the character at `at` is there, and no white space: an asterisk before it is bold."""
-    return at < stop and not kinds[code_point(data, at)[0]] & SPACE
+@inlined
+def _plain_before(data: Array, at: int) -> tuple[int, int]:
+    """How many of the next eight bytes stand before the first that is counted or may be a dot.
+
+    That is all but ASCII letters and digits, the space and ``! " ' , - : ?``
+
+    Returns:
+        How many bytes, and how many of them are no spaces.
+    """
+    eight = lowest_first(data, at)
+    seen = letters_in(eight) | between_in(eight, ZEROS, COLONS)
+    seen |= between_in(eight, EXCLAMATIONS, QUOTES) | between_in(eight, COMMAS, HYPHENS)
+    seen |= same_in(eight, APOSTROPHES) | same_in(eight, QUESTIONS)
+    others = ~(seen | same_in(eight, SPACES)) & HIGHS
+    return first_of(others), number_of(seen & before_first(others))
+
+
+@lean
+def _end(data: Array, start: int, stop: int, kinds: Array) -> tuple[np.int64, bool]:
+    """The last character of a line that is no white space, 0 if none; whether it ends a sentence.
+
+    What ends a sentence may stand before closing quotes and brackets.
+    """
+    at, last = stop, np.int64(0)
+    while at > start:
+        at = before(data, at)
+        point = code_point(data, at)[0]
+        if kinds[point] & SPACE:
+            continue
+        last = point if last == 0 else last
+        if point not in CLOSERS:
+            return last, point in ENDS
+    return last, False
+
+
+@lean
+def _is_bullet(data: Array, at: int, stop: int, kinds: Array, first: np.int64) -> bool:
+    """Whether the first character of a line, that before `at`, is a bullet.
+
+    An asterisk is one only before white space: before text it is bold.
+    """
+    alone = at >= stop or kinds[code_point(data, at)[0]] & SPACE != 0
+    return kinds[first] & BULLET != 0 and (first != STAR or alone)

@@ -4,16 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled, part
+from pipeline.compiling import compiled, lean, part
 from pipeline.signals.kernels.hashing import BASE
 from pipeline.signals.kernels.seen import AGAIN, ONCE, TIMES, enter_all, slots_for
 from pipeline.signals.kernels.shares import COUNTS, DUPLICATE, TOP
 from pipeline.signals.kernels.spans import cut, span_room
 
 Array = np.ndarray[Any, Any]
-Room = tuple[Array, Array, Array, Array, Array, Array]
+Room = tuple[Array, Array, Array, Array, Array, Array, Array]
 
 LINES, PARAGRAPHS, GRAMS = 0, 2, 4  # the first column of each
+SPARSE = 8  # so many times sparser than the hash table is that of what came
 
 
 @compiled
@@ -29,10 +30,11 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
         (n, len(COUNTS)) float64.
     """
     shares = np.zeros((len(offsets) - 1, len(COUNTS)), np.float64)
-    hashes, sizes = span_room(offsets)
+    bare, hashes, sizes = span_room(offsets)
     room = _room(1024)
     for row in range(len(offsets) - 1):
-        words, lines, blocks = cut(data, offsets[row], offsets[row + 1], kinds, hashes, sizes)
+        start, stop = offsets[row], offsets[row + 1]
+        words, lines, blocks = cut(data, start, stop, kinds, bare, hashes, sizes)
         if max(words, lines) > len(room[0]):
             room = _room(2 * max(words, lines))
         _repeated_spans(hashes[1, :lines], sizes[1], room, shares[row, LINES:])
@@ -52,13 +54,14 @@ def _room(count: int) -> Room:
         np.empty(count, np.uint8),
         np.empty(slots, np.uint64),  # hashes
         np.empty((slots, 2), np.int32),  # how often each came, and where first
+        np.empty(slots_for(SPARSE * count), np.uint8),  # whether one like it came, and again
     )
 
 
 @part
 def _repeated_spans(hashes: Array, sizes: Array, room: Room, shares: Array) -> None:
     """The share of lines that were there before, and the share of characters in them."""
-    _, _, slots, marks, table, notes = room
+    _, _, slots, marks, table, notes, _ = room
     if enter_all(hashes, table, notes, slots, marks) < 2:
         return
     again, characters, total = 0, 0, 0
@@ -84,12 +87,13 @@ def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> N
         room: for n n-grams.
         shares: filled.
     """
-    grams, places, slots, marks, table, notes = room
+    grams, places, slots, marks, table, notes, came = room
     count = len(words)
     for at in range(count):
         grams[at], places[at] = words[at], at
     for size in range(TOP[0], DUPLICATE[-1] + 1):
         count = _lengthen(grams, places, count, words, size)
+        count = _leave_single(grams, places, count, came)
         most = enter_all(grams[:count], table, notes, slots, marks)
         if most < 2:
             return
@@ -117,6 +121,27 @@ def _lengthen(grams: Array, places: Array, count: int, words: Array, size: int) 
             grams[kept] = max(value, np.uint64(1))  # 0 marks a free slot
             places[kept] = place
             kept += 1
+    return kept
+
+
+@lean
+def _leave_single(grams: Array, places: Array, count: int, came: Array) -> int:
+    """Leave out most n-grams that come once, without a question that is hard to guess.
+
+    Returns:
+        How many stay; they stand at the front.
+    """
+    used = slots_for(SPARSE * count)
+    mask, kept = np.uint64(used - 1), 0
+    for slot in range(used):
+        came[slot] = 0
+    for at in range(count):
+        slot = grams[at] & mask
+        came[slot] = came[slot] << 1 | 1
+    for at in range(count):
+        value, place = grams[at], places[at]
+        grams[kept], places[kept] = value, place
+        kept += came[value & mask] > 1
     return kept
 
 

@@ -7,11 +7,16 @@ prepositions and forms of *to be* and *to have*.
 """
 
 from functools import cache
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
 import numpy as np
 
+Array = np.ndarray[Any, Any]
+
 SLOTS = 4096  # of the hash table; a power of two, several times the number of words
+PLACES = 11  # bits of the place of a short word
+SHORT = 6  # bytes, the most that a stop word in ASCII may take: its slot fills the other two
 
 STOP_WORDS = {
     "en": "the be to of and that have with",
@@ -61,15 +66,20 @@ def word_hash(word: str) -> int:
     return value
 
 
-@cache
-def stop_word_table() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """An open hash table of all stop words.
+class StopTable(NamedTuple):
+    """All stop words, in an open hash table; and those in ASCII, each in a place of its own."""
 
-    Returns:
-        Hashes, (SLOTS,) uint64, 0 where a slot is free; and the languages that have the word, as
-        bits in the order of `STOP_WORDS`, (SLOTS,) uint64.
-    """
+    hashes: Array  # (SLOTS,) uint64, 0 where a slot is free
+    languages: Array  # (SLOTS,) uint64: those that have the word, bits in the order of `STOP_WORDS`
+    spread: np.uint64  # times a packed word, its place in the highest `PLACES` bits
+    packed: Array  # (2**PLACES,) uint64: the word's bytes, the first the lowest; its slot
+
+
+@cache
+def stop_word_table() -> StopTable:
+    """The tables of all stop words."""
     hashes, languages = np.zeros(SLOTS, np.uint64), np.zeros(SLOTS, np.uint64)
+    short = {}
     for bit, words in enumerate(STOP_WORDS.values()):
         for word in words.split():
             value = word_hash(word)
@@ -78,4 +88,19 @@ def stop_word_table() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
                 slot = (slot + 1) % SLOTS
             hashes[slot] = value
             languages[slot] |= np.uint64(1 << bit)
-    return hashes, languages
+            if word.isascii():
+                short[int.from_bytes(word.encode(), "little")] = slot
+    return StopTable(hashes, languages, *_apart(short))
+
+
+def _apart(short: dict[int, int]) -> tuple[np.uint64, Array]:
+    """A factor that gives each short word another place, and what lies in the places."""
+    words = np.array(list(short), np.uint64)
+    for number in count(1):
+        spread = np.uint64(word_hash(str(number)) | 1)
+        places = (words * spread) >> np.uint64(64 - PLACES)
+        if len(np.unique(places)) == len(words):
+            break
+    packed = np.zeros(1 << PLACES, np.uint64)
+    packed[places] = words | np.array(list(short.values()), np.uint64) << np.uint64(8 * SHORT)
+    return spread, packed

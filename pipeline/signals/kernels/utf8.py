@@ -8,6 +8,9 @@ import pyarrow as pa
 from pipeline.compiling import inlined, part
 from pipeline.eight_bytes import first_of, lowest_first, odd_in
 
+NOT_ASCII = 0x80  # bytes from here on
+FIRST_BITS = 0xC0  # of a byte; they say whether a character starts there
+
 
 def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The bytes of a column of texts, and where each text starts and ends in them.
@@ -41,6 +44,15 @@ def code_point(data: np.ndarray[Any, Any], at: int) -> tuple[np.int64, int]:
         return ((first & 0x0F) << 12) | (second << 6) | (np.int64(data[at + 2]) & 0x3F), 3
     third, fourth = np.int64(data[at + 2]) & 0x3F, np.int64(data[at + 3]) & 0x3F
     return ((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth, 4
+
+
+@inlined
+def before(data: np.ndarray[Any, Any], at: int) -> int:
+    """Where the character that ends before byte `at` starts."""
+    start = at - 1
+    while data[start] & FIRST_BITS == NOT_ASCII:
+        start -= 1
+    return start
 
 
 @inlined

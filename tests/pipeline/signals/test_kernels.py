@@ -60,7 +60,11 @@ def test_lines_are_counted_by_how_they_begin_and_end(texts):
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(
-        st.sampled_from(["the", "THE", "to,", "und", "der", "die", "(the)", "x", "12", "и", "в"]),
+        st.sampled_from(["the", "THE", "to,", "und", "der", "die", "(the)", "x", "12", "и", "в"])
+        | st.sampled_from(
+            ["t-he", "o'f", "the--------", "........the", "the-------y", "theologian"]
+        )
+        | st.sampled_from(" ".join(STOP_WORDS.values()).split()),
         max_size=12,
     )
 )
