@@ -40,7 +40,8 @@ WORDS = ARCHIVE.with_name("lingua_words.tar.gz")
 PUBLISHED = ("cld2", "cld3", "langdetect", "langid", "lingua-low-accuracy", "lingua-high-accuracy")
 OTHER_NAMES = {"nb": "no"}  # lingua's code for Norwegian Bokmål
 ROUNDS, OF_ROUND = 5, 5_000
-MIXED = ["ar", "cs", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "tr", "vi", "zh"]
+_MIXED = "ar cs de en es fr it ja ko nl pl pt ru sv tr vi zh"
+MIXED = tuple(_MIXED.split())
 PAIRS, SHARES = 4_000, (0.5, 0.7, 0.8, 0.9)
 Answers = list[str | None]
 
