@@ -67,8 +67,8 @@ class LineReader:
         while block := self._block():
             yield from self._cut(block)
             while self._held > self._most + LINE_END:
-                size, block = self._passed_over()
-                if self._damage:
+                size, ended, block = self._passed_over()
+                if self._damage and not ended:
                     break
                 self._number += 1
                 yield TooLong(size, size > MOST_SKIPPED)
@@ -115,16 +115,20 @@ class LineReader:
         bare = line.removesuffix(b"\n").removesuffix(b"\r")
         return len(bare) > self._most
 
-    def _passed_over(self) -> tuple[int, bytes]:
-        """The size of a line that is too long, up to `MOST_SKIPPED`, and what is behind it."""
+    def _passed_over(self) -> tuple[int, bool, bytes]:
+        """The size of a line that is too long, up to `MOST_SKIPPED`.
+
+        Returns:
+            The size, whether its end was met, and what is behind it.
+        """
         size = self._held
         self._rest, self._held = [], 0
         while size <= MOST_SKIPPED and (block := self._block()):
             end = block.find(b"\n") + 1
             size += end or len(block)
             if end:
-                return size, block[end:]
-        return size, b""
+                return size, True, block[end:]
+        return size, False, b""
 
     def _block(self) -> bytes:
         """What comes next; nothing at the end, and from damage on."""

@@ -48,9 +48,18 @@ def cld2(raw: bytes, offsets: Array, wanted: Array, first: int) -> Found:
             _, code, percent, score = known[0]
             found.languages[row] = language_of(code)
             found.shares[row], found.scores[row] = percent / 100, score
-            found.parts[row] = [(language_of(code), percent / 100) for _, code, percent, _ in known]
+            found.parts[row] = _parts(known)
             found.traditional[row] = code == TRADITIONAL
     return found
+
+
+def _parts(known: list[tuple[str, str, int, float]]) -> list[tuple[str | None, float]]:
+    """The languages and their shares; CLD2 tells simplified and traditional Chinese apart."""
+    percents: dict[str | None, int] = {}
+    for _, code, percent, _ in known:
+        language = language_of(code)
+        percents[language] = percents.get(language, 0) + percent
+    return [(language, percent / 100) for language, percent in percents.items()]
 
 
 def _seen(raw: bytes, start: int, stop: int, first: int) -> bytes:

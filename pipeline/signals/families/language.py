@@ -166,7 +166,7 @@ def _parts(
         if main is None:
             rows.append([])
             continue
-        share = settled or dict(reversed(parts)).get(main) or (parts[0][1] if parts else 1.0)
+        share = settled or dict(parts).get(main) or (parts[0][1] if parts else 1.0)
         seen = any(language == main for language, _ in parts)
         beside = parts if settled or seen else parts[1:]
         left = 1.0 - share

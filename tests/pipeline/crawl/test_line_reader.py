@@ -74,6 +74,24 @@ def test_a_line_that_is_too_long_and_damaged_is_told_as_damage_alone(tmp_path):
     assert lines == [b"one\n"]
 
 
+class Torn(io.BytesIO):
+    """Breaks off behind what it holds, as a packed file that is cut short does."""
+
+    def read1(self, size=-1):
+        if piece := super().read1(size):
+            return piece
+        raise EOFError
+
+
+def test_no_line_between_one_that_is_too_long_and_damage_is_lost(monkeypatch):
+    monkeypatch.setattr(line_reader, "BLOCK", 40)
+    lines = []
+    with pytest.raises(DamagedSource, match="line 5"):
+        for each in told(LineReader(Torn(b"one\n" + b"x" * 60 + b"\ntwo\nthree\nfo"), FILE, 20)):
+            lines.append(each)
+    assert lines == [b"one\n", TooLong(61), b"two\n", b"three\n"]
+
+
 def test_a_line_without_an_end_in_sight_is_told_as_endless(monkeypatch):
     monkeypatch.setattr(line_reader, "BLOCK", 10)
     monkeypatch.setattr(line_reader, "MOST_SKIPPED", 100)

@@ -96,6 +96,15 @@ def test_a_document_of_two_languages_shows_the_share_of_each():
     assert rows[0]["confidence"] < rows[2]["confidence"]
 
 
+def test_chinese_of_both_kinds_beside_another_language_is_one_language():
+    simplified = "这条河流经老城，人们喜欢在傍晚时分坐在水边聊天，看着船只慢慢驶过。"
+    traditional = "這條河流經老城，人們喜歡在傍晚時分坐在水邊聊天，看著船隻慢慢駛過。"
+    simplified += "服务器启动时读取配置文件。"
+    traditional += "這個伺服器啟動時會讀取設定檔。"
+    (row,) = measured(Language(), f"{ENGLISH * 10}\n{simplified}\n{traditional}")
+    assert [part["language"] for part in row["languages"]] == ["en", "zh"]
+
+
 def test_what_is_in_no_language_is_unknown():
     for row in measured(Language(), "12 + 34 = 46", "", "https://example.org/the/server", "..."):
         assert (row["language"], row["confidence"], row["languages"]) == (None, 0.0, [])
