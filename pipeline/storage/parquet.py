@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-_LOOKED_AT = 1024  # rows that tell whether the values of a column differ
+_FEWEST, _LOOKED_AT = 64, 1024  # rows that tell whether the values of a column differ
 _TAIL = 8  # bytes: the footer's length, and "PAR1"
 _LARGE = 2**26  # bytes of a file; of a smaller one all that will be read is fetched, and held
 _AHEAD = 2**22  # bytes of a column of a large file that are fetched at once
@@ -49,7 +49,7 @@ def _differ(values: pa.ChunkedArray) -> bool:
     kind = values.type
     if pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind):
         return True  # ids and hashes
-    if pa.types.is_nested(kind) or pa.types.is_null(kind):
+    if pa.types.is_nested(kind) or pa.types.is_null(kind) or len(values) < _FEWEST:
         return False
     return bool(2 * pc.count_distinct(values, mode="only_valid").as_py() > len(values))
 

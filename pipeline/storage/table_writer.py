@@ -74,11 +74,12 @@ class TableWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._flush()
-        if self._file:
-            self._file.close()
-        if self._hashes:
-            self._hashes.close()
+        try:
+            if error is None:
+                self._flush()
+        finally:
+            for file in filter(None, (self._file, self._hashes)):
+                file.close()
 
     def write(self, rows: pa.RecordBatch | pa.Table) -> None:
         """Append rows; their columns may come in any order."""

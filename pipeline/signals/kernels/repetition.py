@@ -91,13 +91,16 @@ def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> N
     count = len(words)
     for at in range(count):
         grams[at], places[at] = words[at], at
+    mostly_new = True
     for size in range(TOP[0], DUPLICATE[-1] + 1):
-        count = _lengthen(grams, places, count, words, size)
-        count = _leave_single(grams, places, count, came)
+        made = count = _lengthen(grams, places, count, words, size)
+        if mostly_new:  # where most come again there is little to leave out
+            count = _leave_single(grams, places, count, came)
         most = enter_all(grams[:count], table, notes, slots, marks)
         if most < 2:
             return
         count = _only_repeated(grams, places, slots, marks, count)
+        mostly_new = 2 * count <= made
         if size <= TOP[-1]:
             covered = _most_frequent(places[:count], slots, notes[:, TIMES], most, before, size)
         else:

@@ -61,8 +61,8 @@ def test_only_columns_whose_values_repeat_have_a_dictionary(tmp_path):
             [{"kind": "same", "at": [1]}],
         ),
     }
-    columns = {name: pa.array([value] * 9, kind) for name, (kind, value) in rows.items()}
-    columns |= {"title": list(map(str, range(9))), "row": pa.array(range(9)), "no": pa.nulls(9)}
+    columns = {name: pa.array([value] * 90, kind) for name, (kind, value) in rows.items()}
+    columns |= {"title": list(map(str, range(90))), "row": pa.array(range(90)), "no": pa.nulls(90)}
     table = pa.table(columns)
     with create_parquet(tmp_path / "rows.parquet", table) as file:
         file.write_table(table)
