@@ -1,4 +1,4 @@
-"""Where each of many keys of sixteen bytes stands: 24 to 32 bytes a key, its own among them."""
+"""Where each of many keys of sixteen bytes stands: 25 to 33 bytes a key, its own among them."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class KeyPlaces:
 
     def __init__(self, keys: bytes) -> None:
         """`keys`: one after the other."""
-        self._keys = _words(keys)
+        self._keys, self._last = _words(keys), -1
         if len(self._keys):
             from pipeline.crawl.key_table import table_of  # numba takes half a second to import
 
@@ -27,7 +27,10 @@ class KeyPlaces:
             return np.full(len(wanted), -1)
         from pipeline.crawl.key_table import places_in
 
-        return np.asarray(places_in(self._table, self._keys, wanted))
+        found = np.asarray(places_in(*self._table, self._keys, wanted, self._last))
+        if len(found):
+            self._last = int(found[-1])
+        return found
 
     def place(self, key: bytes) -> int:
         """The place of one key; -1 where it is none of them."""

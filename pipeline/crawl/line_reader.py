@@ -14,7 +14,6 @@ from pipeline.crawl.files import SourceFile, check_machine, is_packed
 
 BLOCK = 1 << 20  # bytes that are cut into lines at once
 PIECE = 1 << 13  # bytes that are unpacked at once: where there is damage, so many are lost
-LINE_FEED = 10
 LINE_END = 2  # bytes at most: carriage return, line feed
 MOST_SKIPPED = 1 << 30  # bytes of one line; a file that goes on so is not read any further
 
@@ -87,10 +86,11 @@ class LineReader:
         """The lines that end in what comes next; the beginning of another is kept."""
         end = block.rfind(b"\n") + 1
         if end:
-            whole = b"".join([*self._rest, block[:end]])
+            whole = b"".join([*self._rest, memoryview(block)[:end]])
             self._rest, self._held = [], 0
-            ends = np.flatnonzero(np.frombuffer(whole, np.uint8) == LINE_FEED) + 1
-            yield from self._told(Lines(whole, ends))
+            from pipeline.crawl.line_ends import line_ends  # numba takes half a second to import
+
+            yield from self._told(Lines(whole, line_ends(np.frombuffer(whole, np.uint8))))
         if end < len(block):
             self._rest.append(block[end:])
             self._held += len(block) - end

@@ -6,6 +6,7 @@ import random
 import tracemalloc
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pipeline.crawl import line_reader
 from pipeline.crawl.errors import DamagedSource
 from pipeline.crawl.files import SourceFile, unpacked
+from pipeline.crawl.line_ends import line_ends
 from pipeline.crawl.line_reader import LineReader, Lines, TooLong
 
 FILE = SourceFile(Path("a.jsonl"), "a.jsonl")
@@ -51,6 +53,17 @@ def test_lines_are_those_of_readline(content, most, block, trickle):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_reader, "BLOCK", block)
         assert list(told(LineReader(opened, FILE, most))) == list(reference(content, most))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([b"\n", b"\n", b"ab", b"\r\n", b"\x8a", b"x" * 31, b"x" * 70])).map(
+        b"".join
+    )
+)
+def test_the_ends_of_lines_are_behind_their_line_feeds(content):
+    ends = line_ends(np.frombuffer(content, np.uint8))
+    assert ends.tolist() == [at + 1 for at, byte in enumerate(content) if byte == 10]
 
 
 def test_no_line_that_is_too_long_is_held():
