@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.shard.word_table import Words
     from pipeline.shard.words import Model
 
-CHECKED = 2_000  # characters of the first text of every batch, encoded a second time
+CHECKED = 1_000  # characters of the first text of every batch, encoded a second time
 # Bytes of texts in a process that the library takes about as long for as the loops take to compile,
 # or, where their machine code is kept, to load.
 LITTLE, LOADED = 2_000_000, 500_000
