@@ -7,6 +7,7 @@ as on macOS, does it take loopback for its address, and then binds all that it o
 """
 
 import itertools
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,8 +22,11 @@ from ray_jobs.errors import RayLost, RayNotStarted
 from ray_jobs.ray_folder import sessions
 from ray_jobs.ray_token import keep_token_private
 
+log = logging.getLogger(__name__)
 AUTH_MODE = "RAY_AUTH_MODE"
 VITAL = {"gcs_server": "control store", "raylet": "raylet"}  # without them there is no Ray
+TRIES = 2  # a machine under load may take longer than the half minute that Ray gives itself
+SLOW = "timed out during startup"
 LEAVE_SECONDS = 2.0  # for what belongs to a Ray that has ended
 
 
@@ -39,13 +43,19 @@ def start_ray(**settings: Any) -> None:
     """
     keep_token_private()
     os.environ.pop(AUTH_MODE, None)  # `disabled`, perhaps: a Ray that is new then asks for a token
-    folder, before = str(sessions()), _below()
-    try:
-        with _no_cluster(), heeding_signals():
-            ray.init(address="local", include_dashboard=False, _temp_dir=folder, **settings)
-    except Exception as error:  # Ray's own have no class
-        _end(_below() - before)
-        raise RayNotStarted(folder, problem=str(error).partition("\n")[0]) from error
+    folder = str(sessions())
+    for tries in itertools.count(1):
+        before = _below()
+        try:
+            with _no_cluster(), heeding_signals():
+                ray.init(address="local", include_dashboard=False, _temp_dir=folder, **settings)
+        except Exception as error:  # Ray's own have no class
+            _end(_below() - before)
+            if tries == TRIES or SLOW not in str(error):
+                raise RayNotStarted(folder, problem=str(error).partition("\n")[0]) from error
+            log.warning("Ray did not come up in half a minute, and is started once more")
+        else:
+            return
 
 
 def check_ray() -> None:

@@ -1,7 +1,9 @@
 """Jobs in processes of their own, started, followed and stopped; Ray Train among them."""
 
 import json
+import time
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
@@ -69,32 +71,34 @@ def listening(process):
     return {each.laddr for each in found if each.status == psutil.CONN_LISTEN}
 
 
-class KillAWorker:
-    """Kills one of the training workers, once, when a checkpoint is there; sees who listens."""
+class KillAWorker(Thread):
+    """Kills one of the training workers as soon as a checkpoint is there; sees who listens."""
 
     def __init__(self, run: Path) -> None:
-        self.run, self.killed, self.open = run, 0, set()
+        super().__init__(daemon=True)
+        self.run_folder, self.killed, self.open = run, "", set()
 
-    def __call__(self, metrics):
-        if metrics["step"] == 1:
-            workers = psutil.Process().children(recursive=True)
-            self.open = {place for each in workers for place in listening(each)}
-        if self.killed or not list(self.run.glob("checkpoints/*/manifest.json")):
-            return
-        for process in psutil.Process().children(recursive=True):
+    def run(self) -> None:
+        while not (there := list(self.run_folder.glob("checkpoints/*/manifest.json"))):
+            time.sleep(0.005)
+        below = psutil.Process().children(recursive=True)
+        for process in below:
             if "RayTrainWorker" in words(process):
                 process.kill()
-                self.killed = metrics["step"]
-                return
+                self.killed = there[0].parent.name
+                break
+        self.open = {place for each in below for place in listening(each)}
 
 
 @pytest.mark.slow
 def test_two_workers_learn_what_one_learns_though_one_is_killed(texts, tmp_path):
-    ordered = order(texts, tmp_path / "ray", workers=2, steps=60, peak_lr=3e-4, muon_lr=3e-4)
+    ordered = order(texts, tmp_path / "ray", workers=2, steps=120, peak_lr=3e-4, muon_lr=3e-4)
     killer = KillAWorker(tmp_path / "ray")
-    result = launch.pretrain(ordered, progress=killer)
-    assert (result.outcome, result.step) == ("finished", 60)
-    assert 0 < killer.killed < 60
+    killer.start()
+    result = launch.pretrain(ordered)
+    killer.join()
+    assert (result.outcome, result.step) == ("finished", 120)
+    assert "" < killer.killed < "step-00000120"
     assert (tmp_path / "ray/job.log").read_text().count("[rank=0, world_size=2]") == 2
     assert not still_there(tmp_path)
     hosts = {place.ip.removeprefix("::ffff:") for place in killer.open}
@@ -104,7 +108,7 @@ def test_two_workers_learn_what_one_learns_though_one_is_killed(texts, tmp_path)
     place = Environment(tmp_path / "alone", ordered.resources)
     train(ordered.job, rows, place)
     alone, together = losses(tmp_path / "alone"), losses(tmp_path / "ray")
-    assert list(together) == list(alone) == list(range(1, 61))
+    assert list(together) == list(alone) == list(range(1, 121))
     assert together == pytest.approx(alone, abs=1e-4)
 
     scores = launch.evaluate(evaluation(texts, tmp_path, prompts=("The server",)))
