@@ -110,17 +110,16 @@ def odd_in(eight: np.uint64) -> np.uint64:
 
 
 @inlined
-def first_of(marks: np.uint64) -> int:
-    """The lowest byte whose high bit is set, 0 to 7; 8 where none is. All other bits are 0."""
-    below = (marks >> _SEVEN) - _ONE  # the low bits of all bytes before it, and more of them
-    return int(np.int64(((below & ~(marks >> _SEVEN) & ONES) * ONES) >> _SUM))
-
-
-@inlined
 def before_first(marks: np.uint64) -> np.uint64:
     """All bits of the bytes before the first whose high bit is set. All other bits are 0."""
     first = marks >> _SEVEN
     return (first - _ONE) & ~first
+
+
+@inlined
+def first_of(marks: np.uint64) -> int:
+    """The lowest byte whose high bit is set, 0 to 7; 8 where none is. All other bits are 0."""
+    return int(np.int64(((before_first(marks) & ONES) * ONES) >> _SUM))
 
 
 @inlined

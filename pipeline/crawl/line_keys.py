@@ -10,13 +10,11 @@ each memory of lines draws one of its own, and nobody who writes lines ever sees
 
 import hashlib
 import secrets
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from pipeline.crawl.key_places import KEY, Array
 
-KEY = 16  # bytes
 SEED = 32  # bytes
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, inlined, lean
-from pipeline.eight_bytes import HIGHS, letters_in, lowest_first
+from pipeline.eight_bytes import HIGHS, before_first, first_of, letters_in, lowest_first
 from pipeline.shard.cuts import Pattern, next_cut
 from pipeline.shard.merges import Merges, merge
 from pipeline.shard.word_table import (
@@ -30,7 +30,7 @@ Tokens = NDArray[np.uint32]
 Widths = NDArray[np.uint16]
 
 _ZERO, _ONE, _SEVEN, _EIGHT, _SIZE = (np.uint64(n) for n in (0, 1, 7, 8, 56))
-_BYTE, _SPACE, _ONES = (np.uint64(n) for n in (0xFF, 0x20, 0x0101010101010101))
+_BYTE, _SPACE = np.uint64(0xFF), np.uint64(0x20)
 _HIGH, _APOSTROPHE = np.uint64(0x80), np.uint64(0x27)
 _ID = np.uint64(0xFFFFFFFF)
 
@@ -196,10 +196,9 @@ def _quick(data: Bytes, at: int, stop: int, pattern: Pattern) -> tuple[int, np.u
 @inlined
 def _before(others: np.uint64, eight: np.uint64) -> tuple[int, np.uint64]:
     """How many bytes lie before the first of `others`, and all their bits; -1 before no ASCII."""
-    until = others ^ (others - _ONE)
-    mask = until >> _EIGHT
-    size = int(np.int64(((mask & _ONES) * _ONES) >> _SIZE))
-    return (-1 if eight & others & until else size), mask
+    mask = before_first(others)
+    first = others & ~(others - _ONE)
+    return (-1 if eight & first else first_of(others)), mask
 
 
 @inlined

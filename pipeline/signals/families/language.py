@@ -166,9 +166,9 @@ def _parts(
         if main is None:
             rows.append([])
             continue
-        share = settled or dict(parts).get(main) or (parts[0][1] if parts else 1.0)
-        seen = any(language == main for language, _ in parts)
-        beside = parts if settled or seen else parts[1:]
+        shares = dict(parts)
+        share = settled or shares.get(main) or (parts[0][1] if parts else 1.0)
+        beside = parts if settled or main in shares else parts[1:]
         left = 1.0 - share
         row: list[tuple[str | None, float]] = [(main, share)]
         for language, part in beside:

@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.crawl.line_keys import KEY, LineKeys
+from pipeline.crawl.key_places import KEY
+from pipeline.crawl.line_keys import LineKeys
 from pipeline.crawl.piece_sums import PIECE, SUMS, WORDS
 
 SEED = bytes(range(32))
