@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from pipeline.crawl.errors import BadSourceFile, UnreadableFile
 from pipeline.crawl.parquet_child import ENDS, FAILED, OUT_OF_MEMORY, UNREADABLE
+from pipeline.ctrl_c import deaf_to_ctrl_c
 
 MEGABYTES = 512  # that the process may take on top of its start
 SECONDS = 10  # of processor time until the next rows are there
@@ -71,14 +72,15 @@ class ParquetProcess:
 
     def _started(self) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
-        process = subprocess.Popen(
-            (sys.executable, "-P", "-m", self._module),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # Arrow's own allocators reserve more address space than the process may have.
-            env={**os.environ, "PYTHONPATH": path, "ARROW_DEFAULT_MEMORY_POOL": "system"},
-        )
+        with deaf_to_ctrl_c():
+            process = subprocess.Popen(
+                (sys.executable, "-P", "-m", self._module),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                # Arrow's own allocators reserve more address space than the process may have.
+                env={**os.environ, "PYTHONPATH": path, "ARROW_DEFAULT_MEMORY_POOL": "system"},
+            )
         assert process.stdin is not None
         try:
             with process.stdin as pipe:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pipeline.ctrl_c import deaf_to_ctrl_c
 from pipeline.extract.errors import Reason, SandboxFailed
 from pipeline.extract.frames import HEAD, Message, packed, sizes, unpacked
 from pipeline.extract.sandbox_child import MEBIBYTE, OUT_OF_MEMORY
@@ -38,14 +39,15 @@ class Child:
         self._unread = bytearray()
         self._resident = sys.maxsize  # bytes, once it has started
         path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
-        self._process = subprocess.Popen(
-            (sys.executable, "-P", "-m", "pipeline.extract.sandbox_child"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Nobody's plugins run in there, and none are sought among all packages.
-            env={**os.environ, "PYTHONPATH": path, "PYDANTIC_DISABLE_PLUGINS": "__all__"},
-            bufsize=0,
-        )
+        with deaf_to_ctrl_c():
+            self._process = subprocess.Popen(
+                (sys.executable, "-P", "-m", "pipeline.extract.sandbox_child"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # Nobody's plugins run in there, and none are sought among all packages.
+                env={**os.environ, "PYTHONPATH": path, "PYDANTIC_DISABLE_PLUGINS": "__all__"},
+                bufsize=0,
+            )
         atexit.register(self.kill)
         try:
             self.send(Message({**setup, "parent": os.getpid()}))

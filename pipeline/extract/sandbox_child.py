@@ -64,7 +64,6 @@ def _answer(answers: BinaryIO, message: Message) -> None:
 
 def _end_with(parent: int) -> None:
     """Be killed when the parent dies, even by SIGKILL and in the middle of a page (Linux)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

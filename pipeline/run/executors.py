@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 import time
 import traceback
@@ -13,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
 
+from pipeline.ctrl_c import deaf_to_ctrl_c
 from pipeline.errors import PipelineError, StageFailed
 from pipeline.garbage import seek_garbage_seldom
 from pipeline.run.numba_cache import use_numba_cache
@@ -141,7 +141,8 @@ class Pool:
                 initializer=_begin_worker,
                 initargs=(os.getpid(),),
             )
-        return self._pool.submit(_make_on_worker, order)
+        with deaf_to_ctrl_c():  # a worker may be started
+            return self._pool.submit(_make_on_worker, order)
 
 
 class _WorkerKilled(StageFailed):
@@ -167,9 +168,8 @@ def _make_on_worker(order: UnitOrder) -> tuple[Shard, ...]:
 def _begin_worker(parent: int) -> None:
     """Make ready a spawned worker: one thread for arithmetic, and an end when its parent ends.
 
-    Ctrl-C reaches the workers too, and is the parent's to answer: it ends them.
+    It does not hear Ctrl-C, which is the parent's to answer: it ends the workers.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     seek_garbage_seldom()

@@ -86,6 +86,43 @@ def test_a_pool_that_is_ended_leaves_no_process_and_keeps_what_is_finished(tmp_p
     assert sum(bool(store.receipt(shard)) for shard in expected(store, words)) == 3
 
 
+def starting_workers(folder):
+    """The workers of a pool, from when Python is started for them."""
+    found = []
+    for each in started_in(folder):
+        with contextlib.suppress(psutil.Error):
+            if any("spawn_main" in word for word in each.cmdline()):
+                found.append(each)
+    return found
+
+
+def test_a_worker_that_still_starts_leaves_ctrl_c_to_its_driver(tmp_path):
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.ended_driver", str(tmp_path / "store"), "pool"],
+        cwd=ROOT,
+        env=os.environ | {"TEST_FOLDER": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,
+    )
+    wait_until(lambda: starting_workers(tmp_path))
+    receipts = tmp_path / "store/shards/judged"
+    met = set()
+
+    def all_is_made():
+        for worker in starting_workers(tmp_path):
+            met.add(worker.pid)
+            worker.send_signal(signal.SIGINT)
+        return len([*receipts.glob("*/*/receipt.json")]) == 3
+
+    wait_until(all_is_made)
+    driver.send_signal(signal.SIGINT)
+    _, said = driver.communicate(timeout=60)
+    assert len(met) == 2
+    assert said.strip() == "Interrupted. What is finished is kept; the same command goes on."
+
+
 @pytest.mark.parametrize(
     ("runner", "number"),
     [("pool", signal.SIGKILL), ("ray", signal.SIGKILL), ("ray", signal.SIGTERM)],
