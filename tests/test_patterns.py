@@ -9,6 +9,7 @@ import pytest
 import re2
 
 from pipeline.dedup.shingles import shingles
+from pipeline.dedup.shingling import Shingling
 from pipeline.extract.tags import scan
 from pipeline.signals.families.private_data import PrivateData
 from pipeline.signals.family import Family
@@ -145,4 +146,4 @@ def test_a_family_takes_milliseconds(name):
 def test_tags_and_shingles_take_milliseconds():
     for text in sorted(HARD):
         assert is_quick(lambda page: scan(page, deepest=500), text.encode()), text[:40]
-        assert is_quick(lambda each: shingles(texts_of(each), words=5), text), text[:40]
+        assert is_quick(lambda each: shingles(texts_of(each), Shingling(5)), text), text[:40]

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.dedup.records import Compared, Texts
+from pipeline.dedup.shingling import Shingling
 from pipeline.sites import Subject
 from schemas.column import DOC_ID
 
@@ -43,7 +44,7 @@ class Choice(NamedTuple):
 class Alike(NamedTuple):
     """What makes two texts say the same; the fields of `Clusters`."""
 
-    words: int
+    shingling: Shingling
     threshold: float
     widest: int
 
@@ -93,7 +94,7 @@ def choose(
         signatures,
         signed,
         shared,
-        read_sets(texts, signed, np.where(alone, 0, counts[worded]), alike.words),
+        read_sets(texts, signed, np.where(alone, 0, counts[worded]), alike.shingling),
         threshold=alike.threshold,
         widest=alike.widest,
     )

@@ -26,6 +26,7 @@ from pipeline.dedup.records import (
     read_records,
     read_texts,
 )
+from pipeline.dedup.shingling import UNSPACED, Shingling, Unspaced
 from pipeline.overtaken import Overtaken, overtaken
 from pipeline.stage import Reads, Stage, Unit, all_at_once
 from schemas.cluster import CLUSTERS
@@ -62,6 +63,7 @@ class Clusters(Stage):
 
     threshold: float = Field(default=0.8, gt=0, le=1, description="least similarity of duplicates")
     words: int = Field(default=5, ge=1, le=50, description="words in a shingle, as in signatures")
+    unspaced: Unspaced = Field(default="characters", description=f"{UNSPACED}, as in signatures")
     keep: Keep = Field(
         default="longest", description="whom to keep: most letters, oldest or newest window"
     )
@@ -150,7 +152,7 @@ class Clusters(Stage):
                 Keys(records.keys, np.flatnonzero(signed)[company]),
                 lambda some: texts(chosen[some]),
                 preferred(compared.table, self.keep, self.prefer),
-                Alike(self.words, self.threshold, self.widest),
+                Alike(Shingling(self.words, self.unspaced), self.threshold, self.widest),
             )
         doc_ids = records.table[DOC_ID].combine_chunks()
         return _rows(doc_ids, records.live, here, gone, chosen, choice)

@@ -1,13 +1,15 @@
 """Errors of duplicate search."""
 
+from pipeline.dedup.shingling import Shingling
 from pipeline.errors import BadRecipe
 
 
 class OtherShingles(BadRecipe):
     """A text does not have the shingles that it was signed with."""
 
-    def __init__(self, found: int, *, words: int, signed: int) -> None:
+    def __init__(self, found: int, shingling: Shingling, *, signed: int) -> None:
         super().__init__(
-            f"clusters finds {found} different runs of {words} words in a text that was signed "
-            f"with {signed}.\nGive clusters the same `words` as signatures."
+            f"clusters finds {found} different runs of {shingling.words} words in a text that was "
+            f"signed with {signed}, where scripts without spaces have {shingling.unspaced} for "
+            f"words.\nGive clusters the same `words` and `unspaced` as signatures."
         )

@@ -9,6 +9,7 @@ from pipeline.compiling import compiled
 from pipeline.dedup.errors import OtherShingles
 from pipeline.dedup.records import Texts
 from pipeline.dedup.shingles import shingles
+from pipeline.dedup.shingling import Shingling
 
 
 class Sets(NamedTuple):
@@ -24,7 +25,7 @@ class Sets(NamedTuple):
 
 
 def read_sets(
-    texts: Texts, records: NDArray[np.int64], counts: NDArray[np.int64], words: int
+    texts: Texts, records: NDArray[np.int64], counts: NDArray[np.int64], shingling: Shingling
 ) -> Sets:
     """Read texts and keep their shingles, 4 bytes for each.
 
@@ -32,7 +33,7 @@ def read_sets(
         texts: reads texts of records.
         records: the record of each text, (d,).
         counts: the shingles of each text as they were signed, (d,); 0 leaves a text out.
-        words: words in a shingle.
+        shingling: what a shingle is, as it was when they were signed.
 
     Raises:
         OtherShingles: a text does not have as many as were signed.
@@ -44,11 +45,11 @@ def read_sets(
     wanted = wanted[np.argsort(records[wanted])]
     done = 0
     for batch in texts(records[wanted]):
-        found, ends = shingles(batch, words)
+        found, ends = shingles(batch, shingling)
         for i, place in enumerate(wanted[done : done + len(batch)]):
             each = found[ends[i] : ends[i + 1]]
             if len(each) != counts[place]:
-                raise OtherShingles(len(each), words=words, signed=int(counts[place]))
+                raise OtherShingles(len(each), shingling, signed=int(counts[place]))
             each.sort()
             numbers[bounds[place] : bounds[place + 1]] = each
         done += len(batch)

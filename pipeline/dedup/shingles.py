@@ -1,7 +1,8 @@
 """Shingles: the runs of n words that texts are compared by, each as a number.
 
 A word is a run of letters, digits and marks in lower case; anything else only separates. Scripts
-written without spaces (Han, kana, Thai, ...) have no such runs: there a word is one character.
+written without spaces (Han, kana, Thai, ...) have no such runs: there a word is one character, if
+nothing else is asked for.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
+from pipeline.dedup.shingling import Shingling
 from pipeline.kept_arrays import Arrays, kept, source_of
 
 _SEPARATOR, _BEYOND = 0, 1  # of a byte: it ends words; it is part of a longer character
@@ -24,7 +26,7 @@ _FNV_OFFSET, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio
 
 
-def shingles(texts: pa.Array, words: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def shingles(texts: pa.Array, shingling: Shingling) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The distinct shingles of every text.
 
     A shingle's number comes from 64-bit FNV-1a hashes of its words, mixed one after the other:
@@ -32,7 +34,7 @@ def shingles(texts: pa.Array, words: int) -> tuple[NDArray[np.uint32], NDArray[n
 
     Args:
         texts: strings without nulls, (d,).
-        words: words of a shingle; a text with fewer words is one shingle.
+        shingling: what a shingle is.
 
     Returns:
         The numbers, as they first come in a text; and bounds, (d + 1,): text i has those from
@@ -48,7 +50,9 @@ def shingles(texts: pa.Array, words: int) -> tuple[NDArray[np.uint32], NDArray[n
     data = np.frombuffer(content, np.uint8) if content else np.empty(0, np.uint8)
     bounds = np.frombuffer(starts, np.int64)[whole.offset :][: len(whole) + 1]
     of_bytes, folded = _folded()
-    return _shingles(data, bounds, of_bytes, folded, words)
+    if shingling.unspaced == "runs":
+        folded = folded & ~_ALONE
+    return _shingles(data, bounds, of_bytes, folded, shingling.words)
 
 
 @kept(source_of(__file__), packages=("pyarrow",))

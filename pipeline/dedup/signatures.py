@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from pipeline.dedup.shingling import UNSPACED, Shingling, Unspaced
 from pipeline.packed_numbers import packed
 from pipeline.redact import redact
 from pipeline.side_by_side import Columns, side_by_side
@@ -37,6 +38,7 @@ class Signatures(Stage):
     live: ClassVar[str | None] = "text_sha256"
 
     words: int = Field(default=5, ge=1, le=50, description="words in a shingle")
+    unspaced: Unspaced = Field(default="characters", description=UNSPACED)
     bands: int = Field(default=20, ge=1, le=1000, description="chances of a pair to be compared")
     rows: int = Field(default=7, ge=1, le=100, description="values that must agree in a band")
     seed: int = Field(default=1, ge=0, lt=2**32, description="of the permutations")
@@ -80,7 +82,7 @@ class Signatures(Stage):
         from pipeline.dedup.minhash import minhash
         from pipeline.dedup.shingles import shingles
 
-        numbers, bounds = shingles(texts, self.words)
+        numbers, bounds = shingles(texts, Shingling(self.words, self.unspaced))
         values = self.bands * self.rows
         least = minhash(numbers, bounds, values=values, seed=self.seed)
         return (

@@ -20,10 +20,12 @@ from collections import Counter
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.shingling import Unspaced
 from pipeline.dedup.signatures import Signatures
 from pipeline.run.executors import Pool
 from pipeline.store import Store
@@ -90,40 +92,40 @@ def speed(runs):
 
 
 def pairs():
-    """Recall of the known pairs, of those that stay both, and precision of what leaves."""
+    """Recall of the known pairs and precision of what leaves, for both ways of finding words.
+
+    The pairs' own rule takes a run of a script without spaces for a word, as `runs` does.
+    """
     for name in ("installguide_en", "gimp"):
         texts, exact = known.known_pairs(name)
-        instead = known.kept_instead(texts, *known.signed(texts))
-        left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
-        true = [exact.get(pair, exact.get(pair[::-1], 0)) for pair in left]
-        found = {
-            f"{low} to {min(high, 1)}": shares(texts, instead, exact, low, high)
-            for low, high in pairwise(BANDS_OF_SIMILARITY)
-        }
-        precision = float(np.mean([jaccard >= 0.8 for jaccard in true]))
-        told = {"pages": name, "left": len(left), "precision": precision, "pairs_parted": found}
-        say(told)
-        yield told
+        for unspaced in get_args(Unspaced):
+            instead = known.kept_instead(texts, *known.signed(texts, unspaced), unspaced)
+            true = known.of_those_who_left(instead, exact)
+            bands = pairwise(BANDS_OF_SIMILARITY)
+            told = {
+                "pages": name,
+                "words": unspaced,
+                "left": len(true),
+                "precision": float(np.mean([jaccard >= 0.8 for jaccard in true])),
+                "parted": {
+                    f"{low} to {min(high, 1)}": shares(instead, exact, low, high)
+                    for low, high in bands
+                },
+            }
+            by_these = [p for p in exact if known.similarity(texts, p, unspaced) >= 0.8]
+            told["parted"]["0.8 to 1 by these words"] = of(by_these, instead)
+            say(told)
+            yield told
 
 
-def shares(texts, instead, exact, low, high):
-    """Of the pairs between two similarities, the share of which one at least has left.
+def shares(instead, exact, low, high):
+    """Of the pairs between two similarities, how many and of which one at least has left."""
+    return of([pair for pair, jaccard in exact.items() if low <= jaccard < high], instead)
 
-    `by_our_words` leaves out pairs that our words, one for each Han or kana character, put below
-    the threshold.
-    """
-    chosen = [pair for pair, jaccard in exact.items() if low <= jaccard < high]
-    parted = [instead[i] != i or instead[k] != k for i, k in chosen]
-    ours = [
-        gone
-        for pair, gone in zip(chosen, parted, strict=True)
-        if gone or known.similarity(texts, pair) >= 0.8
-    ]
-    return {
-        "pairs": len(chosen),
-        "parted": round(float(np.mean(parted)), 4) if chosen else None,
-        "by_our_words": round(float(np.mean(ours)), 4) if low >= 0.8 and ours else None,
-    }
+
+def of(chosen, instead):
+    """How many pairs there are, and of how many one at least has left."""
+    return {"pairs": len(chosen), "parted": sum(known.parted(pair, instead) for pair in chosen)}
 
 
 def articles():

@@ -1,6 +1,7 @@
 """Signatures are datasketch's, and shingles those of a slow, obvious reading of the text."""
 
 import unicodedata
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.dedup.minhash import EMPTY, minhash
 from pipeline.dedup.shingles import shingles
+from pipeline.dedup.shingling import Shingling, Unspaced
 
 UNSPACED = ("CJK ", "HIRAGANA", "KATAKANA", "BOPOMOFO", "YI ", "THAI", "LAO", "KHMER", "MYANMAR")
 HOSTILE = (
@@ -33,12 +35,13 @@ HOSTILE = (
 )
 
 
-def words_of(text):
+def words_of(text, unspaced):
     """Words, read character by character with Python's own tables."""
     words, current = [], ""
     for character in pa.compute.utf8_lower(pa.scalar(text)).as_py():
         kind, name = unicodedata.category(character)[0], unicodedata.name(character, "")
         alone = kind in "LMN" and (name.startswith(UNSPACED) and "VARIATION" not in name)
+        alone = alone and unspaced == "characters"
         if alone or kind not in "LMN" or ord(character) >= 0x40000:
             words, current = ([*words, current] if current else words), ""
             words += [character] if alone else []
@@ -59,8 +62,8 @@ def number(words):
     return value >> 32
 
 
-def numbers_of(text, n):
-    words = words_of(text)
+def numbers_of(text, n, unspaced):
+    words = words_of(text, unspaced)
     width = min(n, len(words))
     return sorted(
         {number(words[i : i + width]) for i in range(len(words) - width + 1 if words else 0)}
@@ -75,16 +78,19 @@ def sketch(numbers, values, seed):
     return made.hashvalues
 
 
-def check_shingles(texts, n):
-    found, bounds = shingles(pa.array(texts, pa.large_string()), n)
+def check_shingles(texts, n, unspaced):
+    found, bounds = shingles(pa.array(texts, pa.large_string()), Shingling(n, unspaced))
     assert len(bounds) == len(texts) + 1
     for i, text in enumerate(texts):
-        assert sorted(found[bounds[i] : bounds[i + 1]].tolist()) == numbers_of(text, n), text
+        assert sorted(found[bounds[i] : bounds[i + 1]].tolist()) == numbers_of(text, n, unspaced), (
+            text
+        )
 
 
+@pytest.mark.parametrize("unspaced", get_args(Unspaced))
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_shingles_are_the_words_a_slow_reader_sees(n):
-    check_shingles(list(HOSTILE), n)
+def test_shingles_are_the_words_a_slow_reader_sees(n, unspaced):
+    check_shingles(list(HOSTILE), n, unspaced)
 
 
 # Python's Unicode tables may be older or newer than RE2's: letters of new blocks differ, so the
@@ -94,16 +100,20 @@ KNOWN = st.one_of(
     st.characters(max_codepoint=0x24F),
 )
 
+UNSPACED_WORDS = st.sampled_from(get_args(Unspaced))
+
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.text(KNOWN, max_size=60), max_size=6), st.integers(1, 7))
-def test_shingles_of_random_texts_are_the_slow_readers(texts, n):
-    check_shingles(texts, n)
+@given(st.lists(st.text(KNOWN, max_size=60), max_size=6), st.integers(1, 7), UNSPACED_WORDS)
+def test_shingles_of_random_texts_are_the_slow_readers(texts, n, unspaced):
+    check_shingles(texts, n, unspaced)
 
 
 def test_a_slice_of_a_column_gives_the_same_shingles():
     texts = pa.array([*HOSTILE, *HOSTILE], pa.large_string())
-    part, whole = shingles(texts.slice(3, 9), 5), shingles(pa.array(HOSTILE[3:12]), 5)
+    part, whole = (
+        shingles(each, Shingling(5)) for each in (texts.slice(3, 9), pa.array(HOSTILE[3:12]))
+    )
     assert np.array_equal(part[0], whole[0])
     assert np.array_equal(part[1], whole[1])
 
@@ -132,13 +142,13 @@ def test_the_edges_of_32_bits_are_datasketchs():
 
 
 def test_a_text_without_words_has_the_empty_signature():
-    numbers, bounds = shingles(pa.array(["", "?!"]), 5)
+    numbers, bounds = shingles(pa.array(["", "?!"]), Shingling(5))
     assert (minhash(numbers, bounds, values=9, seed=1) == EMPTY).all()
 
 
 def test_agreement_estimates_the_jaccard_similarity():
     words = [f"w{i}" for i in range(2000)]
     texts = pa.array([" ".join(words[:1800]), " ".join(words[200:])])
-    numbers, bounds = shingles(texts, 1)
+    numbers, bounds = shingles(texts, Shingling(1))
     left, right = minhash(numbers, bounds, values=1000, seed=1)
     assert (left == right).mean() == pytest.approx(0.8, abs=0.05)

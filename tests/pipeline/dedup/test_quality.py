@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.dedup.bands import band_keys, buckets
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.shingles import shingles
+from pipeline.dedup.shingling import Shingling
 from pipeline.dedup.signatures import Signatures
 from pipeline.packed_numbers import unpacked
 from tests.pipeline.dedup.deciding import clusters_of
@@ -21,11 +21,10 @@ pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason="no shared/data/dedup beside the checkout"
 )
 
-SIGN = Signatures()
 
-
-def signed(texts):
-    sha256, letters, shingles, minhash, _ = SIGN.sign(pa.array(texts, pa.large_string()))
+def signed(texts, unspaced="characters"):
+    sign = Signatures(unspaced=unspaced)
+    sha256, letters, shingles, minhash, _ = sign.sign(pa.array(texts, pa.large_string()))
     table = pa.table(
         {
             "doc_id": pa.array([i.to_bytes(16) for i in range(len(texts))], pa.binary(16)),
@@ -40,11 +39,16 @@ def signed(texts):
     return table, unpacked(minhash, np.uint32)
 
 
-def kept_instead(texts, table, signatures):
+def kept_instead(texts, table, signatures, unspaced="characters"):
     column = pa.array(texts, pa.large_string())
     none = pa.table({"url": pa.array([], pa.string()), "window": pa.array([], pa.string())})
     rows = clusters_of(
-        Clusters(), SIGN, table, signatures, none, lambda wanted: iter([column.take(wanted)])
+        Clusters(unspaced=unspaced),
+        Signatures(),
+        table,
+        signatures,
+        none,
+        lambda wanted: iter([column.take(wanted)]),
     )
     return [int.from_bytes(row["kept"] or row["doc_id"]) for row in rows.to_pylist()]
 
@@ -61,29 +65,43 @@ def known_pairs(name):
 
 @pytest.mark.parametrize("name", ["installguide_en", "gimp"])
 def test_pairs_of_four_fifths_are_found_and_who_leaves_is_like_who_stays(name, record_property):
+    """The pairs' own rule takes a run of Han or kana for one word."""
     texts, pairs = known_pairs(name)
-    table, signatures = signed(texts)
-    numbers = buckets(band_keys(signatures, SIGN.rows).T, np.arange(len(signatures)))
-    alike = np.array([pair for pair, jaccard in pairs.items() if jaccard >= 0.8])
-    together = (numbers[alike[:, 0]] == numbers[alike[:, 1]]) & (numbers[alike[:, 0]] >= 0)
-    recall = together.any(axis=1).mean()
-    instead = kept_instead(texts, table, signatures)
-    left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
-    true = [pairs.get((i, kept), pairs.get((kept, i), 0.0)) for i, kept in left]
-    precision = np.mean([jaccard >= 0.8 for jaccard in true])
-    # Of the pairs that both stay, a rule for scripts without spaces (every Han and kana character
-    # is a word, where the pairs' own rule takes a run of them for one) finds some less similar.
-    both = [pair for pair in alike if instead[pair[0]] == pair[0] and instead[pair[1]] == pair[1]]
-    missed = [pair for pair in both if similarity(texts, pair) >= 0.8]
+    instead = kept_instead(texts, *signed(texts, "runs"), "runs")
+    alike = [pair for pair, jaccard in pairs.items() if jaccard >= 0.8]
+    recall = np.mean([parted(pair, instead) for pair in alike])
+    precision = np.mean([jaccard >= 0.8 for jaccard in of_those_who_left(instead, pairs)])
     record_property("recall", float(recall))
     record_property("precision", float(precision))
     assert recall >= 0.99
     assert precision == 1
-    assert len(missed) <= 0.01 * len(alike)
 
 
-def similarity(texts, pair):
-    numbers, bounds = shingles(pa.array([texts[i] for i in pair], pa.large_string()), 5)
+def test_where_each_han_character_is_a_word_those_as_similar_are_found_and_no_others():
+    texts, pairs = known_pairs("gimp")
+    instead = kept_instead(texts, *signed(texts))
+    alike = [pair for pair in pairs if similarity(texts, pair) >= 0.8]
+    assert np.mean([parted(pair, instead) for pair in alike]) >= 0.99
+    left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
+    assert all(similarity(texts, pair) >= 0.8 for pair in left)
+    # All that differ so little do so by the pairs' own rule, too.
+    assert all(jaccard >= 0.8 for jaccard in of_those_who_left(instead, pairs))
+
+
+def parted(pair, instead):
+    """Whether one at least of two texts has left."""
+    return any(instead[each] != each for each in pair)
+
+
+def of_those_who_left(instead, pairs):
+    """How similar each that left is to the one that stays for it."""
+    left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
+    return [pairs.get((i, kept), pairs.get((kept, i), 0.0)) for i, kept in left]
+
+
+def similarity(texts, pair, unspaced="characters"):
+    both = pa.array([texts[i] for i in pair], pa.large_string())
+    numbers, bounds = shingles(both, Shingling(5, unspaced))
     left, right = set(numbers[: bounds[1]].tolist()), set(numbers[bounds[1] :].tolist())
     return len(left & right) / len(left | right)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.dedup.sets import jaccard, read_sets
 from pipeline.dedup.shingles import shingles
+from pipeline.dedup.shingling import Shingling
 
 NUMBERS = st.sets(st.one_of(st.integers(0, 40), st.integers(0, 2**32 - 1)), min_size=1, max_size=50)
 
@@ -21,7 +22,7 @@ def test_the_similarity_is_that_of_pythons_sets(left, right):
 
 def test_sets_come_in_the_order_of_the_texts_and_only_of_those_that_are_wanted():
     texts = pa.array(["a b c d", "e f", "g h i", "j k l m n"])
-    numbers, bounds = shingles(texts, 2)
+    numbers, bounds = shingles(texts, Shingling(2))
     counts = np.diff(bounds)
     order = np.array([3, 0, 1, 2])  # of preference; the text 0 is not wanted
     asked = []
@@ -30,7 +31,7 @@ def test_sets_come_in_the_order_of_the_texts_and_only_of_those_that_are_wanted()
         asked.extend(wanted.tolist())
         yield from (texts.take(wanted[:1]), texts.take(wanted[1:]))
 
-    sets = read_sets(read, order, np.where(order == 0, 0, counts[order]), 2)
+    sets = read_sets(read, order, np.where(order == 0, 0, counts[order]), Shingling(2))
     assert asked == [1, 2, 3]
     for place, text in enumerate(order):
         own = sorted(numbers[bounds[text] : bounds[text + 1]].tolist()) if text else []

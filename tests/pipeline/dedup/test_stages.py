@@ -102,8 +102,16 @@ def test_texts_with_private_data_are_compared_without_it(tmp_path):
 
 
 def test_another_number_of_words_than_signed_is_refused(tmp_path):
-    with pytest.raises(OtherShingles, match="Give clusters the same `words` as signatures"):
+    with pytest.raises(OtherShingles, match="Give clusters the same `words` and `unspaced`"):
         clusters(Store.at(tmp_path), [PAGES], stage=Clusters(words=3))
+
+
+def test_other_words_of_scripts_without_spaces_than_signed_are_refused(tmp_path):
+    pages = [
+        Page(f"https://a.example/{n}", "今天天气很好,我们去公园散步。" + "好" * n) for n in (1, 2)
+    ]
+    with pytest.raises(OtherShingles, match="have runs for words"):
+        clusters(Store.at(tmp_path), [pages], stage=Clusters(unspaced="runs"))
 
 
 def read(store, manifest, table):
