@@ -1,15 +1,17 @@
 """What a refresh costs: CPU seconds of a second snapshot, beside those of a run from scratch.
 
-    python -m tests.benchmarks.refresh [--documents 100000] [--share 0.01] [--bytes 3000]
+    python -m tests.benchmarks.refresh [--documents 100000] [--share 0.01] [--bytes 3000] [--html]
 
 Documents are pieces of public-domain books with seeded edits, as long as pages of the web are once
-they are text, in JSON Lines files of 10,000. The second snapshot has a share of them changed, as
-many added and as many gone, at random. Both go from pages to corpus in processes of their own: once
-over what the first snapshot made, once from nothing. Their corpora have to be equal. CPU seconds
-are of all processes of a run, its start among them.
+they are text, in JSON Lines files of 10,000; with `--html`, as pages in WARC files of as many, so
+that a run from scratch has to find the text in them. The second snapshot has a share of them
+changed, as many added and as many gone, at random. Both go from pages to corpus in processes of
+their own: once over what the first snapshot made, once from nothing. Their corpora have to be
+equal. CPU seconds are of all processes of a run, its start among them.
 """
 
 import argparse
+import html
 import json
 import os
 import random
@@ -18,8 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.crawl.warc import WarcWriter, record_id
 from pipeline.store import Store
 from tests.benchmarks import books
 
@@ -28,14 +32,27 @@ FILE = 10_000
 RECIPE = """
 name = "books"
 [pages.source]
-kind = "jsonl_files"
-paths = ["FOLDER/SNAPSHOT/*.jsonl"]
-columns = { url = "url" }
+SOURCE
 [clusters]
 keep = "longest"
 [runtime]
 workers = 1
 """
+LINES = """kind = "jsonl_files"
+paths = ["FOLDER/snapshot/*"]
+columns = { url = "url" }"""
+ARCHIVES = """kind = "warc_files"
+paths = ["FOLDER/snapshot/*"]"""
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+PARAGRAPH = 60  # words
+MENU = "".join(f'<li><a href="/part/{n}">Part {n} of the shelf</a></li>' for n in range(40))
+PAGE = (
+    "<!doctype html><html lang=en><head><meta charset=utf-8><title>TITLE</title>"
+    '<link rel=stylesheet href="/shelf.css"><script>let shelf = {"open": true};</script></head>'
+    f"<body><header><a href='/'>The shelf</a><nav><ul>{MENU}</ul></nav></header>"
+    "<main><article><h1>TITLE</h1>BODY</article></main><aside><h2>More of the shelf</h2>"
+    f"<ul>{MENU}</ul></aside><footer>All of it is in the public domain.</footer></body></html>"
+)
 
 
 def main():
@@ -43,16 +60,17 @@ def main():
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--share", type=float, default=0.01)
     parser.add_argument("--bytes", type=int, default=3000, help="of a document, on average")
+    parser.add_argument("--html", action="store_true", help="pages in WARC files")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as place:
         folder, chance = Path(place), random.Random(given.seed)
         documents = first_snapshot(given.documents, given.bytes, chance)
-        write(folder, "snapshot", documents)
+        write(folder, documents, as_html=given.html)
         first = timed(folder, "one")
         documents = second_snapshot(documents, given.share, chance)
-        write(folder, "snapshot", documents)
+        write(folder, documents, as_html=given.html)
         second = timed(folder, "one", "--refresh")
         scratch = timed(folder, "two")
         same = digest(folder / "one") == digest(folder / "two")
@@ -60,6 +78,7 @@ def main():
             {
                 "documents": given.documents,
                 "bytes": given.bytes,
+                "html": given.html,
                 "share": given.share,
                 "first": first,
                 "refresh": second,
@@ -97,17 +116,45 @@ def url(number):
     return f"https://host{number % 97}.example/{number}"
 
 
-def write(folder, name, documents):
-    place = folder / name
+def write(folder, documents, *, as_html):
+    """The snapshot, in the place of the one before, and the recipe that reads it."""
+    place = folder / "snapshot"
     place.mkdir(exist_ok=True)
     rows = list(documents.items())
     for old in place.glob("*"):
         old.unlink()
     for at in range(0, len(rows), FILE):
-        lines = "".join(json.dumps({"url": u, "text": t}) + "\n" for u, t in rows[at : at + FILE])
-        (place / f"{at // FILE:05}.jsonl").write_text(lines)
-    text = RECIPE.replace("FOLDER", str(folder)).replace("SNAPSHOT", name)
-    (folder / "recipe.toml").write_text(text)
+        write_file = write_pages if as_html else write_lines
+        write_file(place / f"{at // FILE:05}", rows[at : at + FILE])
+    source = (ARCHIVES if as_html else LINES).replace("FOLDER", str(folder))
+    (folder / "recipe.toml").write_text(RECIPE.replace("SOURCE", source))
+
+
+def write_lines(path, rows):
+    lines = "".join(json.dumps({"url": u, "text": t}) + "\n" for u, t in rows)
+    path.with_suffix(".jsonl").write_text(lines)
+
+
+def write_pages(path, rows):
+    with WarcWriter(path.with_suffix(".warc.gz"), software="books", made=MADE) as writer:
+        for at, text in rows:
+            writer.response(
+                at,
+                status=200,
+                headers=(("Content-Type", "text/html; charset=utf-8"),),
+                body=page(at, text).encode(),
+                fetched=MADE,
+                record=record_id(at.encode()),
+                address="192.0.2.1",
+            )
+
+
+def page(at, text):
+    """A text in paragraphs, between a menu and a margin."""
+    words = html.escape(text).split()
+    starts = range(0, len(words), PARAGRAPH)
+    body = "".join(f"<p>{' '.join(words[n : n + PARAGRAPH])}</p>" for n in starts)
+    return PAGE.replace("TITLE", f"Leaf {at.rpartition('/')[2]}").replace("BODY", body)
 
 
 def timed(folder, store, *more):
