@@ -16,6 +16,7 @@ from flows.door.costs import Cost
 from flows.door.schedule import Schedule
 from pipeline.crawl.stage import Pages
 from pipeline.dedup.clusters import Clusters
+from pipeline.dedup.shingling import Shingling
 from pipeline.dedup.signatures import Signatures
 from pipeline.errors import BadRecipe, WrongFormat
 from pipeline.extract.stage import Documents
@@ -109,13 +110,14 @@ class Recipe(Record):
 
     @model_validator(mode="after")
     def _clusters_read_signatures(self) -> Self:
-        signed, read = self.signatures.words, self.clusters.words
-        if signed != read:
-            msg = (
-                f"signatures.words is {signed}, but clusters.words is {read}: a signature is read "
-                f"as it was made. Give both the same."
-            )
-            raise ValueError(msg)
+        for field in Shingling._fields:
+            signed, read = getattr(self.signatures, field), getattr(self.clusters, field)
+            if signed != read:
+                msg = (
+                    f"signatures.{field} is {signed}, but clusters.{field} is {read}: a signature "
+                    f"is read as it was made. Give both the same."
+                )
+                raise ValueError(msg)
         return self
 
     def family_stages(self) -> dict[str, Signals]:

@@ -13,8 +13,9 @@ def deaf_to_ctrl_c() -> Iterator[None]:
     traceback that nobody asked for. One that is blocked stays so for whom this thread starts; here
     it waits until the block's end.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:  # from before the block on: one that comes amid it is raised out of it
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -25,8 +25,8 @@ from ray_jobs.ray_token import keep_token_private
 log = logging.getLogger(__name__)
 AUTH_MODE = "RAY_AUTH_MODE"
 VITAL = {"gcs_server": "control store", "raylet": "raylet"}  # without them there is no Ray
-TRIES = 2  # a machine under load may take longer than the half minute that Ray gives itself
-SLOW = "timed out during startup"
+TRIES = 2  # a machine under load may take longer than the half minutes that Ray gives itself
+SLOW = ("timed out during startup", "Timed out waiting for")  # the raylet; the control store
 LEAVE_SECONDS = 2.0  # for what belongs to a Ray that has ended
 
 
@@ -51,7 +51,7 @@ def start_ray(**settings: Any) -> None:
                 ray.init(address="local", include_dashboard=False, _temp_dir=folder, **settings)
         except Exception as error:  # Ray's own have no class
             _end(_below() - before)
-            if tries == TRIES or SLOW not in str(error):
+            if tries == TRIES or not any(each in str(error) for each in SLOW):
                 raise RayNotStarted(folder, problem=str(error).partition("\n")[0]) from error
             log.warning("Ray did not come up in half a minute, and is started once more")
         else:

@@ -1,11 +1,13 @@
 """Where each of many keys of sixteen bytes stands: 25 to 33 bytes a key, its own among them."""
 
+import secrets
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 KEY = 16  # bytes
+SECRET = np.uint64(secrets.randbits(64) | 1)  # decides on places in a table, and on no result
 Array = np.ndarray[Any, Any]
 
 
@@ -18,7 +20,7 @@ class KeyPlaces:
         if len(self._keys):
             from pipeline.crawl.key_table import table_of  # numba takes half a second to import
 
-            self._table = table_of(self._keys)
+            self._table = table_of(self._keys, SECRET)
 
     def of(self, keys: bytes) -> Array:
         """The place of each of these keys, (n,) int64; -1 where it is none of them."""
@@ -27,7 +29,7 @@ class KeyPlaces:
             return np.full(len(wanted), -1)
         from pipeline.crawl.key_table import places_in
 
-        found = np.asarray(places_in(*self._table, self._keys, wanted, self._last))
+        found = np.asarray(places_in(*self._table, self._keys, SECRET, wanted, self._last))
         if len(found):
             self._last = int(found[-1])
         return found

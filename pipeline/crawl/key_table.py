@@ -12,10 +12,17 @@ from pipeline.compiling import compiled, lean
 
 
 @compiled
-def table_of(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+def table_of(
+    keys: NDArray[np.uint64], secret: np.uint64
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """The places of keys, (n, 2), from 1, at where they are looked for first or the next free.
 
     Of equal keys the first one is there. At least half of the table is empty.
+
+    Args:
+        keys: (n, 2).
+        secret: an odd number that nobody knows who names documents: their keys can be computed,
+            and many could be ground that are looked for at one place.
 
     Returns:
         The table; and which keys are in it, (n,).
@@ -25,7 +32,7 @@ def table_of(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.bo
         bits += 1
     table, first = np.zeros(1 << bits, np.int32), np.zeros(len(keys), np.bool_)
     for place in range(len(keys)):
-        at = _at(table, keys, keys[place, 0], keys[place, 1])
+        at = _at(table, keys, secret, keys[place, 0], keys[place, 1])
         if table[at] == 0:
             table[at], first[place] = place + 1, True
     return table, first
@@ -36,13 +43,14 @@ def places_in(
     table: NDArray[np.int32],
     first: NDArray[np.bool_],
     keys: NDArray[np.uint64],
+    secret: np.uint64,
     wanted: NDArray[np.uint64],
     before: int,
 ) -> NDArray[np.int64]:
     """The place of each wanted key among the keys of a table, (m,); -1 where it is none of them.
 
     Args:
-        table: of `keys`, as is `first`: see `table_of`.
+        table: of `keys` and `secret`, as is `first`: see `table_of`.
         first: which of them are in it.
         keys: (n, 2).
         wanted: (m, 2).
@@ -53,7 +61,7 @@ def places_in(
         one, two, place = wanted[i, 0], wanted[i, 1], np.int64(before + 1)
         there = 0 <= place < len(keys) and first[place]
         if not (there and keys[place, 0] == one and keys[place, 1] == two):
-            place = np.int64(table[_at(table, keys, one, two)]) - 1
+            place = np.int64(table[_at(table, keys, secret, one, two)]) - 1
         found[i] = place
         before = int(place) if place >= 0 else before + 1
     return found
@@ -61,11 +69,15 @@ def places_in(
 
 @lean
 def _at(
-    table: NDArray[np.int32], keys: NDArray[np.uint64], first: np.uint64, second: np.uint64
+    table: NDArray[np.int32],
+    keys: NDArray[np.uint64],
+    secret: np.uint64,
+    first: np.uint64,
+    second: np.uint64,
 ) -> np.uint64:
-    """Where in the table a key is, or would be: keys are hashes, so their bits are even."""
+    """Where in the table a key is, or would be."""
     mask = np.uint64(len(table) - 1)
-    at = first & mask
+    at = ((first * secret) >> np.uint64(32)) & mask
     while table[at]:
         other = np.int64(table[at]) - 1
         if keys[other, 0] == first and keys[other, 1] == second:

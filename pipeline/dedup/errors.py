@@ -9,7 +9,7 @@ class OtherShingles(BadRecipe):
 
     def __init__(self, found: int, shingling: Shingling, *, signed: int) -> None:
         super().__init__(
-            f"clusters finds {found} different runs of {shingling.words} words in a text that was "
-            f"signed with {signed}, where scripts without spaces have {shingling.unspaced} for "
+            f"clusters finds {found} different shingles of {shingling.words} words in a text that "
+            f"was signed with {signed}, where scripts without spaces have {shingling.unspaced} for "
             f"words.\nGive clusters the same `words` and `unspaced` as signatures."
         )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.compiling import compiled, part
-from pipeline.dedup.shingling import Shingling
+from pipeline.dedup.shingling import Shingling, Unspaced
 from pipeline.kept_arrays import Arrays, kept, source_of
 
 _SEPARATOR, _BEYOND = 0, 1  # of a byte: it ends words; it is part of a longer character
@@ -49,14 +49,12 @@ def shingles(texts: pa.Array, shingling: Shingling) -> tuple[NDArray[np.uint32],
     _, starts, content = whole.buffers()
     data = np.frombuffer(content, np.uint8) if content else np.empty(0, np.uint8)
     bounds = np.frombuffer(starts, np.int64)[whole.offset :][: len(whole) + 1]
-    of_bytes, folded = _folded()
-    if shingling.unspaced == "runs":
-        folded = folded & ~_ALONE
+    of_bytes, folded = _folded(shingling.unspaced)
     return _shingles(data, bounds, of_bytes, folded, shingling.words)
 
 
 @kept(source_of(__file__), packages=("pyarrow",))
-def _folded() -> Arrays:
+def _folded(unspaced: Unspaced) -> Arrays:
     """What bytes and characters are in words: from Arrow's tables, which Python's do not change.
 
     Returns:
@@ -67,11 +65,13 @@ def _folded() -> Arrays:
     codes = np.array([c for c in range(0x20000) if not 0xD800 <= c < 0xE000], np.uint32)
     characters = pc.utf8_lower(pa.array([chr(code) for code in codes]))
     letters = pc.match_substring_regex(characters, _LETTERS).to_numpy(zero_copy_only=False)
-    unspaced = pc.match_substring_regex(characters, _UNSPACED).to_numpy(zero_copy_only=False)
+    alone = pc.match_substring_regex(characters, _UNSPACED).to_numpy(zero_copy_only=False)
     lower = np.array([ord(character) for character in characters.to_pylist()], np.uint32)
     folded = np.arange(_PLANES, dtype=np.uint32) | _ALONE  # planes 2 and 3: Han characters only
     folded[:0x20000] = _SEPARATOR
-    folded[codes] = np.where(letters, lower | np.where(unspaced, _ALONE, np.uint32(0)), _SEPARATOR)
+    folded[codes] = np.where(letters, lower | np.where(alone, _ALONE, np.uint32(0)), _SEPARATOR)
+    if unspaced == "runs":
+        folded &= ~_ALONE
     of_bytes = np.full(256, _BEYOND, np.uint8)
     of_bytes[:0x80] = folded[:0x80]
     return of_bytes, folded

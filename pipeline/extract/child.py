@@ -48,7 +48,7 @@ class Child:
                 env={**os.environ, "PYTHONPATH": path, "PYDANTIC_DISABLE_PLUGINS": "__all__"},
                 bufsize=0,
             )
-        atexit.register(self.kill)
+            atexit.register(self.kill)
         try:
             self.send(Message({**setup, "parent": os.getpid()}))
             self.receive(START_SECONDS)

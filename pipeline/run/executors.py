@@ -134,7 +134,7 @@ class Pool:
         raise _WorkerKilled(order.stage.name(), str(order.unit), problem=problem)
 
     def _submit(self, order: UnitOrder, workers: int = 0) -> Future[tuple[Shard, ...]]:
-        if self._pool is None:
+        if self._pool is None:  # made here: what it starts beside the workers undoes the block
             self._pool = ProcessPoolExecutor(
                 workers or self._workers,
                 mp_context=multiprocessing.get_context("spawn"),

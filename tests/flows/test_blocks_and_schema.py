@@ -116,6 +116,8 @@ def test_an_unknown_model_is_told_those_that_there_are_and_not_their_base(kind):
     assert "model, " not in message and ", model" not in message
 
 
-def test_clusters_that_read_texts_otherwise_than_they_were_signed_are_refused():
-    with pytest.raises(BadRecipe, match=r"clusters\.words is 3: .* Give both the same"):
-        parse_recipe(change(("clusters",), {"words": 3}), "it")
+@pytest.mark.parametrize(("field", "value"), [("words", 3), ("unspaced", "runs")])
+def test_clusters_that_read_texts_otherwise_than_they_were_signed_are_refused(field, value):
+    said = rf"clusters\.{field} is {value}: .* Give both the same"
+    with pytest.raises(BadRecipe, match=said):
+        parse_recipe(change(("clusters",), {field: value}), "it")
