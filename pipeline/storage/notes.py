@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import DamagedFile
 from pipeline.storage.files import Files
+from pipeline.storage.parquet import encoding_of
 
 FOLDER = "notes"
 log = logging.getLogger(__name__)
@@ -46,9 +47,7 @@ class Notes:
 def put_note(files: Files, stage: str, key: str, name: str, rows: pa.Table) -> None:
     """Keep a table beside the version of a key."""
     content = io.BytesIO()
-    pq.write_table(
-        rows, content, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True
-    )
+    pq.write_table(rows, content, row_group_size=ROW_GROUP, **encoding_of(rows))
     files.create(_path(stage, key, name), content.getvalue())
 
 
@@ -64,8 +63,10 @@ def read_note(
     except FileNotFoundError:
         return None
     with file:
-        filters = [(where[0], "=", where[1])] if where else None
-        return pq.read_table(file, filters=filters, page_checksum_verification=True)
+        if where:
+            filters = [(where[0], "=", where[1])]
+            return pq.read_table(file, filters=filters, page_checksum_verification=True)
+        return pq.ParquetFile(file, page_checksum_verification=True).read()
 
 
 def _path(stage: str, key: str, name: str) -> str:

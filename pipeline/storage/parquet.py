@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,32 +23,43 @@ _AHEAD = 2**22  # bytes of a column of a large file that are fetched at once
 
 
 def create_parquet(path: Path, first: pa.Table) -> pq.ParquetWriter:
-    """A table to write into, with page checksums.
+    """A table to write into; its first rows, which are not written, tell how: see `encoding_of`."""
+    return pq.ParquetWriter(path, first.schema, **encoding_of(first))
+
+
+def encoding_of(first: pa.Table) -> dict[str, Any]:
+    """How a table is written, as Arrow's settings: with page checksums.
 
     Columns of which few values are the same, as texts, ids and most numbers, get no dictionary:
-    one of them costs up to twice the time to write and three times that to read.
+    one of them costs up to twice the time to write and three times that to read. Ids, hashes and
+    signatures are not compressed: they would become a tenth smaller, and take four times as long.
 
     Args:
-        path: where.
-        first: the first rows, which tell that; they are not written.
+        first: the first rows, which tell that.
     """
     seen = first.slice(0, _LOOKED_AT)
-    repeated = [
-        leaf
-        for field, values in zip(first.schema, seen.columns, strict=True)
-        if not _differ(values)
-        for leaf in _leaves(field)
-    ]
-    return pq.ParquetWriter(
-        path, first.schema, compression="zstd", use_dictionary=repeated, write_page_checksum=True
-    )
+    repeated: list[str] = []
+    compression: dict[str, str] = {}
+    for field, values in zip(first.schema, seen.columns, strict=True):
+        leaves = [*_leaves(field)]
+        repeated += [] if _differ(values) else leaves
+        compression |= dict.fromkeys(leaves, "none" if _is_hash(field.type) else "zstd")
+    return {
+        "compression": compression,
+        "use_dictionary": repeated,
+        "write_page_checksum": True,
+    }
+
+
+def _is_hash(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind))
 
 
 def _differ(values: pa.ChunkedArray) -> bool:
     """Whether most values of a column differ; of nested ones nobody looks."""
     kind = values.type
-    if pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind):
-        return True  # ids and hashes
+    if _is_hash(kind):
+        return True
     if pa.types.is_nested(kind) or pa.types.is_null(kind) or len(values) < _FEWEST:
         return False
     return bool(2 * pc.count_distinct(values, mode="only_valid").as_py() > len(values))

@@ -48,7 +48,7 @@ def test_damage_to_a_large_table_is_found(tmp_path):
         list(open_parquet(file, footer_sha256(file)).iter_batches(columns=["number"]))
 
 
-def test_only_columns_whose_values_repeat_have_a_dictionary(tmp_path):
+def test_only_columns_whose_values_repeat_have_a_dictionary_and_hashes_are_not_compressed(tmp_path):
     rows = {
         "doc_id": (pa.binary(16), bytes(16)),
         "values": (pa.binary(), b"same"),
@@ -71,7 +71,9 @@ def test_only_columns_whose_values_repeat_have_a_dictionary(tmp_path):
     columns = [read.metadata.row_group(0).column(number) for number in range(11)]
     plain = {each.path_in_schema for each in columns if not each.has_dictionary_page}
     assert plain == {"doc_id", "values", "title", "row"}
-    assert {each.compression for each in columns} == {"ZSTD"}
+    large = {each.path_in_schema for each in columns if each.compression == "UNCOMPRESSED"}
+    assert large == {"doc_id", "values"}
+    assert {each.compression for each in columns} == {"ZSTD", "UNCOMPRESSED"}
 
 
 def test_a_table_without_rows_is_a_file_with_its_columns(tmp_path):
