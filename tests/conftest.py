@@ -1,14 +1,18 @@
-"""What holds for every test: compiled kernels are today's code's; one S3 server where it is met."""
+"""What holds for every test: compiled kernels, examples without a deadline, an S3 server."""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.storage.nearby import VARIABLE
 from tests.object_store import CREDENTIALS, new_bucket, s3_server
 
 use_numba_cache()
+# What runs for the first time loads or compiles: how long an example takes tells nothing.
+settings.register_profile("penstock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("penstock")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import grpc
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-SECONDS = 5.0
+SECONDS = 20.0  # a server that has just been started may take some
 SETTINGS = b"\x04"  # the type of the frame that a speaker of HTTP/2, and so of gRPC, begins with
 CALLS = (
     "NodeInfoGcsService/GetAllNodeInfo",
@@ -50,7 +50,7 @@ def ask(host, port):
     try:
         with socket.create_connection((host, port), SECONDS) as connection:
             connection.sendall(b"\0" * 64 + b"\r\n\r\n")  # a request in no language
-            connection.settimeout(1)
+            connection.settimeout(3)
             first = b""
             with contextlib.suppress(OSError):
                 first = connection.recv(64)

@@ -12,7 +12,7 @@ EXAMPLES = 25  # of each target; `python -m tests.torture.fuzz` goes on for as l
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@settings(max_examples=EXAMPLES, derandomize=True)
 @given(chance=st.randoms(use_true_random=False))
 def test_a_parser_takes_any_input(name, chance):
     target = TARGETS[name]

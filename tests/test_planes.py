@@ -47,6 +47,8 @@ class Planes:
         ]
         for is_up in started:
             assert wait_until(is_up, 180)
+        # Ray's agent comes up behind it.
+        assert wait_until(lambda: len(self.network.listening()) > SERVICES + 2, 60)
 
     def seen(self, network, host):
         """What each port says to somebody on a network who has no token; by port."""

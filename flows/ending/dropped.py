@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-AGAIN_SECONDS = 0.05  # the callback is over by then
+AGAIN_SECONDS = 0.5  # the callback is over by then, also on a busy machine
 
 
 @contextmanager

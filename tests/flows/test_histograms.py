@@ -31,7 +31,7 @@ def batches(values, size, seed=0):
         yield Rows("a", pa.array(ids[here], pa.binary(16)), columns)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(VALUES, st.integers(1, 20))
 def test_bars_hold_every_value_once_on_its_side(values, size):
     found = drawn(lambda: batches(values, size), {"signals.words.x": "number"})[0]
@@ -51,7 +51,7 @@ def test_bars_hold_every_value_once_on_its_side(values, size):
     assert (found.quartiles[0], found.quartiles[-1]) == (min(everything), max(everything))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from([None, "en", "de", "<b>", "\u202efr"]), max_size=30))
 def test_words_are_counted(words):
     def read():

@@ -65,7 +65,7 @@ def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
         runs = ask(served.api, "flow_runs/filter", asked)[1]
         return [run for run in runs if run["id"] not in before]
 
-    (run,) = wait_until(started, 30)
+    (run,) = wait_until(started, 120)
     ask(served.api, f"automations/{automation}", {"enabled": False}, "PATCH")
     order = run["parameters"]["order"]
     assert (order["corpus"], order["requested_by"]) == (newer, "automation")

@@ -81,8 +81,7 @@ def test_a_dear_run_that_nobody_approves_in_time_ends_with_a_sentence(served):
     recipe.write_text(whole)
     time.sleep(2)
     with temporary_settings({PREFECT_API_URL: served.api}):
-        mended = list(reconcile([Store.at(served.folder / "store")]))
-    assert any(run in finding.says for finding, _ in mended)
+        list(reconcile([Store.at(served.folder / "store")]))  # or `penstock serve` meanwhile
     state = served.state(run, "FAILED")
     assert "Nobody approved this run within 0.000" in state["message"]
     assert "nothing was trained" in state["message"]
@@ -171,7 +170,6 @@ def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
     before = {run["id"] for run in ask(served.api, "flow_runs/filter", asked)[1]}
     ask(served.api, f"automations/{found['id']}", {"enabled": True}, "PATCH")
     _, state = ended(served, "refresh")
-    ask(served.api, f"automations/{found['id']}", {"enabled": False}, "PATCH")
     assert state["message"].endswith("is @latest.")
     label = state["message"].split()[0].partition("@")[2]
 
@@ -180,6 +178,7 @@ def test_a_promoted_corpus_starts_training_on_exactly_that_version(served):
         return [run for run in runs if run["id"] not in before]
 
     (run,) = wait_until(started_since, 90)
+    ask(served.api, f"automations/{found['id']}", {"enabled": False}, "PATCH")
     assert run["parameters"]["order"]["requested_by"] == "automation"
     assert run["parameters"]["order"]["corpus"] == label
     store = Store.at(served.folder / "store")

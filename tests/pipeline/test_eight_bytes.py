@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import eight_bytes
@@ -27,7 +27,6 @@ def test_each_byte_of_a_kind_has_its_high_bit_set(name, eight):
     assert getattr(eight_bytes, name).py_func(number) == marks(map(SEEN[name], eight))
 
 
-@settings(deadline=None)  # the first compiles
 @given(st.lists(st.booleans(), min_size=8, max_size=8))
 def test_the_first_of_some_marks_and_their_number_are_found(held):
     with np.errstate(over="ignore"):  # what is multiplied runs over, as it is meant to
@@ -53,7 +52,6 @@ def test_bytes_that_two_numbers_share_are_found(one, another, taken):
     assert eight_bytes.same_in.py_func(number, others) == marks(shared)
 
 
-@settings(deadline=None)  # the first compiles
 @given(EIGHT, st.binary(max_size=40), st.integers(0, 8))
 def test_bytes_are_put_where_they_are_asked_for(eight, content, to):
     data, out = np.frombuffer(content, np.uint8), np.zeros(48, np.uint8)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.packed_numbers import packed, unpacked
@@ -17,7 +17,6 @@ def rows_of(kind):
     )
 
 
-@settings(deadline=None)
 @given(KINDS, st.data())
 def test_numbers_come_back_from_any_part_of_a_column(kind, data):
     rows, size = data.draw(rows_of(kind)), np.dtype(kind).itemsize

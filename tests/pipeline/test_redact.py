@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import BadStage
@@ -55,7 +55,6 @@ def test_the_type_of_the_column_stays(kind):
     assert redact(texts, spans_of(texts.to_pylist())).equals(pa.array(["<EMAIL>", None, "x"], kind))
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_without_spans_is_the_same_byte_for_byte(texts):
     column = pa.array(texts, pa.large_string())
@@ -66,7 +65,6 @@ def test_a_text_without_spans_is_the_same_byte_for_byte(texts):
     assert redact(touched, spans).slice(1).equals(column)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.data())
 def test_any_spans_are_cut_at_their_bytes(text, data):
     places = st.integers(0, len(text))

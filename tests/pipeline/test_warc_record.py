@@ -7,7 +7,7 @@ import zlib
 
 import brotli
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.warc_record import BadRecord, RecordTooLarge, parse_response, read_response
@@ -117,7 +117,6 @@ def test_a_body_larger_than_the_limit_is_refused(body, header):
         read(packed(record(block(b"x" * 50_000_000))))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from((b"gzip", b"br", b"deflate", b"identity")))
 def test_no_bytes_break_the_reader(noise, coding):
     for raw in (noise, record(noise), packed(record(noise))):

@@ -60,7 +60,7 @@ def some_rows(draw):
     return TokenRows.of_table(rows_table(rows, starts, used), vocabulary=IDS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some_rows())
 def test_probabilities_equal_the_slow_ones_and_sum_to_one(rows):
     pairs = pairs_one_by_one(rows)

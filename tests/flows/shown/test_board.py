@@ -26,6 +26,7 @@ def silent_server():
 def test_a_run_that_is_interrupted_while_it_shows_something_lets_go_of_all(
     silent_server, monkeypatch
 ):
+    gc.collect()  # of what tests before left
     monkeypatch.setattr(flows_board, "ANSWER_SECONDS", 1.0)
     complaints = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)

@@ -4,7 +4,7 @@ import hashlib
 from typing import NamedTuple
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.crawl import earlier
@@ -85,13 +85,11 @@ def check(pages, tombstones):
             assert found.links(url) == ()
 
 
-@settings(deadline=None)
 @given(EVENTS, EVENTS)
 def test_records_are_those_of_a_walk_through_all(pages, tombstones):
     check(pages, tombstones)
 
 
-@settings(deadline=None)
 @given(EVENTS, EVENTS)
 def test_addresses_whose_hashes_are_alike_are_told_apart(pages, tombstones):
     def alike(url):

@@ -4,7 +4,7 @@ import hashlib
 import struct
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.crawl.key_places import KEY
@@ -40,13 +40,11 @@ def halves(content):
     return list(struct.iter_unpack("<II", content))
 
 
-@settings(deadline=None)
 @given(LINES, st.binary(min_size=32, max_size=32))
 def test_keys_are_what_slow_code_makes(lines, seed):
     assert keys(lines, seed) == [slow_key(line, seed) for line in lines]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=3 * 8), SIZES, st.data())
 def test_lines_that_differ_in_anything_have_different_keys(start, more, data):
     line = start + bytes(more)

@@ -6,7 +6,7 @@ import random
 import shutil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.crawl import texts
@@ -161,7 +161,6 @@ KEYS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(KEYS), st.lists(KEYS))
 def test_keys_are_found_where_they_stand_first(keys, others):
     wanted = keys[::2] + others

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.crawl import line_reader
@@ -46,7 +46,6 @@ class Trickle(io.BytesIO):
 CONTENT = st.lists(st.sampled_from([b"a", b"bc", b"\n", b"\r\n", b"\r", b"\0", b"xxxxxxxx"]))
 
 
-@settings(deadline=None)
 @given(CONTENT.map(b"".join), st.integers(1, 9), st.integers(1, 12), st.booleans())
 def test_lines_are_those_of_readline(content, most, block, trickle):
     opened = (Trickle if trickle else io.BytesIO)(content)
@@ -55,7 +54,6 @@ def test_lines_are_those_of_readline(content, most, block, trickle):
         assert list(told(LineReader(opened, FILE, most))) == list(reference(content, most))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"\n", b"\n", b"ab", b"\r\n", b"\x8a", b"x" * 31, b"x" * 70])).map(
         b"".join

@@ -67,7 +67,9 @@ def killing(site, driver, after):
 
     def answered(request):
         count[0] += 1
-        if count[0] == after and driver.pid:
+        if count[0] == after:
+            while not driver.pid:  # the crawl may be quicker than the line that names it
+                time.sleep(0.001)
             os.kill(driver.pid, signal.SIGKILL)
         answer(request)
 

@@ -5,7 +5,7 @@ from itertools import compress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dedup.bands import band_keys, buckets, in_company
@@ -24,7 +24,6 @@ def seen(bands):
     return [Counter(band) for band in bands]
 
 
-@settings(deadline=None)
 @given(SIGNATURES, st.sampled_from([1, 2, 3, 6]))
 def test_texts_have_one_key_where_they_agree_in_a_band(rows, width):
     signatures = np.array(rows, np.uint32).reshape(-1, 6)
@@ -35,7 +34,6 @@ def test_texts_have_one_key_where_they_agree_in_a_band(rows, width):
         assert len(set(zip(pieces, of_band, strict=True))) == len(set(pieces)) == len(set(of_band))
 
 
-@settings(deadline=None)
 @given(KEYS, st.data())
 def test_company_is_who_shares_a_key(bands, data):
     texts = len(bands[0])
@@ -48,7 +46,6 @@ def test_company_is_who_shares_a_key(bands, data):
     assert in_company(np.array(bands, np.uint64), np.array(among)).tolist() == expected
 
 
-@settings(deadline=None)
 @given(KEYS)
 def test_a_bucket_holds_those_of_one_key(bands):
     numbers = buckets(np.array(bands, np.uint64), np.arange(len(bands[0]))).T.tolist()

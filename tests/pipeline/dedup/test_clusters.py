@@ -170,7 +170,7 @@ KEEP = st.sampled_from(["longest", "first", "newest"])
 PREFER = st.sampled_from([(), ("b.example",), ("wikipedia", "a.example"), ("example", "web")])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ROWS, GONE, KEEP, PREFER)
 def test_the_decision_is_that_of_a_slow_reader(rows, gone, keep, prefer):
     stage = STAGE.model_copy(update={"keep": keep, "prefer": prefer})
@@ -178,7 +178,7 @@ def test_the_decision_is_that_of_a_slow_reader(rows, gone, keep, prefer):
         assert {name: row[name] for name in expected} == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), ROWS, GONE, KEEP, PREFER)
 def test_the_order_of_the_rows_changes_nothing(data, rows, gone, keep, prefer):
     stage = STAGE.model_copy(update={"keep": keep, "prefer": prefer})
@@ -191,7 +191,7 @@ def test_the_order_of_the_rows_changes_nothing(data, rows, gone, keep, prefer):
     assert sorted(one, key=key) == sorted(other, key=key)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ROWS, st.dictionaries(st.integers(0, 7), TEXTS), st.lists(st.integers(0, 7), max_size=3))
 def test_base_and_delta_keep_what_a_run_from_scratch_keeps(base, changed, removed):
     """Pages change and vanish between two windows; the crawl from scratch sees the end only."""

@@ -103,7 +103,7 @@ KNOWN = st.one_of(
 UNSPACED_WORDS = st.sampled_from(get_args(Unspaced))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.text(KNOWN, max_size=60), max_size=6), st.integers(1, 7), UNSPACED_WORDS)
 def test_shingles_of_random_texts_are_the_slow_readers(texts, n, unspaced):
     check_shingles(texts, n, unspaced)
@@ -118,7 +118,7 @@ def test_a_slice_of_a_column_gives_the_same_shingles():
     assert np.array_equal(part[1], whole[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=30), max_size=5),
     st.integers(1, 150),

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dedup.pairs import FEW, resembling
@@ -23,7 +23,6 @@ def in_bands(signatures):
     return np.where(np.bincount(found.ravel(), minlength=1)[found] > 1, found, -1).astype(np.int32)
 
 
-@settings(deadline=None)
 @given(SIGNATURES, st.sampled_from([0.5, 0.8, 0.95, 1.0]), st.randoms(use_true_random=False))
 def test_a_text_is_read_if_another_of_its_bucket_is_near_or_many_share_it(rows, threshold, chance):
     shuffled = chance.sample(range(len(rows)), len(rows))

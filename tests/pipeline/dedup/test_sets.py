@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dedup.sets import jaccard, read_sets
@@ -13,7 +13,6 @@ from pipeline.dedup.shingling import Shingling
 NUMBERS = st.sets(st.one_of(st.integers(0, 40), st.integers(0, 2**32 - 1)), min_size=1, max_size=50)
 
 
-@settings(deadline=None)
 @given(NUMBERS, NUMBERS)
 def test_the_similarity_is_that_of_pythons_sets(left, right):
     found = jaccard(*(np.array(sorted(each), np.uint32) for each in (left, right)))

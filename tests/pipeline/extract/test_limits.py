@@ -22,7 +22,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.integers(1, 6))
 @example("<svg><script/><div>", 5)
 @example("<!-->", 3)

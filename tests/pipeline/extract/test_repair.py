@@ -57,7 +57,7 @@ def test_mojibake_is_undone(damaged):
 ODD = "ÃÂÐÑâ€™œŒŠžŸ°×²³¦¨¬¯¸ƒˆ‡‰\ufffd╬█√±‚Ä≈àВЂвГўβΒΞ\x80\x85\x9d\x1b\x1c\xa0\xad[A\n\r ?¡¿£"
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.text(st.one_of(st.sampled_from(ODD), st.characters(codec="utf-8")), max_size=40))
 @example("a\nÃ b")
 @example("x" * 20 + "\x1b[1mbold")
@@ -69,7 +69,7 @@ def test_the_quick_way_gives_what_the_slow_way_gives(text):
 SPACES = "\n\n\n \t\u3000\xa0\u2028\u200b\x00\u0301\u1161\u11a8가क़e😀𝅘𝅥“’é"
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.text(st.one_of(st.sampled_from(SPACES), st.characters(categories=None)), max_size=30))
 @example("\n")
 @example(" ")
@@ -82,7 +82,7 @@ def test_a_look_misses_nothing_that_has_another_form(text):
     assert formed(text, mend=True)[0] == normalise(repaired(whole))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(max_size=20), st.sampled_from(["latin-1", "cp1252", "cp1251", "cp1250", "mac_roman"])
 )

@@ -28,7 +28,7 @@ def graphs(draw):
 
 
 @given(graphs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nodes_have_places_of_their_own_and_edges_run_to_the_right(graph):
     laid = layout(graph)
     column = layers(graph)
@@ -41,7 +41,7 @@ def test_nodes_have_places_of_their_own_and_edges_run_to_the_right(graph):
 
 
 @given(graphs())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_graph_is_drawn_whole(graph):
     root = ElementTree.fromstring(to_svg(graph))
     assert len(root.findall(f".//{SVG}rect")) == len(graph.nodes)

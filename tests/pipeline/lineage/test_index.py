@@ -102,7 +102,7 @@ def test_a_domain_has_every_fact_of_its_documents_once(store, scanned):
     assert whole(Index.of(store)) == Counter(facts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(choice=st.lists(st.integers(0, 40), max_size=6))
 def test_any_documents_and_addresses_have_the_facts_that_a_scan_finds(store, scanned, choice):
     facts, urls = scanned

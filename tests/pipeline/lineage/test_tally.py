@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.lineage.index.facts import FACTS, PACKED
@@ -26,7 +26,6 @@ def table(facts):
     return pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], SCHEMA)
 
 
-@settings(deadline=None)
 @given(facts=st.lists(ONE, max_size=40), cuts=st.lists(st.integers(0, 40), max_size=5))
 def test_pieces_of_facts_come_to_what_sets_of_them_come_to(facts, cuts):
     tally = Tally(aside=("linked",))

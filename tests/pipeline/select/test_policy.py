@@ -4,7 +4,7 @@ import itertools
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.select.policy import verdicts
@@ -122,7 +122,6 @@ def test_without_rules_every_document_stays():
     assert [row["keep"] for row in rows] == [True, None]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.none() | st.booleans()), max_size=20))
 def test_each_document_is_kept_dropped_or_gone(rows):
     rules = (few(5), few(10), few(15))

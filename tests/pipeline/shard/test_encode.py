@@ -80,7 +80,7 @@ def equal(left, right):
 
 
 @pytest.mark.parametrize("name", COMPILED)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=4))
 @example(texts=["", "a", ""])
 def test_ids_and_places_are_those_of_the_library(name, texts):

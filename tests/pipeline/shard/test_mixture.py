@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given as told
-from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -274,7 +273,6 @@ def test_the_most_exact_name_is_the_source(url, source):
         assert sources_of(pa.array(["https://other.example/", url]), names)[1].as_py() == source
 
 
-@settings(deadline=None)
 @told(st.lists(st.text(max_size=30)), st.lists(st.text(max_size=8)))
 def test_every_address_has_a_source(urls, named):
     assert sources_of(pa.array(urls, pa.string()), named).null_count == 0

@@ -19,7 +19,7 @@ def packed(sizes, length, **settings):
     return pack(np.array(sizes, np.int64), length=length, **settings)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SIZES, st.integers(2, 33))
 @example([], 8)
 @example([9] * 100, 16)
@@ -38,7 +38,7 @@ def test_every_token_is_in_one_row_once(sizes, length):
     assert (np.diff(places, axis=1) <= 0).all()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SIZES, st.integers(2, 33))
 def test_hardly_a_place_is_empty(sizes, length):
     rows = packed(sizes, length).row.max(initial=-1) + 1
@@ -67,7 +67,7 @@ def test_a_longer_document_is_cut_at_whole_rows():
     assert pieces.row.tolist() == [0, 1, 2, 2]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SIZES, st.integers(2, 33))
 def test_the_loops_pack_as_the_slow_way_does(sizes, length):
     slow = slow_pack(np.array(sizes, np.int64), length=length)

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.shard import rows
@@ -41,7 +41,6 @@ def tables(documents):
 SIZES = st.lists(st.integers(1, 14), min_size=1, max_size=9)
 
 
-@settings(deadline=None)
 @given(st.lists(SIZES, min_size=1, max_size=4), st.integers(1, 4), st.integers(1, 20))
 def test_what_is_written_at_once_does_not_count(batches, documents, ids):
     found = Documents.joined(batch_of(sizes, 10 * i) for i, sizes in enumerate(batches)).by_id()
@@ -55,7 +54,6 @@ def test_what_is_written_at_once_does_not_count(batches, documents, ids):
     assert all(one.equals(other) for one, other in zip(whole, pieces, strict=True))
 
 
-@settings(deadline=None)
 @given(st.lists(SIZES, min_size=1, max_size=4))
 def test_every_token_of_every_batch_is_where_the_map_says(batches):
     made = [batch_of(sizes, 10 * i) for i, sizes in enumerate(batches)]

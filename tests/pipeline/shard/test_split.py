@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
@@ -20,7 +20,6 @@ URLS = st.one_of(
 )
 
 
-@settings(deadline=None)  # the first domain reads the list of suffixes
 @given(URLS, st.sampled_from(["domain", "site_path", "document"]))
 def test_every_url_has_a_group_and_a_side(url, group):
     split = Split(group=group)
@@ -29,7 +28,6 @@ def test_every_url_has_a_group_and_a_side(url, group):
     assert split.group_of(url) == found
 
 
-@settings(deadline=None)
 @given(st.lists(URLS), st.sampled_from(["domain", "site_path", "document"]))
 def test_many_urls_have_the_groups_of_each(urls, group):
     split = Split(group=group)

@@ -51,7 +51,7 @@ def test_any_process_and_number_of_threads_gives_the_same_tokenizer():
     assert len(found) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80) | st.sampled_from([END, f"a{END}b", "<|end", " " * 500, "\n\t \r\n"]))
 def test_a_text_comes_back_and_its_bytes_are_placed(encoder, text):
     ids, _, [size], widths = encoder_of(encoder.to_str().encode(), END).encode(pa.array([text]))

@@ -57,7 +57,7 @@ def slow_shares(items, document, *, words, fewest, widest):
     return shares
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     items=st.lists(text, min_size=1, max_size=4),
     documents=st.lists(text, min_size=1, max_size=3),

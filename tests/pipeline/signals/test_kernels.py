@@ -24,7 +24,7 @@ def share(part, whole):
     return pytest.approx(part / max(whole, 1))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_words_are_counted_as_slow_code_counts_them(texts):
     for text, row in zip(texts, measured(Words(), *texts), strict=True):
@@ -39,7 +39,7 @@ def test_words_are_counted_as_slow_code_counts_them(texts):
         assert row["unsegmented"] == share(sum(c in UNSEGMENTED for c in letters), len(letters))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_lines_are_counted_by_how_they_begin_and_end(texts):
     for text, row in zip(texts, measured(Words(), *texts), strict=True):
@@ -57,7 +57,7 @@ def test_lines_are_counted_by_how_they_begin_and_end(texts):
             assert row[name] == share(count, len(lines)), name
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.sampled_from(["the", "THE", "to,", "und", "der", "die", "(the)", "x", "12", "и", "в"])
@@ -78,7 +78,7 @@ def test_stop_words_are_counted_once_each_in_the_best_language(words):
     assert row["english_stop_words"] == len(found & set(STOP_WORDS["en"].split()))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_repetition_is_measured_as_defined(texts):
     for text, row in zip(texts, measured(Repetition(), *texts), strict=True):
@@ -96,7 +96,7 @@ def test_repetition_is_measured_as_defined(texts):
         assert row == pytest.approx(expected)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from("abc"), max_size=60))
 def test_repetition_of_few_words_is_measured_as_defined(words):
     (row,) = measured(Repetition(), " ".join(words))

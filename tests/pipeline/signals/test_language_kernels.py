@@ -39,7 +39,7 @@ def blanked(text):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_addresses_and_unreadable_characters_become_as_many_spaces_as_they_have_bytes(texts):
     data, offsets = column(texts)
@@ -76,7 +76,7 @@ def cost_of():
     return {gram: row for gram, likely, row in found if likely.any()}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_n_grams_cost_what_the_profiles_say(cost_of, texts):
     known = len(profiles().languages)
@@ -98,7 +98,7 @@ def test_only_wanted_texts_and_their_first_bytes_are_weighed():
     assert costs[0].tolist() == costs[2].tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_the_main_script_is_that_of_most_bytes_of_letters(texts):
     found = main_scripts(weigh_scripts(*column(texts)))

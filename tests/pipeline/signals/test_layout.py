@@ -41,7 +41,7 @@ PIECES = st.sampled_from(
 WRITTEN = st.lists(PIECES | ANY, max_size=24).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PAGES)
 def test_rows_of_tables_lines_of_verse_and_short_lines_are_counted(text):
     (row,) = measured(Words(), text)
@@ -51,7 +51,7 @@ def test_rows_of_tables_lines_of_verse_and_short_lines_are_counted(text):
     assert row["short_line_columns"] == pytest.approx(reference.short_columns(text))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(WRITTEN)
 def test_what_c4_would_keep_is_counted(text):
     (row,) = measured(C4(), text)

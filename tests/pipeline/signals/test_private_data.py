@@ -149,7 +149,7 @@ damaged = st.tuples(st.sampled_from(written), st.integers(0, 60), st.sampled_fro
 mixed = st.lists(st.one_of(st.sampled_from(written), st.sampled_from(PIECES), damaged), max_size=6)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(mixed.map("".join))
 @example("DE12 1234 1234 1234 Dé")  # two bytes of it are no ASCII
 @example("4539 1488 0343 6468 5425 2334 3010 9903")
@@ -252,7 +252,6 @@ def test_only_the_chosen_kinds_are_looked_for():
     assert (row["email"], row["ipv4"]) == (0, 1)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_has_spans_within_it(text):
     data = text.encode()
@@ -262,7 +261,6 @@ def test_any_text_has_spans_within_it(text):
         data[start:stop].decode()
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**15).map(str))
 def test_one_check_digit_makes_a_number_pass_luhn(digits):
     assert sum(luhn(digits + str(check)) for check in range(10)) == 1

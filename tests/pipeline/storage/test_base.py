@@ -52,7 +52,7 @@ def digested(rows, size=1000):
 TEXTS = st.one_of(st.text(max_size=5), st.sampled_from(["long " * 300, "", "\0", "a" * 1023]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(TEXTS, max_size=30),
     st.lists(st.tuples(st.booleans(), st.lists(TEXTS, max_size=2)), max_size=30),

@@ -108,11 +108,11 @@ def test_a_lease_whose_process_number_now_belongs_to_another_is_lost(place, monk
     began = time.monotonic()
     with Lease(files, "sky") as lease:
         assert lease.preceded
-    assert 0.9 < time.monotonic() - began < 3
+    assert 0.9 < time.monotonic() - began < 10
 
 
 def test_a_lease_that_is_renewed_is_waited_for(place, monkeypatch):
-    monkeypatch.setattr(leases, "LOST_AFTER", 1.0)
+    monkeypatch.setattr(leases, "LOST_AFTER", 3.0)
     monkeypatch.setattr(leases, "RENEWED_EVERY", 0.2)
     files = LocalFiles(place / "store")
     order = []
@@ -125,7 +125,7 @@ def test_a_lease_that_is_renewed_is_waited_for(place, monkeypatch):
         assert oldest_run(files, time.time()) is not None
         waiting = threading.Thread(target=second)
         waiting.start()
-        time.sleep(2)
+        time.sleep(5)
         order.append("first")
     waiting.join()
     assert order == ["first", "second"]

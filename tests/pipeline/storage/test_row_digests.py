@@ -65,7 +65,7 @@ def tables(draw):
     return columns, count
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(tables(), st.integers(0, 3))
 def test_columns_count_as_their_rows_do_one_by_one(whole_columns, table, before):
     columns, _ = table
@@ -112,7 +112,6 @@ LENGTHS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(LENGTHS, max_size=3 * LANES), st.randoms(use_true_random=False))
 def test_many_rows_hashed_at_once_have_the_hashes_of_each(lengths, chance):
     starts = [chance.randrange(LONG) for _ in lengths]

@@ -104,7 +104,7 @@ def markup(part):
     return f'<{name} class="x > y">' + "".join(map(markup, inside)) + f"</{name}>"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(NESTED)
 def test_a_well_formed_page_is_lexbors_tree(part):
     html = f"<div>{markup(part)}</div>"
@@ -132,7 +132,7 @@ PIECES += [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 @example("<a")
 @example("</")
@@ -164,7 +164,7 @@ def test_deep_and_wide_pages_stay_bounded():
     assert len(read_blocks(wide, read_tree(wide)).elements) == 100_000
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(string.ascii_letters + string.digits + " .,;!\n", max_size=60), st.booleans())
 def test_what_is_counted_is_what_plain_code_counts(text, linked):
     page = bytes_of(f"<p><a>{text}</a>" if linked else f"<p>{text}")
@@ -174,7 +174,7 @@ def test_what_is_counted_is_what_plain_code_counts(text, linked):
     assert [tuple(row[list(kinds)]) for row in found] == ([expected] if text.split() else [])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32 - 1))
 def test_the_forest_is_the_sum_of_its_trees(seed):
     rows = np.random.default_rng(seed).normal(5, 20, (3, WIDTH)).astype(np.float32)
@@ -186,7 +186,7 @@ def test_a_forest_is_read_as_it_was_written():
     assert all((ours == theirs).all() for ours, theirs in zip(again, FOREST, strict=True))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(st.floats(-6, 6, width=32), st.integers(1, 50)), min_size=1, max_size=7),
     st.sampled_from([0.5, 1, 2]),

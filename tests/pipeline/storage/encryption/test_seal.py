@@ -38,7 +38,7 @@ def files(folder):
     return Store.at(folder / "store").files
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     size=st.sampled_from(SIZES) | st.integers(0, 3 * SEGMENT),
     ranges=st.lists(st.tuples(places, places), max_size=6),
