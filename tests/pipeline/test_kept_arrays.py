@@ -20,7 +20,7 @@ MAKERS = {
     "readable": (blanks._readable, ()),
     "permutations": (permutations, (140, 1)),
     "looks": (look._tables, ()),
-    "words": (_folded, ()),
+    "words": (_folded, ("runs",)),
 }
 
 
