@@ -82,6 +82,7 @@ def test_the_graph_is_walked_with_keys_and_esc_leads_back(page):
 
 def test_a_list_is_walked_with_j_k_and_enter(page):
     page.to()
+    page.wait_for_selector(".row.active")  # the row of the run that is open
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:text-is('tiny, run 1')")
