@@ -5,19 +5,16 @@ said last.
 """
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from pipeline.crawl.errors import BadSourceFile, UnreadableFile
 from pipeline.crawl.parquet_child import ENDS, FAILED, OUT_OF_MEMORY, UNREADABLE
-from pipeline.ctrl_c import deaf_to_ctrl_c
+from pipeline.module_process import start_module
 
 MEGABYTES = 512  # that the process may take on top of its start
 SECONDS = 10  # of processor time until the next rows are there
@@ -71,16 +68,9 @@ class ParquetProcess:
             yield from stream
 
     def _started(self) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
-        with deaf_to_ctrl_c():
-            process = subprocess.Popen(
-                (sys.executable, "-P", "-m", self._module),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                # Arrow's own allocators reserve more address space than the process may have.
-                env={**os.environ, "PYTHONPATH": path, "ARROW_DEFAULT_MEMORY_POOL": "system"},
-            )
+        # Arrow's own allocators reserve more address space than the process may have.
+        told = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
+        process = start_module(self._module, told, stderr=subprocess.PIPE)
         assert process.stdin is not None
         try:
             with process.stdin as pipe:

@@ -3,16 +3,15 @@
 import atexit
 import os
 import select
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from pipeline.ctrl_c import deaf_to_ctrl_c
 from pipeline.extract.errors import Reason, SandboxFailed
 from pipeline.extract.frames import HEAD, Message, packed, sizes, unpacked
 from pipeline.extract.sandbox_child import MEBIBYTE, OUT_OF_MEMORY
+from pipeline.module_process import start_module
 
 START_SECONDS = 120.0  # imports on a busy machine
 IDLE_FACTOR = 5  # a page may take so much longer by the clock than it may work: machines are busy
@@ -31,24 +30,17 @@ class Died(Exception):
 
 
 class Child:
-    """One parsing process, spawned, never forked: it inherits nothing but its pipes."""
+    """One parsing process."""
 
     def __init__(self, setup: dict[str, Any], *, seconds: float) -> None:
         self.seconds = seconds
         self.megabytes: int = setup["megabytes"]
         self._unread = bytearray()
         self._resident = sys.maxsize  # bytes, once it has started
-        path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
-        with deaf_to_ctrl_c():
-            self._process = subprocess.Popen(
-                (sys.executable, "-P", "-m", "pipeline.extract.sandbox_child"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                # Nobody's plugins run in there, and none are sought among all packages.
-                env={**os.environ, "PYTHONPATH": path, "PYDANTIC_DISABLE_PLUGINS": "__all__"},
-                bufsize=0,
-            )
-            atexit.register(self.kill)
+        # Nobody's plugins run in there, and none are sought among all packages.
+        told = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+        self._process = start_module("pipeline.extract.sandbox_child", told, bufsize=0)
+        atexit.register(self.kill)
         try:
             self.send(Message({**setup, "parent": os.getpid()}))
             self.receive(START_SECONDS)

@@ -63,7 +63,7 @@ def read_note(
     except FileNotFoundError:
         return None
     with file:
-        if where:
+        if where:  # loads the library of datasets, which takes longer than many notes
             filters = [(where[0], "=", where[1])]
             return pq.read_table(file, filters=filters, page_checksum_verification=True)
         return pq.ParquetFile(file, page_checksum_verification=True).read()

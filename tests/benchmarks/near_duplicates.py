@@ -101,31 +101,27 @@ def pairs():
         for unspaced in get_args(Unspaced):
             instead = known.kept_instead(texts, *known.signed(texts, unspaced), unspaced)
             true = known.of_those_who_left(instead, exact)
-            bands = pairwise(BANDS_OF_SIMILARITY)
+            chosen = {
+                f"{low} to {min(high, 1)}": [p for p, like in exact.items() if low <= like < high]
+                for low, high in pairwise(BANDS_OF_SIMILARITY)
+            }
+            chosen["0.8 to 1 by these words"] = [
+                pair for pair in exact if known.similarity(texts, pair, unspaced) >= 0.8
+            ]
             told = {
                 "pages": name,
                 "words": unspaced,
                 "left": len(true),
                 "precision": float(np.mean([jaccard >= 0.8 for jaccard in true])),
-                "parted": {
-                    f"{low} to {min(high, 1)}": shares(instead, exact, low, high)
-                    for low, high in bands
-                },
+                "parted": {band: counts(some, instead) for band, some in chosen.items()},
             }
-            by_these = [p for p in exact if known.similarity(texts, p, unspaced) >= 0.8]
-            told["parted"]["0.8 to 1 by these words"] = of(by_these, instead)
             say(told)
             yield told
 
 
-def shares(instead, exact, low, high):
-    """Of the pairs between two similarities, how many and of which one at least has left."""
-    return of([pair for pair, jaccard in exact.items() if low <= jaccard < high], instead)
-
-
-def of(chosen, instead):
+def counts(some, instead):
     """How many pairs there are, and of how many one at least has left."""
-    return {"pairs": len(chosen), "parted": sum(known.parted(pair, instead) for pair in chosen)}
+    return {"pairs": len(some), "parted": sum(known.parted(pair, instead) for pair in some)}
 
 
 def articles():

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipeline.dedup.bands import band_keys, buckets
 from pipeline.dedup.clusters import Clusters
 from pipeline.dedup.shingles import shingles
 from pipeline.dedup.shingling import Shingling
@@ -67,25 +68,37 @@ def known_pairs(name):
 def test_pairs_of_four_fifths_are_found_and_who_leaves_is_like_who_stays(name, record_property):
     """The pairs' own rule takes a run of Han or kana for one word."""
     texts, pairs = known_pairs(name)
-    instead = kept_instead(texts, *signed(texts, "runs"), "runs")
+    table, signatures = signed(texts, "runs")
+    instead = kept_instead(texts, table, signatures, "runs")
     alike = [pair for pair, jaccard in pairs.items() if jaccard >= 0.8]
     recall = np.mean([parted(pair, instead) for pair in alike])
     precision = np.mean([jaccard >= 0.8 for jaccard in of_those_who_left(instead, pairs)])
     record_property("recall", float(recall))
     record_property("precision", float(precision))
+    assert share_together(alike, signatures) >= 0.99
     assert recall >= 0.99
     assert precision == 1
 
 
-def test_where_each_han_character_is_a_word_those_as_similar_are_found_and_no_others():
-    texts, pairs = known_pairs("gimp")
-    instead = kept_instead(texts, *signed(texts))
+@pytest.mark.parametrize("name", ["installguide_en", "gimp"])
+def test_where_each_han_character_is_a_word_those_as_similar_are_found_and_no_others(name):
+    texts, pairs = known_pairs(name)
+    table, signatures = signed(texts)
+    instead = kept_instead(texts, table, signatures)
     alike = [pair for pair in pairs if similarity(texts, pair) >= 0.8]
+    by_their_rule = [pair for pair, jaccard in pairs.items() if jaccard >= 0.8]
+    assert share_together(by_their_rule, signatures) >= 0.99
     assert np.mean([parted(pair, instead) for pair in alike]) >= 0.99
-    left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
-    assert all(similarity(texts, pair) >= 0.8 for pair in left)
+    assert all(similarity(texts, pair) >= 0.8 for pair in who_left(instead))
     # All that differ so little do so by the pairs' own rule, too.
     assert all(jaccard >= 0.8 for jaccard in of_those_who_left(instead, pairs))
+
+
+def share_together(pairs, signatures):
+    """The share of some pairs that a bucket of a band puts side by side."""
+    numbers = buckets(band_keys(signatures, Signatures().rows).T, np.arange(len(signatures)))
+    one, other = numbers[np.array(pairs).T]
+    return ((one == other) & (one >= 0)).any(axis=1).mean()
 
 
 def parted(pair, instead):
@@ -93,10 +106,14 @@ def parted(pair, instead):
     return any(instead[each] != each for each in pair)
 
 
+def who_left(instead):
+    """Each that left, with the one that stays for it."""
+    return [(i, kept) for i, kept in enumerate(instead) if i != kept]
+
+
 def of_those_who_left(instead, pairs):
     """How similar each that left is to the one that stays for it."""
-    left = [(i, kept) for i, kept in enumerate(instead) if i != kept]
-    return [pairs.get((i, kept), pairs.get((kept, i), 0.0)) for i, kept in left]
+    return [pairs.get((i, kept), pairs.get((kept, i), 0.0)) for i, kept in who_left(instead)]
 
 
 def similarity(texts, pair, unspaced="characters"):
