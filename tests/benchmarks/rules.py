@@ -4,7 +4,7 @@
 
 English book pieces, the main text of WCXB's pages, two manuals (all from ../shared/data), and bad
 pages of every kind, made with a seed. For each rule that a peer has: how many either drops, and
-four F1:
+three F1:
 
 - `all`: over all documents.
 - `judged`: over those where ours does not abstain. It does where its number alone would drop
@@ -12,15 +12,12 @@ four F1:
   and no n-gram is the most frequent where none comes twice.
 - `alike`: the same, with each text put before the peer's own code as ours reads it (`read_alike`).
   What then still differs are the definitions themselves.
-- `apart`: as `judged`, over those documents of which the peer's own code says the same when a named
-  defect of it is mended (tests/peers/mended.py). Which they are does not depend on ours. Below the
-  rule stands which documents are left out, and for which defect.
 
 `ours only` and `theirs only` count the documents that one of them drops alone, where ours judges,
 with their kinds, and how many of these are left when the peer reads alike. With fewer than 50
-dropped by the peer a rule is reported as `few`; where only `apart` has so few, that is said. Where
-both peers have a rule, their F1 against each other says how much of the difference is ours. Why
-definitions differ is said below each rule that does not reach .95, and in the rule's documentation.
+dropped by the peer a rule is reported as `few`. Where both peers have a rule, their F1 against each
+other says how much they differ themselves: no rule could be like both. Why definitions differ is
+said below each rule that does not reach .95, and in the rule's documentation.
 All of it goes to build/rules.json, with the places of the documents that differ.
 """
 
@@ -127,7 +124,7 @@ def measured(texts):
 
 
 def peer_drops(peer, texts):
-    """Of each rule the places that a peer drops: as it is, reading as ours does, and mended."""
+    """Of each rule the places that a peer drops: as it is, and reading as ours does."""
     with tempfile.TemporaryDirectory() as place:
         documents, out = Path(place) / "documents.jsonl", Path(place) / "dropped.json"
         documents.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
@@ -139,13 +136,11 @@ def peer_drops(peer, texts):
 
 def row(peer, rule, kinds, ours, abstained, theirs):
     """What there is to say of one rule."""
-    as_it_is, alike, mended = (way.get(rule, set()) for way in theirs[peer])
+    as_it_is, alike = (way.get(rule, set()) for way in theirs[peer])
     drops = as_it_is - abstained
     reads_alike = rule in theirs[peer][1]
     others = [theirs[other][0].get(rule) for other in PEERS if other != peer]
     only_ours, only_theirs = ours - drops, drops - ours
-    defect = RULES[rule].defects.get(peer)
-    decided = as_it_is ^ mended if defect else set()  # by the defect
     return {
         "rule": rule,
         "peer": peer,
@@ -154,11 +149,7 @@ def row(peer, rule, kinds, ours, abstained, theirs):
         "all": _f1(ours, as_it_is),
         "judged": _f1(ours, drops),
         "alike": _f1(ours, alike - abstained) if reads_alike else None,
-        "apart": _f1(ours - decided, drops - decided) if defect else None,
-        "defect": defect,
-        "decided": _counts(kinds, decided),
         "few": len(drops) < FEWEST,
-        "few_apart": len(drops - decided) < FEWEST,
         "abstained": _counts(kinds, abstained & as_it_is),
         "ours_only": _counts(kinds, only_ours),
         "theirs_only": _counts(kinds, only_theirs),
@@ -172,38 +163,28 @@ def row(peer, rule, kinds, ours, abstained, theirs):
 def say(rows):
     """A table for people."""
     head = f"{'rule':30} {'peer':9} {'theirs':>6} {'ours':>5} {'all':>5} {'judged':>6} {'alike':>5}"
-    head += f" {'apart':>5} {'peers F1':>8} {'abstained':>9} {'ours only':>9} {'theirs only':>11}"
+    head += f" {'peers F1':>8} {'abstained':>9} {'ours only':>9} {'theirs only':>11}"
     sys.stdout.write(f"{head}\n")
     for each in rows:
         alone = [sum(each[name].values()) for name in ("abstained", "ours_only", "theirs_only")]
         sys.stdout.write(
             f"{each['rule']:30} {each['peer']:9} {each['theirs']:6} {each['ours']:5} "
             f"{each['all']:5.3f} {each['judged']:6.3f} {_share(each['alike']):>5} "
-            f"{_share(each['apart']):>5} {_share(each['peers_f1']):>8} "
-            f"{alone[0]:9} {alone[1]:9} {alone[2]:11}{_few(each)}\n"
+            f"{_share(each['peers_f1']):>8} "
+            f"{alone[0]:9} {alone[1]:9} {alone[2]:11}{'  few' if each['few'] else ''}\n"
         )
         if each["judged"] < ENOUGH:
             sys.stdout.writelines(f"    {line}\n" for line in _reasons(each))
-    for kind in ("judged", "apart"):
-        low = below_with_both(rows, kind)
-        said = ", ".join(f"{rule} {best:.3f}" for rule, best in low.items()) or "none"
-        sys.stdout.write(f"{kind}, below {ENOUGH} with both peers: {said}\n")
+    low = below_with_both(rows)
+    said = ", ".join(f"{rule} {best:.3f}" for rule, best in low.items()) or "none"
+    sys.stdout.write(f"judged, below {ENOUGH} with both peers: {said}\n")
 
 
-def _few(each):
-    """Whether too little is dropped to compare, or too little apart from defects."""
-    return "  few" if each["few"] else "  few apart" if each["few_apart"] else ""
-
-
-def below_with_both(rows, kind):
-    """The rules that reach `ENOUGH` with neither peer, and the better F1 of the two.
-
-    Where a rule has no defect named, what counts apart from defects is what is judged.
-    """
+def below_with_both(rows):
+    """The rules that reach `ENOUGH` with neither peer, and the better F1 of the two."""
     best = {}
     for each in rows:
-        share = each["judged"] if each[kind] is None else each[kind]
-        best[each["rule"]] = max(best.get(each["rule"], 0.0), share)
+        best[each["rule"]] = max(best.get(each["rule"], 0.0), each["judged"])
     return {rule: share for rule, share in best.items() if share < ENOUGH}
 
 
@@ -214,8 +195,6 @@ def _reasons(each):
     if each["left_alike"] is not None:
         yield f"of these left when it reads alike: {each['left_alike']}"
     yield each["why"]
-    if each["defect"]:
-        yield f"apart from {_listed(each['decided'])}: {each['defect']}"
 
 
 def _listed(counts):

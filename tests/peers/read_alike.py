@@ -45,11 +45,6 @@ def plain_words(text):
     return " ".join(dict.fromkeys(filter(None, plain)))
 
 
-def bare_lines(text):
-    """No blank lines, and no white space in lines or in the whole."""
-    return Bare("\n".join("".join(line.split()) for line in _filled(text)))
-
-
 def marked_lines(text):
     """No blank lines, one bullet, one ellipsis, and no space around lines."""
     return one_ellipsis("\n".join(map(_marked, map(str.strip, _filled(text)))))
@@ -60,9 +55,9 @@ def with_marks(text):
     return _by_line(text, lambda line: " ".join(map(_parted, line.split())))
 
 
-def ended_words(text):
-    """The words of `of_words`, with one ellipsis for both."""
-    return one_ellipsis(of_words(one_ellipsis(text)))
+def one_ellipsis_with_marks(text):
+    """The words and signs of `with_marks`, with one ellipsis for both."""
+    return with_marks(one_ellipsis(text))
 
 
 def open_lines(text):
@@ -81,28 +76,25 @@ def parted_names(text):
     return re.sub("javascript", " javascript ", text, flags=re.IGNORECASE)
 
 
-GRAMS = (
-    *("top_2_gram", "top_3_gram", "top_4_gram"),
-    *(f"duplicate_{size}_grams" for size in range(5, 11)),
-)
+TOP = ("top_2_gram", "top_3_gram", "top_4_gram")
+DUPLICATE = tuple(f"duplicate_{size}_grams" for size in range(5, 11))
 DATATROVE = {
     of_words: ("few_words", "many_words", "short_words", "long_words"),
     with_marks: ("list_ratio",),
-    ended_words: ("symbol_ratio",),
+    one_ellipsis_with_marks: ("symbol_ratio",),
     of_runs: ("alphabetic_words",),
     plain_words: ("stop_words",),
     marked_lines: ("bullet_lines", "ellipsis_lines"),
-    bare_lines: ("duplicate_lines", "duplicate_line_characters", "few_duplicate_characters"),
-    without_spaces: GRAMS,
+    without_spaces: TOP,
     open_lines: ("terminal_punctuation",),
 }
 DOLMA = {
-    of_words: ("few_words", "many_words", *GRAMS),
-    ended_words: ("symbol_ratio",),
+    of_words: ("few_words", "many_words", *TOP),
+    with_marks: DUPLICATE,
+    one_ellipsis_with_marks: ("symbol_ratio",),
     of_runs: ("alphabetic_words",),
     plain_words: ("stop_words",),
     marked_lines: ("bullet_lines", "ellipsis_lines"),
-    bare_lines: ("duplicate_lines", "duplicate_line_characters"),
     parted_names: ("javascript",),
 }
 

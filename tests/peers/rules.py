@@ -2,20 +2,20 @@
 
     PYTHON-WITH-THE-PEER -m tests.peers.rules datatrove|dolma DOCUMENTS OUT
 
-DOCUMENTS is a JSONL file with text; OUT becomes three mappings of each rule to the places of the
-documents that it drops: `as it is`; `read alike`, where the peer's own code is given each text as
-ours reads it (`read_alike`); and `mended`, where it has a named defect less (`mended`). Bounds are
-the peers' own, but for the most words (2,000, in place of 100,000 that no page here has). dolma
-only annotates: its numbers are held against the bounds of the papers that it cites.
+DOCUMENTS is a JSONL file with text; OUT becomes two mappings of each rule to the places of the
+documents that it drops: `as it is`, and `read alike`, where the peer's own code is given each text
+as ours reads it (`read_alike`). Bounds are the peers' own, but for the most words (2,000, in place
+of 100,000 that no page here has). dolma only annotates: its numbers are held against the bounds of
+the papers that it cites.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from tests.peers import mended, read_alike
+from tests.peers import read_alike
 
-WAYS = ("as it is", "read alike", "mended")
+WAYS = ("as it is", "read alike")
 MOST_WORDS = 2000
 GRAMS = {2: 0.20, 3: 0.18, 4: 0.16}
 AGAIN = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
@@ -25,8 +25,8 @@ def main():
     peer, documents, out = sys.argv[1:]
     texts = [json.loads(line)["text"] for line in Path(documents).read_text().splitlines()]
     ways = {
-        "datatrove": (datatrove, datatrove_alike, datatrove_mended),
-        "dolma": (dolma, dolma_alike, dolma_mended),
+        "datatrove": (datatrove, datatrove_alike),
+        "dolma": (dolma, dolma_alike),
     }[peer]
     told = {name: dropped(way(), texts) for name, way in zip(WAYS, ways, strict=True)}
     Path(out).write_text(json.dumps(told))
@@ -71,31 +71,9 @@ def datatrove_alike():
     def dropping(text):
         for reading, rules in read_alike.DATATROVE.items():
             read = reading(text)
-            if not read or (rules == read_alike.GRAMS and not _drops(together, read)):
+            if not read or (rules == read_alike.TOP and not _drops(together, read)):
                 continue
             yield from (rule for rule in rules if _drops(blocks[rule], read))
-
-    return dropping
-
-
-def datatrove_mended():
-    """The same of the rules that `mended` knows a defect of."""
-    from datatrove.pipeline.filters import gopher_quality_filter, gopher_repetition_filter
-
-    words = _tokenized_once()
-    gopher_quality_filter.split_into_words = lambda text, language="en": mended.without_signs(
-        words(text, language)
-    )
-    gopher_repetition_filter.find_all_duplicate = mended.repeated_characters
-    together, repetition = _repetition()
-    blocks = {**_quality()[1], **repetition, **_fineweb()[1]}
-
-    def dropping(text):
-        words(text)
-        for reading, rules in mended.DATATROVE.items():
-            read = reading(text)
-            if rules != mended.AGAIN or _drops(together, read):
-                yield from (rule for rule in rules if _drops(blocks[rule], read))
 
     return dropping
 
@@ -254,23 +232,9 @@ def dolma_alike():
 
     def dropping(text):
         for reading, rules in read_alike.DOLMA.items():
-            grams = set(rules) & set(read_alike.GRAMS)
+            grams = set(rules) & {*read_alike.TOP, *read_alike.DUPLICATE}
             gopher.all_ngram_counts = counts if grams else lambda words: []  # it takes most time
             yield from (rule for rule in judge(str(reading(text))) if rule in rules)
-
-    return dropping
-
-
-def dolma_mended():
-    """The same of the rules that `mended` knows a defect of."""
-    from dolma.taggers import gopher
-
-    judge = dolma()
-    gopher.all_ngram_counts = lambda words: []
-
-    def dropping(text):
-        for reading, rules in mended.DOLMA.items():
-            yield from (rule for rule in judge(reading(text)) if rule in rules)
 
     return dropping
 

@@ -25,11 +25,10 @@ class DuplicateLines(Rule):
     Program code, whose lines are often alike, is left alone; where more than `verse` of the lines
     are verse, the bounds are three times as high, since refrains are meant.
 
-    Lines that differ in white space are equal here, and others to datatrove and dolma (a heading
-    and its entry in the table of contents); white space does not count among the characters.
-    dolma counts the first of equal lines, too, and so drops more. FineWeb's rule is this one with
-    `most_characters` of 0.01, as its code has it; the text of its paper says 0.1 (Penedo et al.,
-    2024, arXiv:2406.17557, section 3.6).
+    Lines that differ in white space are different, as they are to datatrove and dolma, and white
+    space counts among the characters. dolma counts the first of equal lines, too, and so drops
+    more. FineWeb's rule is this one with `most_characters` of 0.01, as its code has it; the text of
+    its paper says 0.1 (Penedo et al., 2024, arXiv:2406.17557, section 3.6).
     """
 
     most: float = Field(default=0.3, ge=0, le=1)

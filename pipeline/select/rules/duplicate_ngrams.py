@@ -16,10 +16,12 @@ class DuplicateNgrams(ProseRule):
     table A1. Where more than `verse` of the lines are verse, they are three times as high,
     since refrains are meant.
 
-    As the paper has it, characters in overlapping n-grams count once. datatrove goes on behind a
-    repeated n-gram, so that the rest of a longer repetition is lost, and divides by characters with
-    white space, by which it drops about a tenth less. dolma counts the first of equal n-grams, too,
-    and the characters of every n-gram apart.
+    The paper says no more than that characters in overlapping n-grams count once. What is measured
+    is what datatrove measures, by which the bounds came into use: n-grams of words and of the signs
+    around them, none of which overlaps another, and all characters of the document, white space
+    among them. Without white space, of words alone and with the ends of longer repetitions a tenth
+    more would be dropped. dolma counts the first of equal n-grams, too, and the characters of every
+    n-gram apart.
     """
 
     most_5: float = Field(default=0.15, ge=0, le=1)

@@ -25,7 +25,7 @@ class DuplicateParagraphs(Rule):
     Program code, whose lines are often alike, is left alone; where more than `verse` of the lines
     are verse, the bounds are three times as high, since refrains are meant.
 
-    Paragraphs that differ in white space are equal here, and others to datatrove.
+    Paragraphs that differ in white space are different, as they are to datatrove.
     """
 
     most: float = Field(default=0.3, ge=0, le=1)

@@ -10,12 +10,11 @@ from pipeline.select.rule import Judgement, Signals
 
 
 class SymbolRatio(ProseRule):
-    """Drops documents with more than `most` hash signs per word, or as many ellipses.
+    """Drops documents with more than `most` hash signs to a word, or as many ellipses.
 
-    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1).
-
-    datatrove divides by signs as well, the # of `#tag` and each comma among them, and so drops
-    less: of what it asks of words, only their number and mean length leave signs out. dolma does
+    The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1). As in
+    datatrove, by which it came into use, the signs around a word are words to it, the # of `#tag`
+    and each comma among them. dolma divides by what stands between spaces, so drops more; it does
     not know the ellipsis of three dots, and adds both kinds up.
     """
 

@@ -22,7 +22,7 @@ COLUMNS = pa.schema(
         ("alphabetic_words", pa.float64()),  # share of words, and of signs like them, with a letter
         ("stop_words", pa.int64()),  # different ones, in the language with most of them
         ("english_stop_words", pa.int64()),  # different ones of MassiveText's eight
-        ("symbol_word_ratio", pa.float64()),  # hash signs per word, or ellipses if they are more
+        ("symbol_word_ratio", pa.float64()),  # hash signs, or ellipses if more, per word or mark
         ("line_ends", pa.int64()),  # those of blank lines, too
         ("bullet_lines", pa.float64()),  # share that begin with a bullet; a * only before space
         ("ellipsis_lines", pa.float64()),  # share of lines that end with an ellipsis
@@ -62,8 +62,8 @@ class Words(Family):
         ("To be, or not to be.", {"words": 6, "lines": 1, "stop_words": 2, "full_stop_lines": 1.0}),
         ("- one\n- two\n\nthree", {"lines": 3, "line_ends": 3, "bullet_lines": 2 / 3}),
         ("* one\n**two**", {"bullet_lines": 1 / 2}),
-        ("And then…\nand then...", {"ellipsis_lines": 1.0, "symbol_word_ratio": 0.5}),
-        ("# # a … | b", {"symbol_word_ratio": 1.0, "words": 2, "alphabetic_words": 1 / 3}),
+        ("And then…\nand then...", {"ellipsis_lines": 1.0, "symbol_word_ratio": 1 / 3}),
+        ("# # a … | b", {"symbol_word_ratio": 1 / 3, "words": 2, "alphabetic_words": 1 / 3}),
         ("a + b = c2 | 5", {"alphabetic_words": 3 / 5}),
         ("(He said: “No.”)\nHe said:", {"full_stop_lines": 0.5}),
         ("服务器配置。", {"words": 1, "unsegmented": 1.0, "full_stop_lines": 1.0}),
@@ -101,7 +101,7 @@ class Words(Family):
             "stop_words": words["stop_words"],
             "english_stop_words": words["english_stop_words"],
             "symbol_word_ratio": _share(
-                np.maximum(lines["hash_signs"], lines["ellipsis_signs"]), words["words"]
+                np.maximum(lines["hash_signs"], lines["ellipsis_signs"]), words["words_and_marks"]
             ),
             "line_ends": lines["line_ends"],
             "bullet_lines": _share(lines["bullets"], lines["lines"]),

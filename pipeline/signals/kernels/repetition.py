@@ -4,16 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.compiling import compiled, lean, part
+from pipeline.compiling import compiled, inlined, lean, part
 from pipeline.signals.kernels.hashing import BASE
 from pipeline.signals.kernels.seen import AGAIN, ONCE, TIMES, enter_all, slots_for
 from pipeline.signals.kernels.shares import COUNTS, DUPLICATE, TOP
-from pipeline.signals.kernels.spans import cut, span_room
+from pipeline.signals.kernels.spans import cut_lines, cut_words, span_room
 
 Array = np.ndarray[Any, Any]
 Room = tuple[Array, Array, Array, Array, Array, Array, Array]
 
-LINES, PARAGRAPHS, GRAMS = 0, 2, 4  # the first column of each
+OF_LINES, OF_PARAGRAPHS, OF_TOP, OF_DUPLICATE = 0, 2, 4, 4 + len(TOP)  # the first column of each
 SPARSE = 8  # so many times sparser than the hash table is that of what came
 
 
@@ -30,16 +30,21 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
         (n, len(COUNTS)) float64.
     """
     shares = np.zeros((len(offsets) - 1, len(COUNTS)), np.float64)
-    bare, hashes, sizes = span_room(offsets)
+    words, pieces = span_room(offsets), span_room(offsets)
+    lines, blocks = span_room(offsets), span_room(offsets)
     room = _room(1024)
     for row in range(len(offsets) - 1):
         start, stop = offsets[row], offsets[row + 1]
-        words, lines, blocks = cut(data, start, stop, kinds, bare, hashes, sizes)
-        if max(words, lines) > len(room[0]):
-            room = _room(2 * max(words, lines))
-        _repeated_spans(hashes[1, :lines], sizes[1], room, shares[row, LINES:])
-        _repeated_spans(hashes[2, :blocks], sizes[2], room, shares[row, PARAGRAPHS:])
-        _repeated_grams(hashes[0, :words], sizes[0], room, shares[row, GRAMS:])
+        count, parts, whole = cut_words(data, start, stop, kinds, words, pieces)
+        rows, paragraphs = cut_lines(data, start, stop, kinds, lines, blocks)
+        if parts > len(room[0]):  # no less than words or lines
+            room = _room(2 * parts)
+        found = shares[row]
+        of_lines, of_paragraphs = found[OF_LINES:], found[OF_PARAGRAPHS:]
+        _repeated_spans(lines.hashes[:rows], lines.sizes, whole, room, of_lines)
+        _repeated_spans(blocks.hashes[:paragraphs], blocks.sizes, whole, room, of_paragraphs)
+        _top_grams(words.hashes[:count], words.sizes, room, found[OF_TOP:])
+        _duplicate_grams(pieces.hashes[:parts], pieces.sizes, whole, room, found[OF_DUPLICATE:])
     return shares
 
 
@@ -59,58 +64,90 @@ def _room(count: int) -> Room:
 
 
 @part
-def _repeated_spans(hashes: Array, sizes: Array, room: Room, shares: Array) -> None:
-    """The share of lines that were there before, and the share of characters in them."""
+def _repeated_spans(hashes: Array, sizes: Array, whole: int, room: Room, shares: Array) -> None:
+    """The share of lines that were there before, and that of all characters which are in them."""
     _, _, slots, marks, table, notes, _ = room
     if enter_all(hashes, table, notes, slots, marks) < 2:
         return
-    again, characters, total = 0, 0, 0
+    again, characters = 0, 0
     for at in range(len(hashes)):
-        total += sizes[at]
         if marks[at] == AGAIN:
             again += 1
             characters += sizes[at]
-    shares[0], shares[1] = again / len(hashes), characters / total
+    shares[0], shares[1] = again / len(hashes), characters / whole
 
 
 @part
-def _repeated_grams(words: Array, before: Array, room: Room, shares: Array) -> None:
-    """The share of each size of n-gram, from the shortest on.
-
-    A run of words can only come twice where the two runs of one word less in it do: so each size
-    looks only where the size before has found something, which in most documents is next to
-    nowhere.
+def _top_grams(words: Array, before: Array, room: Room, shares: Array) -> None:
+    """The share that the most frequent n-gram covers, of each size.
 
     Args:
         words: hashes of the words, (n,) uint64.
         before: how many characters lie in the words before each, and in all.
         room: for n n-grams.
-        shares: filled.
+        shares: filled, of the characters in words.
     """
-    grams, places, slots, marks, table, notes, came = room
-    count = len(words)
-    for at in range(count):
-        grams[at], places[at] = words[at], at
-    mostly_new = True
-    for size in range(TOP[0], DUPLICATE[-1] + 1):
-        made = count = _lengthen(grams, places, count, words, size)
-        if mostly_new:  # where most come again there is little to leave out
-            count = _leave_single(grams, places, count, came)
-        most = enter_all(grams[:count], table, notes, slots, marks)
+    grams, places, slots, _, _, notes, _ = room
+    count, many = _grams(words, TOP[0], grams, places), False
+    for size in TOP:
+        if size > TOP[0]:
+            count = _lengthen(grams, places, count, words, size)
+        count, most, many = _leave_repeated(count, many, room)
         if most < 2:
             return
-        count = _only_repeated(grams, places, slots, marks, count)
-        mostly_new = 2 * count <= made
-        if size <= TOP[-1]:
-            covered = _most_frequent(places[:count], slots, notes[:, TIMES], most, before, size)
-        else:
-            covered = _seen_before(places[:count], marks, before, size)
+        covered = _most_frequent(places[:count], slots, notes[:, TIMES], most, before, size)
         shares[size - TOP[0]] = covered / before[len(words)]
+
+
+@part
+def _duplicate_grams(pieces: Array, before: Array, whole: int, room: Room, shares: Array) -> None:
+    """The share that n-grams make which were there before, of each size.
+
+    Args:
+        pieces: hashes of the words and the signs around them, (n,) uint64.
+        before: how many characters lie in the pieces before each, and in all.
+        whole: the characters of the document.
+        room: for n n-grams.
+        shares: filled, of `whole`.
+    """
+    grams, places, slots, _, _, notes, _ = room
+    count, many = _grams(pieces, DUPLICATE[0], grams, places), False
+    for size in DUPLICATE:
+        if size > DUPLICATE[0]:
+            count = _lengthen(grams, places, count, pieces, size)
+        count, most, many = _leave_repeated(count, many, room)
+        if most < 2:
+            return
+        again = _said_again(places[:count], slots, notes[:, TIMES], before, size)
+        shares[size - DUPLICATE[0]] = again / whole
+
+
+@part
+def _grams(words: Array, size: int, grams: Array, places: Array) -> int:
+    """Make all n-grams of `size` words; and how many they are."""
+    count = max(len(words) - size + 1, 0)
+    for at in range(count):
+        value = words[at]
+        for further in range(1, size):
+            value = _joined(value, words[at + further])
+        grams[at], places[at] = value, at
+    return count
+
+
+@inlined
+def _joined(gram: np.uint64, word: np.uint64) -> np.uint64:
+    """The hash of an n-gram with one word more, never 0: that marks a free slot."""
+    value = gram * BASE + word
+    return max(value ^ (value >> np.uint64(29)), np.uint64(1))
 
 
 @part
 def _lengthen(grams: Array, places: Array, count: int, words: Array, size: int) -> int:
     """Make n-grams of `size` words of those of one word less where two of them follow each other.
+
+    A run of words can only come twice where the two runs of one word less in it do: so each size
+    looks only where the size before has found something, which in most documents is next to
+    nowhere.
 
     Returns:
         How many there are; they stand at the front.
@@ -119,12 +156,29 @@ def _lengthen(grams: Array, places: Array, count: int, words: Array, size: int) 
     for at in range(count - 1):
         place = places[at]
         if places[at + 1] == place + 1:
-            value = grams[at] * BASE + words[place + size - 1]
-            value ^= value >> np.uint64(29)
-            grams[kept] = max(value, np.uint64(1))  # 0 marks a free slot
-            places[kept] = place
+            grams[kept], places[kept] = _joined(grams[at], words[place + size - 1]), place
             kept += 1
     return kept
+
+
+@part
+def _leave_repeated(count: int, many: bool, room: Room) -> tuple[int, int, bool]:
+    """Leave the n-grams that come more than once.
+
+    Args:
+        count: how many there are, at the front of the room.
+        many: whether most of those one word shorter came again: then there is little to leave out
+            before they are entered.
+        room: of them.
+
+    Returns:
+        How many stay, at the front; how often the most frequent comes; and whether most stay.
+    """
+    grams, places, slots, marks, table, notes, came = room
+    left = count if many else _leave_single(grams, places, count, came)
+    most = enter_all(grams[:left], table, notes, slots, marks)
+    kept = _only_repeated(grams, places, slots, marks, left)
+    return kept, most, 2 * kept > count
 
 
 @lean
@@ -181,12 +235,21 @@ def _most_frequent(
 
 
 @part
-def _seen_before(places: Array, marks: Array, before: Array, size: int) -> int:
-    """Characters in n-grams that were there before; overlapping ones count once."""
-    reach, covered = 0, 0
+def _said_again(places: Array, slots: Array, said: Array, before: Array, size: int) -> int:
+    """Characters in n-grams that were there before.
+
+    Behind such a one the next begins: none overlaps another, nor does what lies within it count as
+    there for later ones.
+    """
     for at in range(len(places)):
-        if marks[at] == AGAIN:
-            place = places[at]
-            covered += before[place + size] - before[max(place, reach)]
-            reach = place + size
-    return covered
+        said[slots[at]] = 0
+    free, again = 0, 0
+    for at in range(len(places)):
+        place = places[at]
+        if place < free:
+            continue
+        if said[slots[at]]:
+            free = place + size
+            again += before[free] - before[place]
+        said[slots[at]] = 1
+    return again

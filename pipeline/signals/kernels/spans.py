@@ -1,138 +1,237 @@
 """Cutting documents into words, lines and paragraphs, each with a hash of its content."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pipeline.compiling import inlined, lean, part
 from pipeline.eight_bytes import (
+    HIGHS,
     NINES,
+    ONES,
     ZEROS,
     before_first,
     between_in,
-    copy_bytes,
     first_of,
     letters_in,
     lowest_first,
+    number_of,
     odd_in,
+    same_in,
 )
 from pipeline.signals.kernels.characters import SPACE, WORDLIKE
 from pipeline.signals.kernels.hashing import BASE
-from pipeline.signals.kernels.utf8 import NOT_ASCII, code_point
+from pipeline.signals.kernels.utf8 import FIRST_BITS, NOT_ASCII, code_point
+from pipeline.signals.kernels.utf8 import before as character_before
 
 Array = np.ndarray[Any, Any]
 
 NEW_LINE, BLANK = 0x0A, 0x20
-NONE, ALL = np.uint64(0), np.uint64(2**64 - 1)  # bits
+NEW_LINES = np.uint64(NEW_LINE) * ONES
+NONE, ALL, ONE = np.uint64(0), np.uint64(2**64 - 1), np.uint64(1)  # bits
+
+
+class Spans(NamedTuple):
+    """Room for spans of one kind: memory that no document fills is never touched."""
+
+    hashes: Array  # (n,) uint64
+    sizes: Array  # (n,) int64: characters in each, or in those before it
 
 
 @part
-def span_room(offsets: Array) -> tuple[Array, Array, Array]:
-    """Room for the spans of any of the documents.
-
-    Memory that no document fills is never touched.
-
-    Returns:
-        The characters, (k,) uint8; hashes, (3, m) uint64; sizes, (3, m) int64: the three rows are
-        for words, lines and paragraphs.
-    """
+def span_room(offsets: Array) -> Spans:
+    """Room for the spans of any of the documents."""
     longest = 0
     for row in range(len(offsets) - 1):
         longest = max(longest, offsets[row + 1] - offsets[row])
-    spans = longest // 2 + 2  # each is a character and what ends it
-    bare = np.empty(longest + 8, np.uint8)
-    return bare, np.empty((3, spans), np.uint64), np.empty((3, spans), np.int64)
+    return Spans(np.empty(longest + 1, np.uint64), np.empty(longest + 1, np.int64))
 
 
 @lean
-def cut(
-    data: Array, start: int, stop: int, kinds: Array, bare: Array, hashes: Array, sizes: Array
+def cut_words(
+    data: Array, start: int, stop: int, kinds: Array, words: Spans, pieces: Spans
 ) -> tuple[int, int, int]:
-    """Find the words of one document, as `words.count_words` counts them, its lines and paragraphs.
+    """Find the words of one document, as `words.count_words` counts them, and its pieces.
 
-    Lines and paragraphs that are blank are none, and a paragraph ends at a blank line. White space
-    around and within them neither counts nor tells.
+    Pieces are words, the signs before and behind each, and those between spaces.
 
     Args:
         data: the bytes of all documents, uint8.
         start: the document's first byte.
         stop: the byte behind its last.
         kinds: what each code point is, `characters.kinds()`.
-        bare: filled with the document without its white space: there spans are hashed.
-        hashes: filled with the hash of each word, line and paragraph.
-        sizes: filled with the characters in the words before each word, one entry more than there
-            are words; of each line; and of each paragraph.
+        words: filled with the hash of each word, and the characters in the words before it, one
+            entry more than there are words.
+        pieces: filled alike.
 
     Returns:
-        How many words, lines and paragraphs there are.
+        How many words and pieces there are, and characters, white space among them.
     """
-    words, lines, blocks = 0, 0, 0
-    before, line_size, block_size, at = 0, 0, 0, start
-    filled, line, block = 0, 0, 0  # bytes of `bare`, and before this line and this paragraph
-    while at <= stop:
-        word = filled
-        at, end, length, is_word, filled = _run(data, at, stop, kinds, bare, filled)
-        line_size += length
-        if is_word:
-            hashes[0, words], sizes[0, words] = _hash(bare, word, filled), before
-            before, words = before + length, words + 1
-        if end != NEW_LINE:
+    count, parts, in_words, in_parts, white, at = 0, 0, 0, 0, 0, start
+    while at < stop:
+        begin = at
+        end, at, length, is_word = _run(data, at, stop, kinds)
+        white += at > end
+        if length == 0:
             continue
-        if line_size:
-            alone = is_word and word == line
-            hashes[1, lines] = hashes[0, words - 1] if alone else _hash(bare, line, filled)
-            sizes[1, lines] = line_size
-            lines, line, line_size, block_size = lines + 1, filled, 0, block_size + line_size
-        elif block_size:
-            alone = block_size == sizes[1, lines - 1]
-            hashes[2, blocks] = hashes[1, lines - 1] if alone else _hash(bare, block, filled)
-            sizes[2, blocks] = block_size
-            blocks, block, block_size = blocks + 1, filled, 0
-    if block_size:
-        hashes[2, blocks], sizes[2, blocks] = _hash(bare, block, filled), block_size
-        blocks += 1
-    sizes[0, words] = before
-    return words, lines, blocks
+        first, ahead, last, behind = begin, 0, end, 0
+        if is_word and not _is_bare(data, begin, end, kinds):
+            first, ahead = _first_wordlike(data, begin, kinds)
+            last, behind = _behind_wordlike(data, end, kinds)
+        value = _hash(data, first, last)
+        pieces.hashes[parts + (ahead > 0)] = value
+        pieces.sizes[parts + (ahead > 0)] = in_parts + ahead
+        if ahead:
+            signs = _hash(data, begin, first)
+            pieces.hashes[parts], pieces.sizes[parts] = signs, in_parts
+            value, parts = _mixed(value ^ _spread(signs)), parts + 1
+        if behind:
+            signs = _hash(data, last, end)
+            pieces.hashes[parts + 1] = signs
+            pieces.sizes[parts + 1] = in_parts + length - behind
+            value, parts = _mixed(signs ^ _spread(value)), parts + 1
+        if is_word:
+            words.hashes[count], words.sizes[count] = value, in_words
+            count, in_words = count + 1, in_words + length
+        parts, in_parts = parts + 1, in_parts + length
+    words.sizes[count], pieces.sizes[parts] = in_words, in_parts
+    return count, parts, in_parts + white
+
+
+@lean
+def cut_lines(
+    data: Array, start: int, stop: int, kinds: Array, lines: Spans, paragraphs: Spans
+) -> tuple[int, int]:
+    """Find the lines and paragraphs of one document, as they stand, white space in them included.
+
+    Those that are blank are none, and a paragraph ends at a blank line.
+
+    Args:
+        data: the bytes of all documents, uint8.
+        start: the document's first byte.
+        stop: the byte behind its last.
+        kinds: what each code point is, `characters.kinds()`.
+        lines: filled with the hash of each line, and its characters.
+        paragraphs: filled alike.
+
+    Returns:
+        How many lines and paragraphs there are.
+    """
+    count, blocks, at = 0, 0, start
+    inside, block, block_end, size = 0, start, start, 0  # lines of this paragraph; where it is
+    while at <= stop + 1:  # what is behind the end is blank
+        end, characters = _line_end(data, at, stop)
+        if not _is_blank(data, at, end, kinds):
+            lines.hashes[count], lines.sizes[count] = _hash(data, at, end), characters
+            if inside == 0:
+                block, size = at, -1
+            block_end, size = end, size + 1 + characters  # and the line's end before it
+            count, inside = count + 1, inside + 1
+        elif inside:
+            alone = inside == 1
+            value = lines.hashes[count - 1] if alone else _hash(data, block, block_end)
+            paragraphs.hashes[blocks], paragraphs.sizes[blocks] = value, size
+            blocks, inside = blocks + 1, 0
+        at = end + 1
+    return count, blocks
 
 
 @inlined
-def _run(
-    data: Array, start: int, stop: int, kinds: Array, bare: Array, filled: int
-) -> tuple[int, np.int64, int, bool, int]:
-    """Copy the characters up to the next white space; `stop` counts as the end of a line.
+def _run(data: Array, start: int, stop: int, kinds: Array) -> tuple[int, int, int, bool]:
+    """Read the characters up to the next white space.
 
     Returns:
-        The byte behind the white space, and which it is; how many characters there are; whether
-        they make a word; and how far `bare` is filled.
+        The byte behind them, and that behind the white space; how many characters there are; and
+        whether they make a word.
     """
-    at, length, seen, plain = start, 0, NONE, 0
+    at, length, seen = start, 0, NONE
     while at < stop:
         if at + 8 <= stop and BLANK < data[at] < NOT_ASCII:
             eight = lowest_first(data, at)
             odd = odd_in(eight)
-            copy_bytes(bare, filled, data, at, 8)
             plain = first_of(odd)
             seen |= (letters_in(eight) | between_in(eight, ZEROS, NINES)) & before_first(odd)
-            at, length, filled = at + plain, length + plain, filled + plain
+            at, length = at + plain, length + plain
             if plain == 8:
                 continue
         point, size = code_point(data, at)
         if kinds[point] & SPACE:
-            return at + size, point, length, seen != NONE, filled
-        copy_bytes(bare, filled, data, at, size)
+            return at, at + size, length, seen != NONE
         seen |= np.uint64(kinds[point] & WORDLIKE)
-        at, length, filled = at + size, length + 1, filled + size
-    return stop + 1, np.int64(NEW_LINE), length, seen != NONE, filled
+        at, length = at + size, length + 1
+    return stop, stop, length, seen != NONE
 
 
 @inlined
-def _hash(bare: Array, start: int, stop: int) -> np.uint64:
-    """A hash of some bytes, behind which eight more can be read."""
+def _is_bare(data: Array, start: int, stop: int, kinds: Array) -> bool:
+    """Whether a word is seen at once to begin and end without a sign: by ASCII."""
+    first, last = data[start], data[stop - 1]
+    return bool((first | last) < NOT_ASCII and kinds[first] & kinds[last] & WORDLIKE != 0)
+
+
+@inlined
+def _first_wordlike(data: Array, at: int, kinds: Array) -> tuple[int, int]:
+    """Where the first letter, mark or digit of a word is, and how many signs are before it."""
+    signs = 0
+    point, size = code_point(data, at)
+    while kinds[point] & WORDLIKE == 0:
+        at, signs = at + size, signs + 1
+        point, size = code_point(data, at)
+    return at, signs
+
+
+@inlined
+def _behind_wordlike(data: Array, at: int, kinds: Array) -> tuple[int, int]:
+    """The byte behind the last letter, mark or digit of a word, and how many signs are there."""
+    last, signs = character_before(data, at), 0
+    while kinds[code_point(data, last)[0]] & WORDLIKE == 0:
+        at, signs = last, signs + 1
+        last = character_before(data, at)
+    return at, signs
+
+
+@inlined
+def _line_end(data: Array, at: int, stop: int) -> tuple[int, int]:
+    """Where the line ends that begins at `at`, and how many characters it has."""
+    characters = 0
+    while at + 8 <= stop:
+        eight = lowest_first(data, at)
+        ends = same_in(eight, NEW_LINES)
+        first_bytes = ~(eight & ~(eight << ONE)) & HIGHS  # not all other bytes of characters
+        characters += number_of(first_bytes & before_first(ends))
+        if ends:
+            return at + first_of(ends), characters
+        at += 8
+    while at < stop and data[at] != NEW_LINE:
+        characters += (data[at] & FIRST_BITS) != NOT_ASCII
+        at += 1
+    return at, characters
+
+
+@inlined
+def _is_blank(data: Array, at: int, stop: int, kinds: Array) -> bool:
+    """Whether there is nothing but white space."""
+    while at < stop:
+        point, size = code_point(data, at)
+        if not kinds[point] & SPACE:
+            return False
+        at += size
+    return True
+
+
+@inlined
+def _hash(data: Array, start: int, stop: int) -> np.uint64:
+    """A hash of some bytes."""
     value, at = np.uint64(stop - start), start
     while at + 8 < stop:
-        value = (value ^ _spread(lowest_first(bare, at))) * BASE
+        value = (value ^ _spread(lowest_first(data, at))) * BASE
         at += 8
-    last = lowest_first(bare, at) & (ALL >> np.uint64(8 * (at + 8 - stop)))
+    if at + 8 <= len(data):
+        last = lowest_first(data, at) & (ALL >> np.uint64(8 * (at + 8 - stop)))
+    else:
+        last = NONE
+        for left in range(stop - at):
+            last |= np.uint64(data[at + left]) << np.uint64(8 * left)
     return _mixed(value ^ _spread(last))
 
 

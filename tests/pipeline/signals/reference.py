@@ -25,8 +25,15 @@ def words(text):
 
 def words_and_marks(text):
     """Words, the signs before each and behind each, and signs between spaces."""
-    around = sum((not wordlike(word[0])) + (not wordlike(word[-1])) for word in words(text))
-    return len(text.split()) + around
+    return [piece for run in text.split() for piece in parted(run)]
+
+
+def parted(run):
+    """What stands between spaces, parted from the signs before it and behind it."""
+    at = [place for place, c in enumerate(run) if wordlike(c)]
+    if not at:
+        return [run]
+    return [piece for piece in (run[: at[0]], run[at[0] : at[-1] + 1], run[at[-1] + 1 :]) if piece]
 
 
 def runs(text):
@@ -73,8 +80,8 @@ def symbols(text):
     return max(text.count("#"), ellipses)
 
 
-def repeated_share(spans):
-    """The shares of spans, and of their characters, that were there before."""
+def repeated_share(spans, text):
+    """The share of spans that were there before, and that of the text which is in them."""
     seen, again = set(), []
     for span in spans:
         if span in seen:
@@ -82,18 +89,13 @@ def repeated_share(spans):
         seen.add(span)
     if not spans:
         return 0.0, 0.0
-    return len(again) / len(spans), sum(map(len, again)) / sum(map(len, spans))
+    return len(again) / len(spans), sum(map(len, again)) / len(text)
 
 
 def paragraphs(text):
-    """Bare paragraphs: blocks of lines that are not blank."""
-    blocks, block = [], ""
-    for line in text.split("\n"):
-        if not line.strip() and block:
-            blocks.append(block)
-            block = ""
-        block += bare(line)
-    return [*blocks, block] if block else blocks
+    """Blocks of lines that are not blank."""
+    blocks = groupby(text.split("\n"), lambda line: bool(line.strip()))
+    return ["\n".join(block) for filled, block in blocks if filled]
 
 
 def occurrences(words, size):
@@ -117,9 +119,18 @@ def top(words, size):
     return covered(words, size, [at for at, gram in enumerate(grams) if gram == first])
 
 
-def duplicate(words, size):
-    grams = occurrences(words, size)
-    return covered(words, size, [at for at, gram in enumerate(grams) if gram in grams[:at]])
+def duplicate(pieces, size, text):
+    """The share of a text in n-grams that were there before, none of which overlaps another."""
+    said, again, at = set(), 0, 0
+    while at + size <= len(pieces):
+        gram = tuple(pieces[at : at + size])
+        if gram in said:
+            again += sum(map(len, gram))
+            at += size
+        else:
+            said.add(gram)
+            at += 1
+    return again / max(len(text), 1)
 
 
 PAUSES = ",;–—-،؛、，；"
