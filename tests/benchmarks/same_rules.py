@@ -16,11 +16,8 @@ class Same(NamedTuple):
 ENGLISH = {"fewest_by_language": {}, "fewest_characters": 1}
 MEAN = {"shortest_by_language": {}, "longest_by_language": {}}
 SPACY = "Its words are spaCy's tokens (don't: do, n't), ours are what stands between spaces"
-RUNS = (
-    "Its shares include white space in the whole, and its n-grams the spaces in them; ours neither"
-)
 UNBROKEN = "A line of white space alone parts no paragraphs to it."
-FIRST = "It counts the first of equal ones, too; ours and the paper's does not"
+FIRST = "It counts the first of equal ones, too"
 
 
 def _lines(**bounds):
@@ -71,8 +68,8 @@ RULES = {
         {"kind": "symbol_ratio"},
         {
             "datatrove": "Each of several signs around a word may count, and a word may be parted.",
-            "dolma": "It knows the ellipsis of one character only, adds both signs up, and divides "
-            "by what stands between spaces.",
+            "dolma": "It knows the ellipsis of one character only, and counts what stands between "
+            "spaces and holds either sign, among all that does.",
         },
     ),
     "bullet_lines": Same(
@@ -125,7 +122,8 @@ RULES = {
         f"top_{n}_gram": Same(
             _top(n),
             {
-                "datatrove": f"{RUNS}. Overlaps count twice. Punctuation marks are words.",
+                "datatrove": "Its shares include white space in the whole, and its n-grams the "
+                "spaces in them; ours neither. Overlaps count twice. Punctuation marks are words.",
                 "dolma": "Signs between spaces are words. Overlaps count twice.",
             },
             silent=f"repetition.top_{n}_gram",

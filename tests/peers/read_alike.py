@@ -1,7 +1,7 @@
 """A text as we read it, for a peer's own code to judge: what it then drops otherwise, it means.
 
 Each function puts a text so that a peer that reads words, signs or lines in another way finds what
-our kernels find. `DATATROVE` and `DOLMA` say of each rule which one takes the known differences
+our kernels find. `DATATROVE` and `DOLMA` say of most rules which one takes the known differences
 away; what differs then is the definition itself.
 """
 

@@ -26,9 +26,11 @@ class DuplicateLines(Rule):
     are verse, the bounds are three times as high, since refrains are meant.
 
     Lines that differ in white space are different, as they are to datatrove and dolma, and white
-    space counts among the characters. dolma counts the first of equal lines, too, and so drops
-    more. FineWeb's rule is this one with `most_characters` of 0.01, as its code has it; the text of
-    its paper says 0.1 (Penedo et al., 2024, arXiv:2406.17557, section 3.6).
+    space counts among the characters. Both count lines of white space alone, which are none here.
+    dolma counts the first of equal lines, too, and so drops more, and leaves white space out of the
+    whole. FineWeb's rule is this one with `most` of 1 and `most_characters` of 0.01, as its code
+    has it, which leaves the ends of lines out of the whole; the text of its paper says 0.1 (Penedo
+    et al., 2024, arXiv:2406.17557, section 3.6).
     """
 
     most: float = Field(default=0.3, ge=0, le=1)

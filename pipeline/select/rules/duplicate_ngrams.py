@@ -16,12 +16,13 @@ class DuplicateNgrams(ProseRule):
     table A1. Where more than `verse` of the lines are verse, they are three times as high,
     since refrains are meant.
 
-    The paper says no more than that characters in overlapping n-grams count once. What is measured
-    is what datatrove measures, by which the bounds came into use: n-grams of words and of the signs
-    around them, none of which overlaps another, and all characters of the document, white space
-    among them. Without white space, of words alone and with the ends of longer repetitions a tenth
-    more would be dropped. dolma counts the first of equal n-grams, too, and the characters of every
-    n-gram apart.
+    What is measured is nearly what datatrove measures, with which FineWeb used the bounds: n-grams
+    of words and of the signs around them, none of which overlaps another, so that a longer
+    repetition may lose its end, and all characters of the document, white space among them. Of
+    words alone, without white space, and to the end of each repetition a tenth more would be
+    dropped. Several signs at one end of a word are one here and may be several to datatrove, which
+    also parts words. dolma counts the first of equal n-grams, too, overlaps twice, and divides by
+    the characters of all n-grams.
     """
 
     most_5: float = Field(default=0.15, ge=0, le=1)

@@ -25,7 +25,8 @@ class DuplicateParagraphs(Rule):
     Program code, whose lines are often alike, is left alone; where more than `verse` of the lines
     are verse, the bounds are three times as high, since refrains are meant.
 
-    Paragraphs that differ in white space are different, as they are to datatrove.
+    Paragraphs that differ in white space are different, as they are to datatrove, to which a line
+    of white space alone ends none.
     """
 
     most: float = Field(default=0.3, ge=0, le=1)

@@ -13,9 +13,11 @@ class SymbolRatio(ProseRule):
     """Drops documents with more than `most` hash signs to a word, or as many ellipses.
 
     The bound is MassiveText's (Rae et al., 2021, arXiv:2112.11446, appendix A.1.1). As in
-    datatrove, by which it came into use, the signs around a word are words to it, the # of `#tag`
-    and each comma among them. dolma divides by what stands between spaces, so drops more; it does
-    not know the ellipsis of three dots, and adds both kinds up.
+    datatrove, with which FineWeb used it, the signs around a word are words to it, the # of `#tag`
+    and each comma among them. Several at one end of a word are one here and may be several to
+    datatrove, which also parts words, and to which nine dots are three ellipses. dolma counts what
+    stands between spaces and holds either sign, among all that stands between spaces, and does not
+    know the ellipsis of three dots.
     """
 
     most: float = Field(default=0.1, ge=0)

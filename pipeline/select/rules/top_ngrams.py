@@ -18,8 +18,8 @@ class TopNgrams(ProseRule):
 
     An n-gram that comes once is not frequent: to datatrove and dolma it is, and they drop texts of
     ten words, in which any n-gram is a large share. They count characters in overlapping n-grams
-    twice. datatrove counts the white space of the whole, but not all of that around the n-grams,
-    and takes punctuation marks for words; the paper says nothing of either.
+    twice, and signs between spaces are words to them. datatrove counts the white space of the
+    whole, but not all of that around the n-grams, and takes the signs around words for words, too.
     """
 
     most_2: float = Field(default=0.20, ge=0, le=1)

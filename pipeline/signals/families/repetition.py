@@ -24,10 +24,9 @@ class Repetition(Family):
 
     Sources:
         Rae et al., 2021, arXiv:2112.11446, table A1. Where it leaves open what counts, lines,
-        paragraphs and n-grams of 5 to 10 words are measured as FineWeb's were, with the bounds of
-        that table (Penedo et al., 2024, arXiv:2406.17557; datatrove), and those of 2 to 4 as
-        Dolma's (Soldaini et al., 2024, arXiv:2402.00159), but that none is the most frequent where
-        none comes twice.
+        paragraphs and n-grams of 5 to 10 words are measured nearly as FineWeb's were (Penedo et
+        al., 2024, arXiv:2406.17557; datatrove), and those of 2 to 4 nearly as Dolma's (Soldaini et
+        al., 2024, arXiv:2402.00159): what is otherwise, `duplicate_ngrams` and `top_ngrams` say.
     """
 
     columns: ClassVar[pa.Schema] = pa.schema([(name, pa.float64()) for name in COUNTS])
@@ -36,6 +35,7 @@ class Repetition(Family):
         ("a line\na line\nlast", {"duplicate_lines": 1 / 3, "duplicate_line_characters": 6 / 18}),
         ("one\n\ntwo\n\none", {"duplicate_paragraphs": 1 / 3, "duplicate_lines": 1 / 3}),
         ("one\ntwo\n\none\ntwo", {"duplicate_paragraphs": 1 / 2}),
+        ("one\ntwo\n\none\ntwo", {"duplicate_paragraph_characters": 7 / 16}),
         ("yes yes no yes yes", {"top_2_gram": 12 / 14, "top_3_gram": 0.0}),
         ("a a a a", {"top_2_gram": 1.0, "duplicate_5_grams": 0.0}),
         ("a b c d e x a b c d e", {"duplicate_5_grams": 5 / 21, "duplicate_6_grams": 0.0}),

@@ -30,8 +30,8 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
         (n, len(COUNTS)) float64.
     """
     shares = np.zeros((len(offsets) - 1, len(COUNTS)), np.float64)
-    words, pieces = span_room(offsets), span_room(offsets)
-    lines, blocks = span_room(offsets), span_room(offsets)
+    words, pieces = span_room(offsets, 2), span_room(offsets, 1)  # a word, and what ends it
+    lines, blocks = span_room(offsets, 2), span_room(offsets, 2)
     room = _room(1024)
     for row in range(len(offsets) - 1):
         start, stop = offsets[row], offsets[row + 1]
@@ -124,7 +124,7 @@ def _duplicate_grams(pieces: Array, before: Array, whole: int, room: Room, share
 
 @part
 def _grams(words: Array, size: int, grams: Array, places: Array) -> int:
-    """Make all n-grams of `size` words; and how many they are."""
+    """Make all n-grams of `size` words, or pieces; and how many they are."""
     count = max(len(words) - size + 1, 0)
     for at in range(count):
         value = words[at]
@@ -143,7 +143,7 @@ def _joined(gram: np.uint64, word: np.uint64) -> np.uint64:
 
 @part
 def _lengthen(grams: Array, places: Array, count: int, words: Array, size: int) -> int:
-    """Make n-grams of `size` words of those of one word less where two of them follow each other.
+    """Make n-grams of `size` words, or pieces, of those of one less where two follow each other.
 
     A run of words can only come twice where the two runs of one word less in it do: so each size
     looks only where the size before has found something, which in most documents is next to
@@ -209,7 +209,7 @@ def _only_repeated(grams: Array, places: Array, slots: Array, marks: Array, coun
     for at in range(count):
         if marks[at] != ONCE:
             grams[kept], places[kept] = grams[at], places[at]
-            slots[kept], marks[kept] = slots[at], marks[at]
+            slots[kept] = slots[at]
             kept += 1
     return kept
 
@@ -236,7 +236,7 @@ def _most_frequent(
 
 @part
 def _said_again(places: Array, slots: Array, said: Array, before: Array, size: int) -> int:
-    """Characters in n-grams that were there before.
+    """Characters in n-grams that were there before; `said` is written on.
 
     Behind such a one the next begins: none overlaps another, nor does what lies within it count as
     there for later ones.

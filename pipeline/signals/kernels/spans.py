@@ -39,12 +39,13 @@ class Spans(NamedTuple):
 
 
 @part
-def span_room(offsets: Array) -> Spans:
-    """Room for the spans of any of the documents."""
+def span_room(offsets: Array, shortest: int) -> Spans:
+    """Room for the spans of any of the documents, each of `shortest` bytes and more."""
     longest = 0
     for row in range(len(offsets) - 1):
         longest = max(longest, offsets[row + 1] - offsets[row])
-    return Spans(np.empty(longest + 1, np.uint64), np.empty(longest + 1, np.int64))
+    spans = longest // shortest + 2  # the last may end with the document
+    return Spans(np.empty(spans, np.uint64), np.empty(spans, np.int64))
 
 
 @lean

@@ -84,29 +84,44 @@ def test_stop_words_are_counted_once_each_in_the_best_language(words):
 @given(TEXTS)
 def test_repetition_is_measured_as_defined(texts):
     for text, row in zip(texts, measured(Repetition(), *texts), strict=True):
-        words = reference.words(text)
-        pieces = reference.words_and_marks(text)
-        lines = reference.repeated_share(reference.lines(text), text)
-        blocks = reference.repeated_share(reference.paragraphs(text), text)
-        expected = {
-            "duplicate_lines": lines[0],
-            "duplicate_line_characters": lines[1],
-            "duplicate_paragraphs": blocks[0],
-            "duplicate_paragraph_characters": blocks[1],
-            **{f"top_{n}_gram": reference.top(words, n) for n in (2, 3, 4)},
-            **{f"duplicate_{n}_grams": reference.duplicate(pieces, n, text) for n in range(5, 11)},
-        }
-        assert row == pytest.approx(expected)
+        assert row == pytest.approx(repetition(text))
 
 
-@settings(max_examples=100)
-@given(st.lists(st.sampled_from(["a", "b", "a,", "«b", "–"]), max_size=80))
+LINES = (
+    *("The first of them stays where it is.", "  The first of them stays where it is."),
+    *("Another first of them stays.", "Another piece of them stays.", "one", "one ", "one,", ""),
+    *("Die Mühle — „größer“ als alle übrigen", "漢字仮名交じり文の長い一行"),
+)
+RUNS = ("a", "b", "a,", "«b", "–", "a…”,", "(“b", "“wonderfully”", "wonderfully…")
+ENDS = ("\n", "\n\n", "\r\n", "\n \n")
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(ENDS)), max_size=20))
+def test_repetition_of_long_lines_is_measured_as_defined(lines):
+    text = "".join(line + end for line, end in lines)
+    (row,) = measured(Repetition(), text)
+    assert row == pytest.approx(repetition(text))
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(RUNS), max_size=80))
 def test_repetition_of_few_words_is_measured_as_defined(runs):
     text = " ".join(runs)
-    words, pieces = reference.words(text), reference.words_and_marks(text)
     (row,) = measured(Repetition(), text)
-    for size in range(5, 11):
-        again = reference.duplicate(pieces, size, text)
-        assert row[f"duplicate_{size}_grams"] == pytest.approx(again)
-    for size in (2, 3, 4):
-        assert row[f"top_{size}_gram"] == pytest.approx(reference.top(words, size))
+    assert row == pytest.approx(repetition(text))
+
+
+def repetition(text):
+    """All shares of a text, by slow code."""
+    words, pieces = reference.words(text), reference.words_and_marks(text)
+    lines = reference.repeated_share(reference.lines(text), text)
+    blocks = reference.repeated_share(reference.paragraphs(text), text)
+    return {
+        "duplicate_lines": lines[0],
+        "duplicate_line_characters": lines[1],
+        "duplicate_paragraphs": blocks[0],
+        "duplicate_paragraph_characters": blocks[1],
+        **{f"top_{n}_gram": reference.top(words, n) for n in (2, 3, 4)},
+        **{f"duplicate_{n}_grams": reference.duplicate(pieces, n, text) for n in range(5, 11)},
+    }
