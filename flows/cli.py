@@ -65,10 +65,12 @@ def _guarded(given: argparse.Namespace) -> int:
     from flows.ending.dropped import sent_again
     from flows.ending.last_words import begin, say, say_stopped
     from pipeline.errors import Interrupted, PipelineError
+    from pipeline.pandas_aside import leave_pandas_aside
     from pipeline.run.numba_cache import use_numba_cache
     from pipeline.versions.errors import VersionError
 
     use_numba_cache()
+    leave_pandas_aside()
     begin()
     signal.signal(signal.SIGTERM, _end)
     try:

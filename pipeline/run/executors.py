@@ -15,6 +15,7 @@ from typing import Protocol
 from pipeline.ctrl_c import deaf_to_ctrl_c
 from pipeline.errors import PipelineError, StageFailed
 from pipeline.garbage import seek_garbage_seldom
+from pipeline.pandas_aside import leave_pandas_aside
 from pipeline.run.numba_cache import use_numba_cache
 from pipeline.run.order import UnitOrder
 from pipeline.run.same_code import check_code
@@ -174,6 +175,7 @@ def _begin_worker(parent: int) -> None:
         os.environ.setdefault(name, "1")
     seek_garbage_seldom()
     use_numba_cache()
+    leave_pandas_aside()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
