@@ -11,6 +11,7 @@ from pydantic import Field
 
 from pipeline.crawl.archives import Archive, told
 from pipeline.crawl.files import SourceFile, files_of, not_dated
+from pipeline.crawl.member_memory import MemberMemory, Met
 from pipeline.crawl.source import Found, Page, Refused, Source, Visit
 
 
@@ -29,8 +30,9 @@ class ArchiveFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
+        memory = MemberMemory(visit)
         archives = [
-            Archive(file.name, str(file.path), partial(self.found_in, file))
+            Archive(file.name, str(file.path), partial(self.found_in, file, memory))
             for file in files_of(self.paths, visit.window)
         ]
         yield from told(
@@ -41,10 +43,15 @@ class ArchiveFiles(Source):
             tolerate_damage=self.tolerate_damage,
             remedy=self.remedy,
         )
+        yield from memory.noted()
 
     @abstractmethod
-    def found_in(self, file: SourceFile) -> Iterator[Page | Refused | str]:
+    def found_in(
+        self, file: SourceFile, memory: MemberMemory
+    ) -> Iterator[Page | Refused | str | Met]:
         """The pages of one file; a word for what is no page, for counting.
+
+        `memory`: of gzip members that need not be unpacked.
 
         Raises:
             Damage: it cannot be read any further.

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.identity import doc_id, payload_of_text
+from pipeline.crawl.member_memory import MemberMemory, Met
 from pipeline.crawl.page_type import page_type
 from pipeline.crawl.source import TEXT_TYPE, Page, Refused
 from pipeline.crawl.warc_digest import is_whole
@@ -29,15 +30,24 @@ def held(most_bytes: int) -> int:
     return 2 * most_bytes + HEAD_BYTES
 
 
-def pages_in(file: BinaryIO, *, most_bytes: int) -> Iterator[Page | Refused | str]:
+def pages_in(
+    file: BinaryIO, *, most_bytes: int, memory: MemberMemory | None = None
+) -> Iterator[Page | Refused | str | Met]:
     """What is in each record of a WARC file, which is closed in the end; see `page_in`.
+
+    With a memory, instead of records that it knows what they are.
 
     Raises:
         Damage: what follows is damaged or missing.
     """
-    with WarcReader(file, most_bytes=held(most_bytes)) as reader:
+    with WarcReader(file, most_bytes=held(most_bytes), memory=memory) as reader:
         for record in reader.records():
-            yield page_in(record, most_bytes=most_bytes)
+            if isinstance(record, Met):
+                yield record
+                continue
+            found = page_in(record, most_bytes=most_bytes)
+            reader.note(found)
+            yield found
 
 
 def page_in(record: Record, *, most_bytes: int) -> Page | Refused | str:

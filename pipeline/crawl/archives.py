@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from pipeline.crawl.errors import BadSourceFile, DamagedSource, NothingFound
 from pipeline.crawl.identity import doc_id
-from pipeline.crawl.source import Found, Page, Refused, Rest, Visit
+from pipeline.crawl.member_memory import Met
+from pipeline.crawl.source import Found, Page, Refused, Rest, Unchanged, Visit
 from pipeline.crawl.unpacking import Damage
 
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
@@ -32,7 +33,8 @@ class Archive(NamedTuple):
 
     name: str  # which another machine knows it by, too
     place: str  # for messages
-    found: Callable[[], Iterator[Page | Refused | str]]  # a word for what is no page, for counting
+    # What is in it: a word for what is no page, for counting.
+    found: Callable[[], Iterator[Page | Refused | str | Met]]
 
 
 def told(
@@ -66,7 +68,7 @@ def told(
     for number, archive in enumerate(archives, 1):
         try:
             for found in _counted(archive, left_out):
-                pages += isinstance(found, Page)
+                pages += isinstance(found, Page | Unchanged)
                 yield found
             in_a_row = 0
         except Damage as damage:
@@ -86,10 +88,14 @@ def told(
         yield Rest("gone")
 
 
-def _counted(archive: Archive, left_out: Counter[str]) -> Iterator[Page | Refused]:
+def _counted(archive: Archive, left_out: Counter[str]) -> Iterator[Page | Refused | Unchanged]:
     for found in archive.found():
         if isinstance(found, str):
             left_out[found] += 1
+        elif isinstance(found, Met):
+            left_out += found.left_out
+            if len(found.pages.numbers):
+                yield found.pages
         else:
             yield found
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.crawl.key_places import Array, KeyPlaces, keys_of
+from pipeline.crawl.key_places import Array, KeyPlaces, values_of
 from schemas.page import PAGES
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Earlier(Mapping[str, Known]):
         hashes = _hashes(self._urls) if hashes is None else hashes
         self._order = np.argsort(hashes)
         self._hashes = hashes[self._order]
-        self.doc_ids: Array = keys_of(rows["doc_id"])  # (pages, 16) uint8
+        self.doc_ids: Array = values_of(rows["doc_id"])  # (pages, 16) uint8
 
     def number(self, url: str) -> int:
         """The page at an address; -1 where there is none."""

@@ -39,13 +39,14 @@ class KeyPlaces:
         return int(self.of(key)[0]) if len(self._keys) else -1
 
 
-def keys_of(column: pa.ChunkedArray) -> Array:
-    """The values of a column of keys without nulls, (n, 16) uint8."""
+def values_of(column: pa.ChunkedArray) -> Array:
+    """The values of a column without nulls that are of one width each, (n, width) uint8."""
+    width = column.type.byte_width
     pieces = [
-        np.frombuffer(chunk.buffers()[1], np.uint8)[KEY * chunk.offset :][: KEY * len(chunk)]
+        np.frombuffer(chunk.buffers()[1], np.uint8)[width * chunk.offset :][: width * len(chunk)]
         for chunk in column.chunks
     ]
-    return np.concatenate([np.empty(0, np.uint8), *pieces]).reshape(-1, KEY)
+    return np.concatenate([np.empty(0, np.uint8), *pieces]).reshape(-1, width)
 
 
 def _words(keys: bytes) -> Array:

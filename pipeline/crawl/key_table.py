@@ -61,10 +61,22 @@ def places_in(
         one, two, place = wanted[i, 0], wanted[i, 1], np.int64(before + 1)
         there = 0 <= place < len(keys) and first[place]
         if not (there and keys[place, 0] == one and keys[place, 1] == two):
-            place = np.int64(table[_at(table, keys, secret, one, two)]) - 1
+            place = place_of(table, keys, secret, one, two)
         found[i] = place
         before = int(place) if place >= 0 else before + 1
     return found
+
+
+@lean
+def place_of(
+    table: NDArray[np.int32],
+    keys: NDArray[np.uint64],
+    secret: np.uint64,
+    first: np.uint64,
+    second: np.uint64,
+) -> np.int64:
+    """The place of a key; -1 where it is none of them."""
+    return np.int64(table[_at(table, keys, secret, first, second)]) - 1
 
 
 @lean

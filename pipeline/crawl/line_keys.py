@@ -27,7 +27,7 @@ class LineKeys:
 
         self.seed = seed or secrets.token_bytes(SEED)
         drawn = hashlib.shake_128(self.seed).digest(8 * (WORDS + SUMS - 1))
-        self._numbers = np.frombuffer(drawn, "<u8").astype(np.uint64)
+        self.numbers = np.frombuffer(drawn, "<u8").astype(np.uint64)
 
     def of(self, data: bytes, ends: Array) -> bytes:
         """The keys of lines, one after the other.
@@ -39,5 +39,5 @@ class LineKeys:
         from pipeline.crawl.piece_sums import shrink
         from pipeline.storage.row_hashes import hashes_of
 
-        rows, starts, sizes = shrink(np.frombuffer(data, np.uint8), ends, self._numbers)
+        rows, starts, sizes = shrink(np.frombuffer(data, np.uint8), ends, self.numbers)
         return np.asarray(hashes_of(rows.view(np.uint8), starts, sizes))[:, :KEY].tobytes()

@@ -7,8 +7,6 @@ remembered from window to window, never across a change of code.
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.crawl.earlier import Earlier
-from pipeline.crawl.key_places import KEY, Array, KeyPlaces, keys_of
+from pipeline.crawl.key_places import KEY, Array, KeyPlaces
+from pipeline.crawl.keyed_note import noted, undamaged
 from pipeline.crawl.line_keys import LineKeys
 from pipeline.crawl.line_reader import Lines, TooLong
 from pipeline.crawl.source import Noted, Unchanged, Visit
 
-NAME, SHA256, SEED = "lines", b"sha256", b"seed"
-log = logging.getLogger(__name__)
+NAME = "lines"
 LINES = pa.schema([("line", pa.binary(KEY)), ("doc_id", pa.binary(KEY))])
 
 
@@ -105,17 +103,14 @@ class LineMemory:
         """All that were met, if any were."""
         if not self._lines:
             return
-        columns = [_column(self._lines), _column(self._ids)]
-        seed = self._keys.seed
-        told = LINES.with_metadata({SEED: seed, SHA256: _sha256(seed, self._lines, self._ids)})
-        yield Noted(NAME, pa.table(columns, schema=told))
+        yield Noted(NAME, noted(LINES, self._keys.seed, [self._lines, self._ids]))
 
 
 class _Noted:
     """The lines that the earlier window noted, and their pages."""
 
-    def __init__(self, noted: pa.Table | None, earlier: Earlier) -> None:
-        self.seed, lines, ids = _undamaged(noted) if noted else (b"", b"", b"")
+    def __init__(self, rows: pa.Table | None, earlier: Earlier) -> None:
+        self.seed, (lines, ids) = undamaged(rows, LINES)
         self._earlier = earlier
         self._lines = KeyPlaces(lines)
         # Of each line the page; -1 where the newest window has another one at its address.
@@ -134,29 +129,3 @@ class _Noted:
 def _stretches(known: Array) -> Iterator[tuple[int, int]]:
     """The first of each run of lines that are all known, or all new, and the one behind it."""
     yield from pairwise([0, *(np.flatnonzero(np.diff(known)) + 1).tolist(), len(known)])
-
-
-def _column(values: bytearray) -> pa.Array:
-    count = len(values) // KEY
-    return pa.Array.from_buffers(pa.binary(KEY), count, [None, pa.py_buffer(bytes(values))])
-
-
-def _undamaged(noted: pa.Table) -> tuple[bytes, bytes, bytes]:
-    """The seed, the lines and the documents noted; none where that is not what was noted."""
-    if noted.schema.equals(LINES):
-        told = noted.schema.metadata or {}
-        seed, (lines, ids) = (
-            told.get(SEED, b""),
-            (keys_of(each).tobytes() for each in noted.columns),
-        )
-        if seed and told.get(SHA256) == _sha256(seed, lines, ids):
-            return seed, lines, ids
-    log.warning("The lines of the earlier window are read again: what was noted of them is damaged")
-    return b"", b"", b""
-
-
-def _sha256(seed: bytes, lines: bytes | bytearray, ids: bytes | bytearray) -> bytes:
-    found = hashlib.sha256(seed)
-    found.update(lines)
-    found.update(ids)
-    return found.hexdigest().encode()

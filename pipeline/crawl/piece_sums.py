@@ -68,14 +68,15 @@ def _sum_up(piece: Array, words: int, numbers: Array, left: Array, at: int) -> N
     one, two, three, four = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
     for k in range(words):
         word = piece[k]
-        one += _product(word, numbers[k])
-        two += _product(word, numbers[k + 1])
-        three += _product(word, numbers[k + 2])
-        four += _product(word, numbers[k + 3])
+        one += product(word, numbers[k])
+        two += product(word, numbers[k + 1])
+        three += product(word, numbers[k + 2])
+        four += product(word, numbers[k + 3])
     left[at], left[at + 1], left[at + 2], left[at + 3] = one, two, three, four
 
 
 @inlined
-def _product(word: np.uint64, number: np.uint64) -> np.uint64:
+def product(word: np.uint64, number: np.uint64) -> np.uint64:
+    """Of the two halves of a word, each plus that of a number."""
     low = (word + number) & _HALF
     return low * (((word >> _BITS) + (number >> _BITS)) & _HALF)

@@ -18,6 +18,7 @@ from typing import BinaryIO, Protocol
 from backports import zstd
 
 PIECE_BYTES = 1 << 18
+GZIP = "gzip member"
 GZIP_MAGIC, BZIP2_MAGIC = b"\x1f\x8b", b"BZh"
 ZSTD_MAGIC, DICTIONARY_MAGIC = b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
 SKIPPABLE_MAGIC = b"\x2a\x4d\x18"  # after a byte of 0x50 to 0x5f
@@ -47,10 +48,13 @@ class Unpacked:
     Args:
         file: open at its beginning; how it is packed is found out from its first bytes. A read may
             give less than is asked for; what is there then comes out, whatever the next one does.
+        largest: bytes of a gzip member that is kept packed while it is read: see `member`.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, *, largest: int = 0) -> None:
+        self._file, self._largest = file, largest
+        self.members = 0  # gzip members, streams or frames that were begun
+        self._member: bytearray | None = None  # what was read of the last one
         self._packed = self._taken(4)  # read and not unpacked yet
         self._read, self._made = len(self._packed), 0  # bytes so far
         self._decompressor: _Decompressor | None = None
@@ -75,6 +79,27 @@ class Unpacked:
                 self._check_room()
                 return piece
 
+    @property
+    def between(self) -> bool:
+        """Whether a gzip member has just ended, or none has begun yet."""
+        new = self._decompressor is None or self._decompressor.eof
+        return new and self._name == GZIP
+
+    @property
+    def member(self) -> bytes | None:
+        """The gzip member that has just ended, packed as it was; None where it is too large."""
+        return None if self._member is None else bytes(self._member)
+
+    def ahead(self, size: int) -> bytes:
+        """What is packed ahead: so many bytes or more, fewer at the end of the file."""
+        while len(self._packed) < size and self._more():
+            pass
+        return self._packed
+
+    def pass_over(self, size: int) -> None:
+        """Go on so many bytes further, which have been seen `ahead`."""
+        self._packed = self._packed[size:]
+
     def _plain(self) -> bytes:
         piece, self._packed = self._packed or self._file.read(PIECE_BYTES), b""
         return piece
@@ -83,6 +108,8 @@ class Unpacked:
         """A bounded piece of what is packed."""
         if self._decompressor is None or self._decompressor.eof:
             self._decompressor = new()
+            self.members += 1
+            self._member = bytearray() if self._largest else None
         given, self._packed = self._packed, b""
         try:
             piece = self._decompressor.decompress(given, PIECE_BYTES)
@@ -93,7 +120,16 @@ class Unpacked:
             self._packed = self._decompressor.unused_data
         else:
             self._packed = getattr(self._decompressor, "unconsumed_tail", b"")  # zlib's alone
+        if self._member is not None:
+            self._keep(given[: len(given) - len(self._packed)])
         return piece
+
+    def _keep(self, packed: bytes) -> None:
+        """Keep what was read of a member, unless it grows too large."""
+        if self._member is not None and len(self._member) + len(packed) <= self._largest:
+            self._member += packed
+        else:
+            self._member = None
 
     def _waits(self) -> bool:
         """Whether more comes out of what was handed over already."""
@@ -123,7 +159,7 @@ class Unpacked:
         """What the file is made of, and how to begin with one; None where it is not packed."""
         head = self._packed
         if head.startswith(GZIP_MAGIC):
-            return "gzip member", lambda: zlib.decompressobj(31)
+            return GZIP, lambda: zlib.decompressobj(31)
         if head.startswith(BZIP2_MAGIC):
             return "bzip2 stream", bz2.BZ2Decompressor
         if head == DICTIONARY_MAGIC:

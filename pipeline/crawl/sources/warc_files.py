@@ -10,6 +10,7 @@ from pipeline.crawl.archived import pages_in
 from pipeline.crawl.archives import WARC_ENDINGS, refuse_wat
 from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
+from pipeline.crawl.member_memory import MemberMemory, Met
 from pipeline.crawl.source import Page, Refused
 
 
@@ -36,7 +37,9 @@ class WarcFiles(ArchiveFiles):
 
     most_bytes: int = Field(default=10 << 20, gt=0)
 
-    def found_in(self, file: SourceFile) -> Iterator[Page | Refused | str]:
+    def found_in(
+        self, file: SourceFile, memory: MemberMemory
+    ) -> Iterator[Page | Refused | str | Met]:
         """The pages of one file."""
         refuse_wat(str(file.path))
         if not file.name.endswith(WARC_ENDINGS):
@@ -45,4 +48,5 @@ class WarcFiles(ArchiveFiles):
                 problem=f"it is none of {', '.join(WARC_ENDINGS)}",
                 remedy="Convert ARC and lz4 files with `warcio recompress`, or name others.",
             )
-        yield from pages_in(file.path.open("rb"), most_bytes=self.most_bytes)
+        opened = file.path.open("rb")
+        yield from pages_in(opened, most_bytes=self.most_bytes, memory=memory)

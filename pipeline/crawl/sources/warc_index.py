@@ -23,7 +23,7 @@ from pipeline.crawl.index_rows import rows_of_index
 from pipeline.crawl.remote import Part, RemoteSource
 from pipeline.crawl.source import Found, Page, Refused, Rest, Visit
 from pipeline.crawl.unpacking import Damage
-from pipeline.crawl.warc_reader import WarcReader
+from pipeline.crawl.warc_reader import Record, WarcReader
 
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Answer, Fetcher
@@ -162,7 +162,7 @@ class WarcIndex(RemoteSource):
             return _refused(place, "unavailable", record, environmental=True)
         try:
             with WarcReader(BytesIO(record), most_bytes=held(self.most_bytes)) as reader:
-                records = reader.records()
+                records = (each for each in reader.records() if isinstance(each, Record))
                 found, another = next(records, None), next(records, None)  # the checksum is behind
         except Damage as damage:
             return _refused(place, "damaged_record", str(damage))

@@ -20,6 +20,7 @@ from pipeline.crawl.archives import Archive, Unavailable, told
 from pipeline.crawl.canonical_url import canonical
 from pipeline.crawl.errors import BadSourceFile, DamagedSource
 from pipeline.crawl.files import DATE, files_of, not_dated
+from pipeline.crawl.member_memory import Met
 from pipeline.crawl.path_lists import MOST_LIST_BYTES, address, paths_in
 from pipeline.crawl.remote import RemoteSource, Tries
 from pipeline.crawl.source import Found, Page, Refused, Visit
@@ -116,7 +117,9 @@ class WarcPaths(RemoteSource):
             remedy="Check `base`, and that the list is one of WARC or WET files.",
         )
 
-    def _pages(self, path: str, opened: Callable[[], BinaryIO]) -> Iterator[Page | Refused | str]:
+    def _pages(
+        self, path: str, opened: Callable[[], BinaryIO]
+    ) -> Iterator[Page | Refused | str | Met]:
         shards = _shard_name(path)
         with closing(opened()) as file:
             for found in pages_in(file, most_bytes=self.most_bytes):
