@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipeline.crawl.archives import Archive, told
 from pipeline.crawl.files import SourceFile, files_of, not_dated
-from pipeline.crawl.member_memory import MemberMemory, Met
+from pipeline.crawl.member_memory import Met
 from pipeline.crawl.source import Found, Page, Refused, Source, Visit
 
 
@@ -30,9 +30,14 @@ class ArchiveFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        memory = MemberMemory(visit)
+        yield from self.told(visit, self.found_in)
+
+    def told(
+        self, visit: Visit, found_in: Callable[[SourceFile], Iterator[Page | Refused | str | Met]]
+    ) -> Iterator[Found]:
+        """What `found_in` finds in each file, and that there is no other page."""
         archives = [
-            Archive(file.name, str(file.path), partial(self.found_in, file, memory))
+            Archive(file.name, str(file.path), partial(found_in, file))
             for file in files_of(self.paths, visit.window)
         ]
         yield from told(
@@ -43,15 +48,10 @@ class ArchiveFiles(Source):
             tolerate_damage=self.tolerate_damage,
             remedy=self.remedy,
         )
-        yield from memory.noted()
 
     @abstractmethod
-    def found_in(
-        self, file: SourceFile, memory: MemberMemory
-    ) -> Iterator[Page | Refused | str | Met]:
+    def found_in(self, file: SourceFile) -> Iterator[Page | Refused | str | Met]:
         """The pages of one file; a word for what is no page, for counting.
-
-        `memory`: of gzip members that need not be unpacked.
 
         Raises:
             Damage: it cannot be read any further.

@@ -33,7 +33,7 @@ class Archive(NamedTuple):
 
     name: str  # which another machine knows it by, too
     place: str  # for messages
-    # What is in it: a word for what is no page, for counting.
+    # What is in it: a word for what is no page, for counting; and what the window before had.
     found: Callable[[], Iterator[Page | Refused | str | Met]]
 
 
@@ -93,7 +93,7 @@ def _counted(archive: Archive, left_out: Counter[str]) -> Iterator[Page | Refuse
         if isinstance(found, str):
             left_out[found] += 1
         elif isinstance(found, Met):
-            left_out += found.left_out
+            left_out.update(found.left_out)
             if len(found.pages.numbers):
                 yield found.pages
         else:

@@ -29,7 +29,7 @@ class LineKeys:
         drawn = hashlib.shake_128(self.seed).digest(8 * (WORDS + SUMS - 1))
         self.numbers = np.frombuffer(drawn, "<u8").astype(np.uint64)
 
-    def of(self, data: bytes, ends: Array) -> bytes:
+    def of(self, data: bytes | memoryview, ends: Array) -> bytes:
         """The keys of lines, one after the other.
 
         Args:

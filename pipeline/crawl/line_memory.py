@@ -110,7 +110,7 @@ class _Noted:
     """The lines that the earlier window noted, and their pages."""
 
     def __init__(self, rows: pa.Table | None, earlier: Earlier) -> None:
-        self.seed, (lines, ids) = undamaged(rows, LINES)
+        self.seed, (lines, ids), _ = undamaged(rows, LINES, NAME)
         self._earlier = earlier
         self._lines = KeyPlaces(lines)
         # Of each line the page; -1 where the newest window has another one at its address.

@@ -8,8 +8,6 @@ from pipeline.crawl.key_table import place_of
 from pipeline.crawl.piece_sums import product
 from pipeline.eight_bytes import lowest_first
 
-BEGINNING = 128  # bytes that a member is looked for by
-
 
 @compiled
 def beginnings(
@@ -18,9 +16,10 @@ def beginnings(
     """What members are looked for by, (n, 2).
 
     Args:
-        data: members of `BEGINNING` bytes and more, one after the other.
+        data: members, one after the other.
         ends: the place behind each, (n,).
-        numbers: what their words are added to: see `line_keys`.
+        numbers: what the first words of each are added to (see `line_keys`), one more than there
+            are words: each member has no fewer.
     """
     found, start = np.empty((len(ends), 2), np.uint64), 0
     for member in range(len(ends)):
@@ -46,16 +45,17 @@ def chain(
         table: of `keys` and `secret`: see `key_table.table_of`.
         keys: how the known members begin, (n, 2).
         secret: of the table.
-        sizes: bytes of each, (n,), `BEGINNING` and more.
+        sizes: bytes of each, (n,).
 
     Returns:
         The place behind each, and which it would be, (m,) both; and how many bytes there have to
         be to see the next one: none where no known one begins as what stands there.
     """
-    most = len(data) // BEGINNING + 1
+    beginning = 8 * (len(numbers) - 1)
+    most = len(data) // beginning + 1
     ends, members = np.empty(most, np.int64), np.empty(most, np.int64)
     at, count, wanted = 0, 0, 0
-    while at + BEGINNING <= len(data):
+    while at + beginning <= len(data):
         one, two = _sums(data, at, numbers)
         member = place_of(table, keys, secret, one, two)
         if member < 0:
@@ -75,7 +75,7 @@ def _sums(
 ) -> tuple[np.uint64, np.uint64]:
     """Two sums of NH over the beginning of a member: see `line_keys`."""
     one, two = np.uint64(0), np.uint64(0)
-    for k in range(BEGINNING // 8):
+    for k in range(len(numbers) - 1):
         word = lowest_first(data, start + 8 * k)
         one += product(word, numbers[k])
         two += product(word, numbers[k + 1])

@@ -8,6 +8,7 @@ remembered as lines are (`line_memory`), from window to window, never across a c
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -23,17 +24,18 @@ from pipeline.crawl.source import Noted, Page, Unchanged, Visit
 from pipeline.crawl.unpacking import PIECE_BYTES, Unpacked
 
 NAME = "members"
-BEGINNING = 128  # bytes, as in `member_chain`, which numba would be imported for here
+BEGINNING = 128  # bytes that a member is looked for by
 LARGEST = 1 << 20  # bytes of a member that is remembered
-WORD = 24  # bytes of a word for what is no page; longer ones are not remembered
 TOGETHER = 1 << 20  # bytes that are hashed at once
+MOST_WORDS, LONGEST_WORD = 250, 100  # for what is no page; and characters. Others are read again.
+MOST_MISSES = 100  # members of a file that begin as known ones do and are others: then all are read
 MEMBERS = pa.schema(
     [
         ("member", pa.binary(KEY)),
         ("beginning", pa.binary(KEY)),
         ("size", pa.int32()),
         ("doc_id", pa.binary(KEY)),
-        ("left_out", pa.binary(WORD)),  # the word; zeros where it is a page
+        ("left_out", pa.uint8()),  # the place of the word from 1; 0 where it is a page
     ]
 )
 
@@ -49,41 +51,51 @@ class MemberMemory:
     """The members of the earlier window, and those of this one."""
 
     def __init__(self, visit: Visit) -> None:
-        seed, columns = undamaged(visit.noted(NAME), MEMBERS)
+        seed, columns, words = undamaged(visit.noted(NAME), MEMBERS, NAME)
         self._keys = LineKeys(seed)
-        self._earlier = _Members(columns, visit.earlier)
+        self._numbers = self._keys.numbers[: BEGINNING // 8 + 1]
+        self._words: dict[str, int] = {}  # from 1, in the order of their numbers
+        for word in json.loads(words or "[]"):
+            self._words[word] = len(self._words) + 1
+        self._earlier = _Members(columns, list(self._words), visit.earlier)
         self._columns = [bytearray() for _ in MEMBERS]
-        self._waiting, self._ends = bytearray(), list[int]()  # members that are not hashed yet
+        # Members that are not hashed yet, and their last three columns.
+        self._waiting, self._ends = bytearray(), list[int]()
+        self._told = bytearray(), bytearray(), bytearray()
 
     def met(self, file: Unpacked) -> Met | None:
         """The known members that stand next in a file, which is then behind them; None if none."""
-        packed, ends, members = self._earlier.ahead(file, self._keys.numbers)
+        if file.misses >= MOST_MISSES:
+            return None
+        packed, ends, members = self._earlier.ahead(file, self._numbers)
         if not len(ends):
             return None
         keys = np.frombuffer(self._keys.of(packed[: ends[-1]], ends), np.uint8).reshape(-1, KEY)
         same = self._earlier.are(members, keys)
         count = len(same) if same.all() else int(np.argmin(same))
         if not count:
+            file.misses += 1
             return None
         file.pass_over(int(ends[count - 1]))
-        self._note_waiting()
         for column, values in zip(self._columns, self._earlier.columns, strict=True):
             column += values[members[:count]].tobytes()
         return self._earlier.told(members[:count])
 
     def add(self, member: bytes, found: Page | str) -> None:
         """Remember what a member holds."""
-        identity, word = bytes(KEY), b""
+        identity, word = bytes(KEY), 0
         if isinstance(found, Page):
             identity = found.doc_id
+        elif found in self._words or (len(self._words) < MOST_WORDS and len(found) <= LONGEST_WORD):
+            word = self._words.setdefault(found, len(self._words) + 1)
         else:
-            word = found.encode()
-        if not BEGINNING <= len(member) <= LARGEST or len(word) > WORD or b"\0" in word:
             return
-        _, _, sizes, ids, words = self._columns
+        if not BEGINNING <= len(member) <= LARGEST:
+            return
+        sizes, ids, words = self._told
         sizes += np.int32(len(member)).tobytes()
         ids += identity
-        words += word.ljust(WORD, b"\0")
+        words.append(word)
         self._waiting += member
         self._ends.append(len(self._waiting))
         if len(self._waiting) >= TOGETHER:
@@ -93,7 +105,8 @@ class MemberMemory:
         """All members, if there are any."""
         self._note_waiting()
         if self._columns[0]:
-            yield Noted(NAME, noted(MEMBERS, self._keys.seed, self._columns))
+            words = json.dumps(list(self._words)).encode()
+            yield Noted(NAME, noted(MEMBERS, self._keys.seed, self._columns, words))
 
     def _note_waiting(self) -> None:
         if not self._ends:
@@ -101,43 +114,43 @@ class MemberMemory:
         from pipeline.crawl.member_chain import beginnings
 
         data, ends = bytes(self._waiting), np.array(self._ends)
-        begun = beginnings(np.frombuffer(data, np.uint8), ends, self._keys.numbers)
-        self._columns[0] += self._keys.of(data, ends)
-        self._columns[1] += begun.tobytes()
+        begun = beginnings(np.frombuffer(data, np.uint8), ends, self._numbers)
+        hashed: list[bytes | bytearray] = [self._keys.of(data, ends), begun.tobytes()]
+        for column, values in zip(self._columns, [*hashed, *self._told], strict=True):
+            column += values
         self._waiting, self._ends = bytearray(), []
+        self._told = bytearray(), bytearray(), bytearray()
 
 
 class _Members:
     """The members that the earlier window noted."""
 
-    def __init__(self, columns: list[bytes], earlier: Earlier) -> None:
+    def __init__(self, columns: list[bytes], words: list[str], earlier: Earlier) -> None:
         kinds = zip(MEMBERS, columns, strict=True)
         self.columns: list[Array] = [
             np.frombuffer(values, np.uint8).reshape(-1, field.type.byte_width)
             for field, values in kinds
         ]
-        self._hashes, beginnings, sizes, ids, words = self.columns
-        self._beginnings = beginnings.view(np.uint64).reshape(-1, 2)
-        self._sizes = sizes.view(np.int32).reshape(-1)
-        self._are_pages: Array = np.all(words == 0, axis=1)
         self._words = words
+        self._hashes, beginnings, sizes, ids, left_out = self.columns
+        self._beginnings = beginnings.view(np.uint64).reshape(-1, 2)
+        self._sizes, self._left_out = sizes.view(np.int32).reshape(-1), left_out.reshape(-1)
         self._pages = earlier.documents.of(ids.tobytes())
         # A page that the newest window has not, or that another one has replaced, is read again.
-        self._usable = ~self._are_pages | (self._pages >= 0)
+        self._usable = (self._left_out > 0) | (self._pages >= 0)
         if len(self._sizes):
             from pipeline.crawl.key_table import table_of  # numba takes half a second to import
 
             self._table, _ = table_of(self._beginnings, SECRET)
 
-    def ahead(self, file: Unpacked, numbers: Array) -> tuple[bytes, Array, Array]:
+    def ahead(self, file: Unpacked, numbers: Array) -> tuple[memoryview, Array, Array]:
         """What is packed ahead, the ends of the members that it may begin with, and which."""
-        none = np.empty(0, np.int64)
+        packed, wanted = memoryview(b""), PIECE_BYTES
+        ends = members = np.empty(0, np.int64)
         if not len(self._sizes):
-            return b"", none, none
+            return packed, ends, members
         from pipeline.crawl.member_chain import chain
 
-        packed, wanted = b"", PIECE_BYTES
-        ends = members = none
         while wanted and not len(ends):
             before, packed = len(packed), file.ahead(wanted)
             if len(packed) == before:  # the file ends before that
@@ -156,6 +169,6 @@ class _Members:
 
     def told(self, members: Array) -> Met:
         """What these members are."""
-        pages = self._are_pages[members]
-        words = (row.tobytes().rstrip(b"\0").decode() for row in self._words[members[~pages]])
-        return Met(Unchanged(self._pages[members[pages]]), Counter(words))
+        left_out = self._left_out[members]
+        words = Counter(self._words[word - 1] for word in left_out[left_out > 0].tolist())
+        return Met(Unchanged(self._pages[members[left_out == 0]]), words)

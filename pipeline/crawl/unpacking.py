@@ -18,6 +18,7 @@ from typing import BinaryIO, Protocol
 from backports import zstd
 
 PIECE_BYTES = 1 << 18
+SLICE = 1 << 14  # bytes of a gzip member that is kept, which are unpacked together
 GZIP = "gzip member"
 GZIP_MAGIC, BZIP2_MAGIC = b"\x1f\x8b", b"BZh"
 ZSTD_MAGIC, DICTIONARY_MAGIC = b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
@@ -48,14 +49,17 @@ class Unpacked:
     Args:
         file: open at its beginning; how it is packed is found out from its first bytes. A read may
             give less than is asked for; what is there then comes out, whatever the next one does.
-        largest: bytes of a gzip member that is kept packed while it is read: see `member`.
+        largest: bytes of a gzip member that is kept packed while it is read: see `member`. What
+            comes out before damage then does not depend on how the file is read.
     """
 
     def __init__(self, file: BinaryIO, *, largest: int = 0) -> None:
         self._file, self._largest = file, largest
         self.members = 0  # gzip members, streams or frames that were begun
+        self.misses = 0  # members that began as known ones do: see `member_memory`
         self._member: bytearray | None = None  # what was read of the last one
-        self._packed = self._taken(4)  # read and not unpacked yet
+        self._fed = 0  # bytes of it
+        self._packed, self._at = self._taken(4), 0  # what was read; unpacked up to there
         self._read, self._made = len(self._packed), 0  # bytes so far
         self._decompressor: _Decompressor | None = None
         self._name, self._new = self._way()
@@ -69,7 +73,7 @@ class Unpacked:
         if self._new is None:
             return self._plain()
         while True:
-            if not self._packed and not self._waits() and not self._more():
+            if self._at == len(self._packed) and not self._waits() and not self._more():
                 if self._decompressor and not self._decompressor.eof:
                     msg = f"the last {self._name} is cut short"
                     raise Damage(msg)
@@ -86,19 +90,23 @@ class Unpacked:
         return new and self._name == GZIP
 
     @property
+    def _keeps(self) -> bool:
+        return self._largest > 0 and self._name == GZIP
+
+    @property
     def member(self) -> bytes | None:
         """The gzip member that has just ended, packed as it was; None where it is too large."""
         return None if self._member is None else bytes(self._member)
 
-    def ahead(self, size: int) -> bytes:
+    def ahead(self, size: int) -> memoryview:
         """What is packed ahead: so many bytes or more, fewer at the end of the file."""
-        while len(self._packed) < size and self._more():
+        while len(self._packed) - self._at < size and self._more():
             pass
-        return self._packed
+        return memoryview(self._packed)[self._at :]
 
     def pass_over(self, size: int) -> None:
         """Go on so many bytes further, which have been seen `ahead`."""
-        self._packed = self._packed[size:]
+        self._at += size
 
     def _plain(self) -> bytes:
         piece, self._packed = self._packed or self._file.read(PIECE_BYTES), b""
@@ -108,27 +116,39 @@ class Unpacked:
         """A bounded piece of what is packed."""
         if self._decompressor is None or self._decompressor.eof:
             self._decompressor = new()
-            self.members += 1
-            self._member = bytearray() if self._largest else None
-        given, self._packed = self._packed, b""
+            self.members, self._fed = self.members + 1, 0
+            self._member = bytearray() if self._keeps else None
+        given = self._given()
         try:
             piece = self._decompressor.decompress(given, PIECE_BYTES)
         except (zlib.error, OSError, EOFError, zstd.ZstdError) as error:
             msg = f"a {self._name} is damaged ({error})"
             raise Damage(msg) from error
         if self._decompressor.eof:
-            self._packed = self._decompressor.unused_data
+            left = self._decompressor.unused_data
         else:
-            self._packed = getattr(self._decompressor, "unconsumed_tail", b"")  # zlib's alone
-        if self._member is not None:
-            self._keep(given[: len(given) - len(self._packed)])
+            left = getattr(self._decompressor, "unconsumed_tail", b"")  # zlib's alone
+        if self._keeps:
+            self._go_on(given[: len(given) - len(left)])
+        else:
+            self._packed, self._at = left, 0
         return piece
 
-    def _keep(self, packed: bytes) -> None:
+    def _given(self) -> bytes:
+        """What is to be unpacked next: all that was read, or so much that a slice is whole."""
+        if not self._keeps:
+            return self._packed[self._at :]
+        size = SLICE - self._fed % SLICE
+        self.ahead(size)
+        return self._packed[self._at : self._at + size]
+
+    def _go_on(self, unpacked: bytes) -> None:
         """Keep what was read of a member, unless it grows too large."""
-        if self._member is not None and len(self._member) + len(packed) <= self._largest:
-            self._member += packed
-        else:
+        self._at += len(unpacked)
+        self._fed += len(unpacked)
+        if self._member is not None:
+            self._member += unpacked
+        if self._fed > self._largest:
             self._member = None
 
     def _waits(self) -> bool:
@@ -139,7 +159,7 @@ class Unpacked:
 
     def _more(self) -> bool:
         piece = self._file.read(PIECE_BYTES)
-        self._packed += piece
+        self._packed, self._at = self._packed[self._at :] + piece, 0
         self._read += len(piece)
         return bool(piece)
 

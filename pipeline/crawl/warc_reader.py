@@ -76,8 +76,7 @@ class WarcReader:
         if self._memory is None or self._unpacked is None:
             return None
         alone = self._records == 1 and self._unpacked.members == self._begun + 1
-        member = self._unpacked.member
-        if alone and member is not None and self._held is not None:
+        if alone and self._held is not None and (member := self._unpacked.member):
             self._memory.add(member, self._held)
         self._begun, self._records, self._held = self._unpacked.members, 0, None
         return self._memory.met(self._unpacked)

@@ -1,6 +1,7 @@
 """Pages from WARC files."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from pipeline.crawl.archives import WARC_ENDINGS, refuse_wat
 from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
 from pipeline.crawl.member_memory import MemberMemory, Met
-from pipeline.crawl.source import Page, Refused
+from pipeline.crawl.source import Found, Page, Refused, Visit
 
 
 class WarcFiles(ArchiveFiles):
@@ -37,8 +38,14 @@ class WarcFiles(ArchiveFiles):
 
     most_bytes: int = Field(default=10 << 20, gt=0)
 
+    def visit(self, visit: Visit) -> Iterator[Found]:
+        """Read every file once, but for packed records that the earlier window had."""
+        memory = MemberMemory(visit)
+        yield from self.told(visit, partial(self.found_in, memory=memory))
+        yield from memory.noted()
+
     def found_in(
-        self, file: SourceFile, memory: MemberMemory
+        self, file: SourceFile, memory: MemberMemory | None = None
     ) -> Iterator[Page | Refused | str | Met]:
         """The pages of one file."""
         refuse_wat(str(file.path))

@@ -13,7 +13,6 @@ from pipeline.crawl.errors import BadSourceFile
 from pipeline.crawl.files import SourceFile
 from pipeline.crawl.identity import doc_id, payload_of_text
 from pipeline.crawl.mediawiki import Dump, NoDump, Site, WikiPage
-from pipeline.crawl.member_memory import MemberMemory
 from pipeline.crawl.rights import Rights
 from pipeline.crawl.source import Page, Refused
 from pipeline.crawl.unpacking import Damage
@@ -50,7 +49,7 @@ class WikipediaDumps(ArchiveFiles):
     license: str = "https://creativecommons.org/licenses/by-sa/4.0/"
     most_bytes: int = Field(default=8 << 20, gt=0)
 
-    def found_in(self, file: SourceFile, _: MemberMemory) -> Iterator[Page | Refused | str]:
+    def found_in(self, file: SourceFile) -> Iterator[Page | Refused | str]:
         """The articles of one dump."""
         with file.path.open("rb") as content:
             dump = Dump(content, most_bytes=self.most_bytes)
