@@ -118,7 +118,9 @@ class Environment:
         path = self.run / METRICS
         if self.rank == 0 and path.exists():
             kept = [line for line in _whole_lines(path) if json.loads(line)["step"] <= step]
-            path.write_text("".join(kept), encoding="utf-8")
+            other = path.with_suffix(".kept")
+            other.write_text("".join(kept), encoding="utf-8")
+            other.replace(path)  # at once: somebody reads it while it grows, see `follower`
 
 
 def has_matrix_units() -> bool:

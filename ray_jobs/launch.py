@@ -6,26 +6,25 @@ run folder (`ray_jobs.run_folder`). A job that is stopped, by Ctrl-C or by any e
 """
 
 import contextlib
-import json
 import os
 import platform
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from packaging.version import Version
 
 from ray_jobs.errors import JobFailed, JobStopped
+from ray_jobs.follower import Follower, Progress
 from ray_jobs.job_log import JobLog
 from ray_jobs.run_folder import ASK_SECONDS, LOG, METRICS, ORDER, RESULT, STOP
 from schemas.jobs import EvaluateOrder, GenerateOrder, Passage, PretrainOrder, Scores, TrainResult
 from schemas.record import Record
 
-Progress = Callable[[dict[str, Any]], None]
 ResultT = TypeVar("ResultT", bound=Record)
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +83,7 @@ def run(
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     (place / ORDER).write_text(order.model_dump_json(indent=2), encoding="utf-8")
-    follow = _Follower(place / METRICS, progress)
+    follow = Follower(place / METRICS, progress)
     listen = JobLog(place / LOG, module.rpartition(".")[2])
     with (place / LOG).open("wb") as log:
         job = _start(module, place / ORDER, log)
@@ -100,35 +99,12 @@ def run(
             raise
         finally:
             _leave_none(job)
+            follow.close()
     if job.returncode or not (place / RESULT).exists():
         raise JobFailed(
             module=module, code=job.returncode, log=place / LOG, tail=_tail(place / LOG)
         )
     return result.model_validate_json((place / RESULT).read_bytes())
-
-
-class _Follower:
-    """Hands on what is added to a file of JSON lines, line by line."""
-
-    def __init__(self, path: Path, progress: Progress) -> None:
-        self.path, self.progress = path, progress
-        self.place = path.stat().st_size if path.exists() else 0
-
-    def __call__(self) -> None:
-        for metrics in self._new():
-            self.progress(metrics)
-
-    def _new(self) -> Iterator[dict[str, Any]]:
-        if not self.path.exists():
-            return
-        with self.path.open("rb") as lines:
-            self.place = min(self.place, self.path.stat().st_size)  # a resumed run cuts lines off
-            lines.seek(self.place)
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    return
-                self.place += len(line)
-                yield json.loads(line)
 
 
 def _start(module: str, order: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
