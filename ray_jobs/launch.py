@@ -83,9 +83,9 @@ def run(
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     (place / ORDER).write_text(order.model_dump_json(indent=2), encoding="utf-8")
-    follow = Follower(place / METRICS, progress)
     listen = JobLog(place / LOG, module.rpartition(".")[2])
-    with (place / LOG).open("wb") as log:
+    following = contextlib.closing(Follower(place / METRICS, progress))
+    with following as follow, (place / LOG).open("wb") as log:
         job = _start(module, place / ORDER, log)
         try:
             while job.poll() is None:
@@ -99,7 +99,6 @@ def run(
             raise
         finally:
             _leave_none(job)
-            follow.close()
     if job.returncode or not (place / RESULT).exists():
         raise JobFailed(
             module=module, code=job.returncode, log=place / LOG, tail=_tail(place / LOG)

@@ -30,9 +30,9 @@ class ArchiveFiles(Source):
 
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once."""
-        yield from self.told(visit, self.found_in)
+        yield from self.tell(visit, self.found_in)
 
-    def told(
+    def tell(
         self, visit: Visit, found_in: Callable[[SourceFile], Iterator[Page | Refused | str | Met]]
     ) -> Iterator[Found]:
         """What `found_in` finds in each file, and that there is no other page."""

@@ -83,14 +83,14 @@ class MemberMemory:
 
     def add(self, member: bytes, found: Page | str) -> None:
         """Remember what a member holds."""
+        if not BEGINNING <= len(member) <= LARGEST:
+            return
         identity, word = bytes(KEY), 0
         if isinstance(found, Page):
             identity = found.doc_id
         elif found in self._words or (len(self._words) < MOST_WORDS and len(found) <= LONGEST_WORD):
             word = self._words.setdefault(found, len(self._words) + 1)
         else:
-            return
-        if not BEGINNING <= len(member) <= LARGEST:
             return
         sizes, ids, words = self._told
         sizes += np.int32(len(member)).tobytes()
@@ -123,21 +123,23 @@ class MemberMemory:
 
 
 class _Members:
-    """The members that the earlier window noted."""
+    """The members that the earlier window noted, and that say what they said.
+
+    A page that the newest window has not, or that another one has replaced, is read again.
+    """
 
     def __init__(self, columns: list[bytes], words: list[str], earlier: Earlier) -> None:
-        kinds = zip(MEMBERS, columns, strict=True)
+        *_, ids, left_out = columns
+        pages = earlier.documents.of(ids)
+        stay = (pages >= 0) | (np.frombuffer(left_out, np.uint8) > 0)
         self.columns: list[Array] = [
-            np.frombuffer(values, np.uint8).reshape(-1, field.type.byte_width)
-            for field, values in kinds
+            np.frombuffer(values, np.uint8).reshape(-1, field.type.byte_width)[stay]
+            for field, values in zip(MEMBERS, columns, strict=True)
         ]
-        self._words = words
-        self._hashes, beginnings, sizes, ids, left_out = self.columns
+        self._words, self._pages = words, pages[stay]
+        self._hashes, beginnings, sizes, _, numbers = self.columns
         self._beginnings = beginnings.view(np.uint64).reshape(-1, 2)
-        self._sizes, self._left_out = sizes.view(np.int32).reshape(-1), left_out.reshape(-1)
-        self._pages = earlier.documents.of(ids.tobytes())
-        # A page that the newest window has not, or that another one has replaced, is read again.
-        self._usable = (self._left_out > 0) | (self._pages >= 0)
+        self._sizes, self._left_out = sizes.view(np.int32).reshape(-1), numbers.reshape(-1)
         if len(self._sizes):
             from pipeline.crawl.key_table import table_of  # numba takes half a second to import
 
@@ -162,9 +164,8 @@ class _Members:
         return packed, ends, members
 
     def are(self, members: Array, keys: Array) -> Array:
-        """Which members, (n,), have these keys, (n, 16), and need not be read."""
+        """Which members, (n,), have these keys, (n, 16)."""
         same: Array = np.all(self._hashes[members] == keys, axis=1)
-        same &= self._usable[members]
         return same
 
     def told(self, members: Array) -> Met:

@@ -48,7 +48,8 @@ class Unpacked:
 
     Args:
         file: open at its beginning; how it is packed is found out from its first bytes. A read may
-            give less than is asked for; what is there then comes out, whatever the next one does.
+            give less than is asked for; without `largest`, what is there then comes out, whatever
+            the next one does.
         largest: bytes of a gzip member that is kept packed while it is read: see `member`. What
             comes out before damage then does not depend on how the file is read.
     """
@@ -56,7 +57,7 @@ class Unpacked:
     def __init__(self, file: BinaryIO, *, largest: int = 0) -> None:
         self._file, self._largest = file, largest
         self.members = 0  # gzip members, streams or frames that were begun
-        self.misses = 0  # members that began as known ones do: see `member_memory`
+        self.misses = 0  # members that began as known ones do, and were others
         self._member: bytearray | None = None  # what was read of the last one
         self._fed = 0  # bytes of it
         self._packed, self._at = self._taken(4), 0  # what was read; unpacked up to there
@@ -143,7 +144,7 @@ class Unpacked:
         return self._packed[self._at : self._at + size]
 
     def _go_on(self, unpacked: bytes) -> None:
-        """Keep what was read of a member, unless it grows too large."""
+        """Go on behind what was unpacked of a member; keep it, unless it grows too large."""
         self._at += len(unpacked)
         self._fed += len(unpacked)
         if self._member is not None:
@@ -159,8 +160,9 @@ class Unpacked:
 
     def _more(self) -> bool:
         piece = self._file.read(PIECE_BYTES)
-        self._packed, self._at = self._packed[self._at :] + piece, 0
-        self._read += len(piece)
+        if piece:
+            self._packed, self._at = self._packed[self._at :] + piece, 0
+            self._read += len(piece)
         return bool(piece)
 
     def _taken(self, size: int) -> bytes:

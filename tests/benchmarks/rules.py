@@ -16,8 +16,8 @@ three F1:
 `ours only` and `theirs only` count the documents that one of them drops alone, where ours judges,
 with their kinds, and how many of these are left when the peer reads alike. With fewer than 50
 dropped by the peer a rule is reported as `few`. Where both peers have a rule, their F1 against each
-other says how much they differ themselves: no rule could be like both. Why definitions differ is
-said below each rule that does not reach .95, and in the rule's documentation.
+other says how much they differ themselves: where that is much, no rule could be like both. Why
+definitions differ is said below each rule that does not reach .95, and in the rule's documentation.
 All of it goes to build/rules.json, with the places of the documents that differ.
 """
 

@@ -81,13 +81,15 @@ def test_a_run_that_begins_again_while_it_is_followed_breaks_no_line(job, told):
 
     def work():
         step = 0
-        for _ in range(300):
-            step += 1
-            job.log(step, {"loss": chance.random() * 10 ** chance.randrange(9)})
-            if chance.random() < 0.1:
-                step = chance.randrange(step)
-                job.forget_after(step)
-        over.set()
+        try:
+            for _ in range(300):
+                step += 1
+                job.log(step, {"loss": chance.random() * 10 ** chance.randrange(9)})
+                if chance.random() < 0.1:
+                    step = chance.randrange(step)
+                    job.forget_after(step)
+        finally:
+            over.set()
 
     working = threading.Thread(target=work)
     working.start()

@@ -41,7 +41,7 @@ class WarcFiles(ArchiveFiles):
     def visit(self, visit: Visit) -> Iterator[Found]:
         """Read every file once, but for packed records that the earlier window had."""
         memory = MemberMemory(visit)
-        yield from self.told(visit, partial(self.found_in, memory=memory))
+        yield from self.tell(visit, partial(self.found_in, memory=memory))
         yield from memory.noted()
 
     def found_in(

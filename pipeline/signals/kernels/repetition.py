@@ -43,8 +43,10 @@ def measure_repetition(data: Array, offsets: Array, kinds: Array) -> Array:
         of_lines, of_paragraphs = found[OF_LINES:], found[OF_PARAGRAPHS:]
         _repeated_spans(lines.hashes[:rows], lines.sizes, whole, room, of_lines)
         _repeated_spans(blocks.hashes[:paragraphs], blocks.sizes, whole, room, of_paragraphs)
-        _top_grams(words.hashes[:count], words.sizes, room, found[OF_TOP:])
-        _duplicate_grams(pieces.hashes[:parts], pieces.sizes, whole, room, found[OF_DUPLICATE:])
+        hashes, before, of_top = words.hashes[:count], words.sizes, found[OF_TOP:]
+        _repeated_grams(hashes, before, before[count], TOP[0], TOP[-1], room, of_top)
+        hashes, before, again = pieces.hashes[:parts], pieces.sizes, found[OF_DUPLICATE:]
+        _repeated_grams(hashes, before, whole, DUPLICATE[0], DUPLICATE[-1], room, again)
     return shares
 
 
@@ -78,48 +80,36 @@ def _repeated_spans(hashes: Array, sizes: Array, whole: int, room: Room, shares:
 
 
 @part
-def _top_grams(words: Array, before: Array, room: Room, shares: Array) -> None:
-    """The share that the most frequent n-gram covers, of each size.
+def _repeated_grams(
+    words: Array, before: Array, whole: int, first: int, last: int, room: Room, shares: Array
+) -> None:
+    """The share of repeated n-grams, of each size.
+
+    Of `TOP`, what the most frequent one covers; of `DUPLICATE`, all that were there before.
 
     Args:
-        words: hashes of the words, (n,) uint64.
-        before: how many characters lie in the words before each, and in all.
+        words: hashes of the words, or pieces, (n,) uint64.
+        before: how many characters lie in those before each, and in all.
+        whole: the characters that it is a share of.
+        first: the shortest n-grams, in words.
+        last: the longest.
         room: for n n-grams.
-        shares: filled, of the characters in words.
+        shares: filled, from the shortest on.
     """
     grams, places, slots, _, _, notes, _ = room
-    count, many = _grams(words, TOP[0], grams, places), False
-    for size in TOP:
-        if size > TOP[0]:
+    count, many = _grams(words, first, grams, places), False
+    for size in range(first, last + 1):
+        if size > first:
             count = _lengthen(grams, places, count, words, size)
         count, most, many = _leave_repeated(count, many, room)
         if most < 2:
             return
-        covered = _most_frequent(places[:count], slots, notes[:, TIMES], most, before, size)
-        shares[size - TOP[0]] = covered / before[len(words)]
-
-
-@part
-def _duplicate_grams(pieces: Array, before: Array, whole: int, room: Room, shares: Array) -> None:
-    """The share that n-grams make which were there before, of each size.
-
-    Args:
-        pieces: hashes of the words and the signs around them, (n,) uint64.
-        before: how many characters lie in the pieces before each, and in all.
-        whole: the characters of the document.
-        room: for n n-grams.
-        shares: filled, of `whole`.
-    """
-    grams, places, slots, _, _, notes, _ = room
-    count, many = _grams(pieces, DUPLICATE[0], grams, places), False
-    for size in DUPLICATE:
-        if size > DUPLICATE[0]:
-            count = _lengthen(grams, places, count, pieces, size)
-        count, most, many = _leave_repeated(count, many, room)
-        if most < 2:
-            return
-        again = _said_again(places[:count], slots, notes[:, TIMES], before, size)
-        shares[size - DUPLICATE[0]] = again / whole
+        times = notes[:, TIMES]
+        if size <= TOP[-1]:
+            covered = _most_frequent(places[:count], slots, times, most, before, size)
+        else:
+            covered = _said_again(places[:count], slots, times, before, size)
+        shares[size - first] = covered / whole
 
 
 @part

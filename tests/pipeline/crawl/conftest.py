@@ -18,6 +18,7 @@ from pipeline.storage.local import LocalFiles
 from pipeline.store import Store
 from pipeline.warc_record import read_response
 from schemas.page import PAGES
+from tests.pipeline.crawl.members import SETTINGS, Archives
 from tests.pipeline.crawl.site import Site
 
 DATA = Path(__file__).resolve().parents[4] / "shared/data/web"
@@ -34,6 +35,12 @@ def site():
 @pytest.fixture
 def store(tmp_path):
     return Store.at(tmp_path / "store")
+
+
+@pytest.fixture
+def archives(tmp_path, store):
+    """WARC files that are written anew for each window."""
+    return Archives(tmp_path / "in", store, **SETTINGS)
 
 
 def earlier_of(*urls):

@@ -117,15 +117,21 @@ def test_a_damaged_memory_is_no_memory(lines, tmp_path, part):
     first = lines.next()
     name = f"notes/pages/{first.ref.key}/lines.parquet"
     lines.write("a.jsonl", *map(line, range(1, 41)))
-    content = (lines.store.files.root / name).read_bytes()
     window = "2026-11-29T01:00:00Z"
     expected = made(lines.stage, copied(lines, tmp_path, "notes"), window=window, refresh=True)
-    for at in range(part, len(content), 450):
-        other = copied(lines, tmp_path, "attempts")
-        damaged = bytearray(content)
-        damaged[at] ^= 1 << part
-        (other.files.root / name).write_bytes(damaged)
+    for other in damaged_copies(lines, tmp_path, name, bit=part, every=450):
         assert made(lines.stage, other, window=window, refresh=True).digests == expected.digests
+
+
+def damaged_copies(windows, tmp_path, name, *, bit, every):
+    """Copies of the store in which one bit of a file is another one, in each somewhere else."""
+    content = (windows.store.files.root / name).read_bytes()
+    for at in range(bit, len(content), every):
+        other = copied(windows, tmp_path, "attempts")
+        damaged = bytearray(content)
+        damaged[at] ^= 1 << bit
+        (other.files.root / name).write_bytes(damaged)
+        yield other
 
 
 def test_known_lines_beyond_what_a_packed_file_may_hold_are_left_out_one_by_one(
