@@ -3,7 +3,8 @@
 Starts a Prefect server (SQLite in PREFECT_HOME unless --database-url names Postgres) and, for each
 recipe, the deployments refresh, train, evaluate and refresh_and_train; a recipe's [schedule]
 refreshes by itself. Where PREFECT_API_URL names a server, that one is used and none is started.
-Ctrl-C ends runs and server; what is finished is kept.
+Ctrl-C ends runs and server, within half a minute though the server hangs; a second Ctrl-C does at
+once. What is finished is kept.
 """
 
 import argparse
@@ -64,19 +65,19 @@ def run(given: argparse.Namespace) -> int:
             run_served.register_automations(trains, train_on_new=given.train_on_promotion)
             print(f"The automations are at {running.page}/automations.")
             return 0
-        runner = run_served.Served()
+        runner = run_served.Served(running.end)
         names = run_served.registered(runner, list(recipes), train_on_new=given.train_on_promotion)
         print(f"Prefect is at {running.page} with {len(names)} deployments: {', '.join(names)}.")
         if running.auth_file:
             print(f"Its user and password are in {running.auth_file}.")
         if running.ours and any(each.schedule for each in recipes.values()) and schedules_fail():
             print(schedules_fail())
-        runner.heed_sigterm()
+        runner.heed_signals()
         print(
             f"Open {running.page}/deployments, choose one, and press Run: the form says what it "
             f"needs. Ctrl-C ends it all.",
             flush=True,
         )
         run_served.run_until_ended(runner)
-        print("Ended; what is finished is kept.", flush=True)
+        print(run_served.ENDED, flush=True)
     return leave()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +20,7 @@ from flows.doctor.outcome import LAST, Outcomes
 from flows.door.approval import turned_away, unanswered
 from flows.door.deployments import TAG
 from flows.ending.cancelled import runtime_of, sweep_up
-from flows.ending.kin import Kin, end, kin
+from flows.ending.kin import Kin, end_in_time, kin
 from pipeline.store import Store
 
 AT_WORK = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
@@ -104,22 +102,12 @@ class Runs:
         said = f"{run.name} ({run.id}) is cancelled, and nobody ends its process"
 
         def mend() -> str:
-            self._end(drivers, runtime_of(run.parameters).stop_seconds + SPARE_SECONDS)
+            end_in_time(drivers, runtime_of(run.parameters).stop_seconds + SPARE_SECONDS)
             sweep_up(None, run, None)
             message = "It was cancelled; who had started it was gone."
             return self._set(run, Cancelled(message=message))
 
         yield Finding("stuck run", said, mend)
-
-    def _end(self, drivers: Sequence[Kin], patience: float) -> None:
-        for each in drivers:
-            end(each, signal.SIGTERM)
-        numbers = {each.pid for each in drivers}
-        until = time.monotonic() + patience
-        while numbers & {each.pid for each in kin()} and time.monotonic() < until:
-            time.sleep(0.2)
-        for each in drivers:
-            end(each, signal.SIGKILL)
 
     def _wrong_ends(self) -> Iterator[Finding]:
         for run in self._read(BROKEN, LATELY):

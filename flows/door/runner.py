@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,9 +20,12 @@ from prefect.runner import Runner
 from flows.doctor.reconcile import Reconciler
 from flows.door.automations import HEARTBEAT_SECONDS, ensure, train_on_promotion, zombies
 from flows.door.backlog import drop_backlog
-from flows.ending.kin import RUNNER_MARK
+from flows.ending.kin import LEAVE_SECONDS, RUNNER_MARK, drivers_of, end_in_time
+from flows.ending.leaving import leave_after
 
 QUERY_SECONDS = 2.0  # between two looks for runs to start
+END_SECONDS = 15.0  # for Prefect to let go of all
+ENDED = "Ended; what is finished is kept."
 
 
 def register_automations(trains: dict[str, UUID], *, train_on_new: bool) -> None:
@@ -47,9 +50,13 @@ def deployed_trains() -> dict[str, UUID]:
 
 
 class Served(Runner):
-    """A runner of recipes' deployments."""
+    """A runner of recipes' deployments.
 
-    def __init__(self) -> None:
+    Args:
+        end_server: ends Prefect's server, where it is ours.
+    """
+
+    def __init__(self, end_server: Callable[[], None]) -> None:
         os.environ[RUNNER_MARK] = str(os.getpid())
         super().__init__(
             name="penstock",
@@ -58,14 +65,21 @@ class Served(Runner):
             pause_on_shutdown=True,
         )
         self.serving: asyncio.Task[None] | None = None
+        self._end_server = end_server
         self._over = False
 
-    def heed_sigterm(self) -> None:
-        """From now on; Prefect would heed it some imports after it has begun to serve."""
-        signal.signal(signal.SIGTERM, self.handle_sigterm)
+    def heed_signals(self) -> None:
+        """From now on; Prefect would heed SIGTERM some imports after it has begun to serve."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_sigterm)
 
     def handle_sigterm(self, *_args: Any, **_more: Any) -> None:
-        """End as at Ctrl-C: what runs is cancelled, and each part lets go of what it holds."""
+        """End at SIGTERM and Ctrl-C: what runs is cancelled, each part lets go of what it holds.
+
+        Prefect asks its server to pause each deployment and closes what connects them, which takes
+        minutes where the server hangs. After `END_SECONDS`, or when told again, that is left.
+        """
+        leave_after(0.0 if self._over else END_SECONDS, self._leave)
         self._over = True
         if self.serving and not self.serving.done():
             self.serving.get_loop().call_soon_threadsafe(self.serving.cancel)
@@ -75,6 +89,13 @@ class Served(Runner):
         self.serving = asyncio.current_task()
         if not self._over:
             await self.start()
+
+    def _leave(self) -> None:
+        """What must not be left, without asking Prefect."""
+        print("Prefect does not end in time: ended without it.", flush=True)
+        end_in_time(drivers_of(os.getpid()), LEAVE_SECONDS)
+        self._end_server()
+        print(ENDED, flush=True)
 
 
 def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -> list[str]:
@@ -97,6 +118,6 @@ def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -
 def run_until_ended(runner: Served) -> None:
     """Run what Prefect asks for, until this process is told to end."""
     reconciler = Reconciler()
-    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+    with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(runner.serve())
     reconciler.end()

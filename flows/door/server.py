@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +32,8 @@ API_VARIABLE = "PREFECT_API_URL"
 AUTH_VARIABLE = "PREFECT_SERVER_API_AUTH_STRING"
 ORIGINS_VARIABLE = "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"
 START_SECONDS = 180  # Postgres migrates at its first start
-END_SECONDS = 20
+END_SECONDS = 20.0
+HASTE_SECONDS = 3.0  # instead, where the whole end has taken too long already
 ANSWER_SECONDS = 10.0  # of a server that is there
 POLL_SECONDS = 0.2
 LOOK_SECONDS = 1.0  # between two looks whether our server is there
@@ -69,6 +71,7 @@ class Running:
     api: str
     ours: bool
     auth_file: Path | None = None
+    end: Callable[[], None] = lambda: None  # in haste, where it is ours
 
     @property
     def page(self) -> str:
@@ -101,7 +104,7 @@ def server(place: Place) -> Iterator[Running]:
         _wait_for(api, kept.process, home / "server.log")
         os.environ[API_VARIABLE] = api
         kept.watch()
-        yield Running(api, ours=True, auth_file=auth_file)
+        yield Running(api, ours=True, auth_file=auth_file, end=partial(kept.end, HASTE_SECONDS))
     finally:
         kept.end()
 
@@ -122,19 +125,19 @@ class _Kept:
         """From now on."""
         self._watcher.start()
 
-    def end(self) -> None:
-        """End it for good."""
+    def end(self, seconds: float = END_SECONDS) -> None:
+        """End it for good; after so many seconds by force."""
         self._over.set()
         if self._watcher.is_alive():
             self._watcher.join()
-        _end(self.process)
+        _end(self.process, seconds)
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
             code = self.process.poll()
             if code is None:
                 continue
-            _end(self.process)  # what it has started
+            _end(self.process, END_SECONDS)  # what it has started
             try:
                 self.process = self._start()
             except ServerTrouble as error:
@@ -241,11 +244,11 @@ def answers(api: str) -> bool:
     return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
     """End the server and whatever it has started."""
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(END_SECONDS)
+        process.wait(seconds)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

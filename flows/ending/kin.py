@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,12 @@ def kin(flow_run: str = "") -> list[Kin]:
     return [each for each in marked if not flow_run or each.flow_run == flow_run]
 
 
+def drivers_of(runner: int) -> list[Kin]:
+    """The flows' processes that the `penstock serve` of that number has started."""
+    mark = str(runner)
+    return [each for each in kin() if each.drives and each.marks.get(RUNNER_MARK) == mark]
+
+
 def lost_servers() -> list[Kin]:
     """Prefect servers of `penstock serve`s that are no more."""
     found = (_read(path.parent) for path in Path("/proc").glob("[0-9]*/environ"))
@@ -110,6 +116,18 @@ def end(process: Kin, number: signal.Signals) -> None:
     if there and there.started == process.started:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, number)
+
+
+def end_in_time(processes: Sequence[Kin], patience: float) -> None:
+    """Ask processes of flow runs to end, and kill those that are still there after `patience`."""
+    for each in processes:
+        end(each, signal.SIGTERM)
+    numbers = {each.pid for each in processes}
+    until = time.monotonic() + patience
+    while numbers & {each.pid for each in kin()} and time.monotonic() < until:
+        time.sleep(POLL_SECONDS)
+    for each in processes:
+        end(each, signal.SIGKILL)
 
 
 def lives(pid: str, child_started: int) -> bool:

@@ -47,6 +47,19 @@ def leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def leave_after(seconds: float, last: Callable[[], None]) -> None:
+    """End this process well after some seconds, unless it has ended by itself by then."""
+
+    def leave_with() -> None:
+        if _last.acquire(blocking=False):
+            last()
+            leave()
+
+    timer = threading.Timer(seconds, leave_with)
+    timer.daemon = True
+    timer.start()
+
+
 def leave() -> NoReturn:
     """End this process well, and at once.
 

@@ -185,3 +185,19 @@ def test_what_a_kill_of_runner_and_flow_has_left_is_found_and_mended(served, sit
     assert not kin(run)
     assert aborted(served, run)
     assert not answers(served)
+
+
+def test_a_run_ends_with_who_serves_it_though_the_server_hangs(recipe, site, tmp_path):
+    with served_alone(recipe, tmp_path, tmp_path / "store") as served:
+        run = waiting_for_a_page(served, site, "2026-11-25T00:00:00Z")
+        server = server_of(served)
+        try:
+            server.suspend()
+            served.process.send_signal(signal.SIGTERM)
+            assert served.process.wait(LEFT_SECONDS) == 0
+            assert not kin(run)
+            assert not server.is_running()
+        finally:
+            site.gate.set()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                server.kill()

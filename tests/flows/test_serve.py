@@ -1,6 +1,7 @@
 """`penstock serve`: what it puts on a server, on whose address, and what is left when it ends."""
 
 import base64
+import contextlib
 import os
 import pwd
 import re
@@ -32,6 +33,7 @@ from tests.tiny_corpus import RECIPE, recipe_file, write_pages
 
 FLOWS = ("refresh", "train", "evaluate", "refresh_and_train")
 SQLALCHEMY = tuple(int(part) for part in sqlalchemy.__version__.split(".")[:2])
+LEAVE_SECONDS = 60  # a server that hangs is left after 15
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -172,6 +174,10 @@ class Own:
         up = wait_until(self.is_up, 120)
         assert up and self.process.poll() is None, self.said.read_text()
 
+    def children(self):
+        """The server, and what it has started."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
     def is_up(self):
         return "Ctrl-C ends" in self.said.read_text() or self.process.poll() is not None
 
@@ -194,14 +200,33 @@ def test_a_secured_server_asks_for_its_password_and_leaves_nothing_when_it_ends(
         assert own.home.stat().st_mode & 0o077 == 0
         assert lets_in(own.api, "http://mine.example")  # as its owner has said
         assert not lets_in(own.api, "http://evil.example")
-        children = psutil.Process(own.process.pid).children(recursive=True)
+        children = own.children()
         own.process.send_signal(signal.SIGTERM)
-        assert own.process.wait(30) == 0
+        assert own.process.wait(LEAVE_SECONDS) == 0, own.said.read_text()
         assert [child for child in children if child.is_running()] == []
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", own.port)).close()
     finally:
         end(own.process)
+
+
+def test_a_server_that_hangs_does_not_hold_up_the_end(tmp_path):
+    own = Own(tmp_path)
+    children = own.children()
+    try:
+        for child in children:
+            child.suspend()
+        own.process.send_signal(signal.SIGINT)
+        assert wait_until(lambda: "Pausing" in own.said.read_text())
+        own.process.send_signal(signal.SIGINT)  # who presses Ctrl-C again waits no longer
+        assert own.process.wait(LEAVE_SECONDS) == 0, own.said.read_text()
+        assert "ended without it" in own.said.read_text()
+        assert [child for child in children if child.is_running()] == []
+    finally:
+        end(own.process)
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 @pytest.mark.skipif(not POSTGRES.exists(), reason="Postgres is not installed here")
