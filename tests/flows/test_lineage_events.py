@@ -304,7 +304,7 @@ def test_a_receiver_that_hangs_does_not_hold_a_run(folder, monkeypatch, capsys):
         monkeypatch.setenv("OPENLINEAGE_URL", server.url)
         began = time.monotonic()
         run(folder, "words")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
     assert capsys.readouterr().err.count("not all at") == 1
     assert len(files(folder)) == 6
 

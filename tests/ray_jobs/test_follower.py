@@ -77,14 +77,15 @@ def test_steps_that_are_done_again_are_handed_on_again_however_long_their_lines_
 
 def test_a_run_that_begins_again_while_it_is_followed_breaks_no_line(job, told):
     seen, follow = told
-    chance, over = random.Random(0), threading.Event()
+    chance, over, logged = random.Random(0), threading.Event(), []
 
     def work():
         step = 0
         try:
             for _ in range(300):
                 step += 1
-                job.log(step, {"loss": chance.random() * 10 ** chance.randrange(9)})
+                logged.append({"loss": chance.random() * 10 ** chance.randrange(9), "step": step})
+                job.log(step, {"loss": logged[-1]["loss"]})
                 if chance.random() < 0.1:
                     step = chance.randrange(step)
                     job.forget_after(step)
@@ -100,3 +101,5 @@ def test_a_run_that_begins_again_while_it_is_followed_breaks_no_line(job, told):
     lines = (job.run / METRICS).read_text().splitlines()
     assert seen[-1] == json.loads(lines[-1])
     assert set(steps(map(json.loads, lines))) <= set(steps(seen))
+    in_order = iter(logged)
+    assert all(each in in_order for each in seen)  # none twice: no two losses are equal

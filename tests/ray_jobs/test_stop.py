@@ -26,7 +26,7 @@ def test_a_job_whose_driver_was_killed_still_stops_though_the_next_driver_has_co
     first.stdin.close()  # as the system does when the driver is killed
     second = order(tmp_path, "second")
     said = launch.run(JOB, second, second.run, Passage, launch.ignore, 0.0)
-    assert first.wait(1) == 0
+    assert first.wait(30) == 0
     assert (tmp_path / "stopped").read_text() == "first"
     assert said.text == "finished"
     assert (tmp_path / "finished").read_text() == "second"

@@ -48,7 +48,7 @@ def test_epochs_and_seeds_have_orders_of_their_own():
 def test_a_billion_tokens_are_skipped_at_once():
     start = time.perf_counter()
     rows_of_step(10**9 // 2**11, rows=100_000, rows_per_step=8, seed=0)
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 10  # epoch by epoch it is a minute
 
 
 @given(data=st.data(), length=st.integers(2, 12))
