@@ -79,5 +79,5 @@ def run(given: argparse.Namespace) -> int:
             flush=True,
         )
         run_served.run_until_ended(runner)
-        print(run_served.ENDED, flush=True)
+    print(run_served.ENDED, flush=True)
     return leave()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from flows.ending.leaving import leave_after
 
 QUERY_SECONDS = 2.0  # between two looks for runs to start
 END_SECONDS = 15.0  # for Prefect to let go of all
+TWICE_SECONDS = 1.0  # some who pass a signal on send what the terminal has sent as well
 ENDED = "Ended; what is finished is kept."
 
 
@@ -66,7 +68,7 @@ class Served(Runner):
         )
         self.serving: asyncio.Task[None] | None = None
         self._end_server = end_server
-        self._over = False
+        self._told_at: float | None = None  # to end; seconds of a clock that never goes back
 
     def heed_signals(self) -> None:
         """From now on; Prefect would heed SIGTERM some imports after it has begun to serve."""
@@ -79,15 +81,18 @@ class Served(Runner):
         Prefect asks its server to pause each deployment and closes what connects them, which takes
         minutes where the server hangs. After `END_SECONDS`, or when told again, that is left.
         """
-        leave_after(0.0 if self._over else END_SECONDS, self._leave)
-        self._over = True
-        if self.serving and not self.serving.done():
-            self.serving.get_loop().call_soon_threadsafe(self.serving.cancel)
+        if self._told_at is None:
+            self._told_at = time.monotonic()
+            leave_after(END_SECONDS, self._leave)
+            if self.serving and not self.serving.done():
+                self.serving.get_loop().call_soon_threadsafe(self.serving.cancel)
+        elif time.monotonic() - self._told_at > TWICE_SECONDS:
+            leave_after(0.0, self._leave)
 
     async def serve(self) -> None:
         """Run what Prefect asks for, until SIGTERM or Ctrl-C."""
         self.serving = asyncio.current_task()
-        if not self._over:
+        if self._told_at is None:
             await self.start()
 
     def _leave(self) -> None:
