@@ -1,4 +1,6 @@
-"""What tests share: running a stage through the real store, and small stages to run."""
+"""What tests share: running a stage through the real store, a process begun as in a terminal."""
+
+import signal
 
 from pipeline.run.choose import Wishes
 from pipeline.run.executors import InProcess
@@ -33,3 +35,8 @@ def made(stage, store, *, runtime=None, refresh=False, window=None, **inputs):
     make = runner(store, runtime=runtime, **wishes)
     given = {role: Made(manifest.stage, manifest) for role, manifest in inputs.items()}
     return make(stage, **given).manifest
+
+
+def heed_ctrl_c():
+    """As in a terminal; a shell that starts us in the background would have it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -73,7 +73,8 @@ class Served(Runner):
     def heed_signals(self) -> None:
         """From now on; Prefect would heed SIGTERM some imports after it has begun to serve."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self.handle_sigterm)
+            if signal.getsignal(number) != signal.SIG_IGN:  # one that is ignored stays so
+                signal.signal(number, self.handle_sigterm)
 
     def handle_sigterm(self, *_args: Any, **_more: Any) -> None:
         """End at SIGTERM and Ctrl-C: what runs is cancelled, each part lets go of what it holds.

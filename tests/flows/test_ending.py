@@ -16,7 +16,7 @@ from pipeline.store import Store
 from tests.flows.prefect_home import migrated
 from tests.pipeline.killing_toys import Endless
 from tests.pipeline.toy import Source
-from tests.support import made
+from tests.support import heed_ctrl_c, made
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,11 +35,6 @@ def wait_until(there, seconds=60.0):
     while not there():
         assert time.monotonic() < until, "it took too long"
         time.sleep(0.1)
-
-
-def heed_ctrl_c():
-    """As in a terminal; a shell that starts us in the background would have it ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def members(session):
@@ -175,8 +170,14 @@ sys.exit(_guarded(argparse.Namespace(run=run)))
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_that_comes_where_python_drops_what_it_raises_ends_a_run_all_the_same(number):
-    command = [sys.executable, "-c", IN_A_CALLBACK, str(int(number))]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(
+        [sys.executable, "-c", IN_A_CALLBACK, str(int(number))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=heed_ctrl_c,
+    )
     assert ended.returncode == 128 + number
     assert ended.stderr.count("What is finished is kept; the same command goes on.") == 1
     assert "Traceback" not in ended.stderr

@@ -30,6 +30,7 @@ from tests.flows.prefect_server import (
     wait_until,
 )
 from tests.flows.served_tiny import ENDED, SECTIONS
+from tests.support import heed_ctrl_c
 from tests.tiny_corpus import RECIPE, recipe_file, write_pages
 
 FLOWS = ("refresh", "train", "evaluate", "refresh_and_train")
@@ -171,6 +172,7 @@ class Own:
                 env=told,
                 stdout=lines,
                 stderr=lines,
+                preexec_fn=heed_ctrl_c,
             )
         up = wait_until(self.is_up, 120)
         assert up and self.process.poll() is None, self.said.read_text()
