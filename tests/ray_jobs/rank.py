@@ -13,6 +13,7 @@ from pathlib import Path
 from torch import distributed as dist
 from torch import nn
 
+from flows.ending.leaving import leave
 from ray_jobs.environment import Environment
 from ray_jobs.run_folder import STOP
 from ray_jobs.train_loop import train
@@ -60,7 +61,9 @@ def main(folder, rank):
     dist.barrier()
     told += [trained(rows, place), trained(rows, replace(place, run=folder / "straight"))]
     (folder / f"rank-{rank}.json").write_text(json.dumps(told))
+    dist.barrier()
     dist.destroy_process_group()
+    leave()  # a thread of gloo's that wakes while Python takes itself apart would abort it
 
 
 if __name__ == "__main__":
