@@ -3,8 +3,8 @@
 Starts a Prefect server (SQLite in PREFECT_HOME unless --database-url names Postgres) and, for each
 recipe, the deployments refresh, train, evaluate and refresh_and_train; a recipe's [schedule]
 refreshes by itself. Where PREFECT_API_URL names a server, that one is used and none is started.
-Ctrl-C ends runs and server, within half a minute though the server hangs; a second Ctrl-C does at
-once. What is finished is kept.
+Ctrl-C ends runs and server, within half a minute though the server hangs; at a second Ctrl-C
+Prefect is not waited for. What is finished is kept.
 """
 
 import argparse
@@ -79,5 +79,4 @@ def run(given: argparse.Namespace) -> int:
             flush=True,
         )
         run_served.run_until_ended(runner)
-    print(run_served.ENDED, flush=True)
-    return leave()
+    return leave(run_served.say_ended)

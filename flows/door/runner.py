@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,6 @@ from flows.ending.leaving import leave_after
 QUERY_SECONDS = 2.0  # between two looks for runs to start
 END_SECONDS = 15.0  # for Prefect to let go of all
 TWICE_SECONDS = 1.0  # some who pass a signal on send what the terminal has sent as well
-ENDED = "Ended; what is finished is kept."
 
 
 def register_automations(trains: dict[str, UUID], *, train_on_new: bool) -> None:
@@ -84,11 +84,11 @@ class Served(Runner):
         """
         if self._told_at is None:
             self._told_at = time.monotonic()
-            leave_after(END_SECONDS, self._leave)
+            leave_after(END_SECONDS, partial(self._end_all, "Not all has ended in time"))
             if self.serving and not self.serving.done():
                 self.serving.get_loop().call_soon_threadsafe(self.serving.cancel)
         elif time.monotonic() - self._told_at > TWICE_SECONDS:
-            leave_after(0.0, self._leave)
+            leave_after(0.0, partial(self._end_all, "Told again"))
 
     async def serve(self) -> None:
         """Run what Prefect asks for, until SIGTERM or Ctrl-C."""
@@ -96,12 +96,17 @@ class Served(Runner):
         if self._told_at is None:
             await self.start()
 
-    def _leave(self) -> None:
-        """What must not be left, without asking Prefect."""
-        print("Prefect does not end in time: ended without it.", flush=True)
-        end_in_time(drivers_of(os.getpid()), LEAVE_SECONDS)
-        self._end_server()
-        print(ENDED, flush=True)
+    def _end_all(self, why: str) -> None:
+        """End what must not be left, without asking Prefect."""
+        _say(f"{why}: Prefect is not waited for.")
+        try:
+            end_in_time(drivers_of(os.getpid()), LEAVE_SECONDS)
+        finally:
+            self._end_server()
+        late = drivers_of(os.getpid())  # its start was under way
+        if late:
+            end_in_time(late, LEAVE_SECONDS)
+        say_ended()
 
 
 def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -> list[str]:
@@ -121,9 +126,19 @@ def registered(runner: Runner, recipes: Sequence[Path], *, train_on_new: bool) -
     return names
 
 
+def say_ended() -> None:
+    """The last sentence."""
+    _say("Ended; what is finished is kept.")
+
+
 def run_until_ended(runner: Served) -> None:
     """Run what Prefect asks for, until this process is told to end."""
     reconciler = Reconciler()
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(runner.serve())
     reconciler.end()
+
+
+def _say(sentence: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # Ctrl-C has ended who read it, too
+        print(sentence, flush=True)

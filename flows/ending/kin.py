@@ -21,7 +21,7 @@ RUNNER_MARK = "PENSTOCK_RUNNER"  # the number of the process of `penstock serve`
 SERVER_MARK = "PENSTOCK_SERVER"  # on Prefect's server: the number of the process that started it
 PREFECT_MARK = "PREFECT__FLOW_RUN_ID"
 JOB = "ray_jobs."  # the modules that leave a checkpoint when their driver is gone
-LEAVE_SECONDS = 10.0  # for killed processes to be gone
+LEAVE_SECONDS = 10.0  # for processes that are told to end, or killed, to be gone
 POLL_SECONDS = 0.2
 
 

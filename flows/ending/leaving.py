@@ -48,37 +48,37 @@ def leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
 
 
 def leave_after(seconds: float, last: Callable[[], None]) -> None:
-    """End this process well after some seconds, unless it has ended by itself by then."""
-
-    def leave_with() -> None:
-        if _last.acquire(blocking=False):
-            last()
-            leave()
-
-    timer = threading.Timer(seconds, leave_with)
+    """Leave after some seconds, unless this process has ended by itself by then."""
+    timer = threading.Timer(seconds, leave, (last,))
     timer.daemon = True
     timer.start()
 
 
-def leave() -> NoReturn:
-    """End this process well, and at once.
+def leave(last: Callable[[], None]) -> NoReturn:
+    """End this process well, and at once, whatever becomes of `last`.
 
     Threads of Prefect's and its libraries' sleep in compiled code until the end. Where one wakes
     while Python takes itself apart, CPython ends the thread, and glibc the process: "exception not
     rethrown", SIGABRT.
     """
-    _end(0)
+    _last.acquire()  # another thread that holds it ends the process soon
+    try:
+        last()
+    finally:
+        _end(0)
 
 
 def _leave(number: int, last: Callable[[], None]) -> None:
     if not _last.acquire(blocking=False):
         return
-    from flows.lineage.events import abandon  # loads what only a run needs
+    try:
+        from flows.lineage.events import abandon  # loads what only a run needs
 
-    abandon()
-    last()
-    say_stopped(number)
-    _end(128 + number)
+        abandon()
+        last()
+        say_stopped(number)
+    finally:
+        _end(128 + number)
 
 
 def _end(code: int) -> NoReturn:

@@ -195,7 +195,7 @@ def test_a_run_ends_with_who_serves_it_though_the_server_hangs(recipe, site, tmp
             server.suspend()
             served.process.send_signal(signal.SIGTERM)
             assert served.process.wait(LEFT_SECONDS) == 0
-            assert not kin(run)
+            assert wait_until(lambda: not kin(run), LEFT_SECONDS)
             assert not server.is_running()
         finally:
             site.gate.set()

@@ -150,6 +150,20 @@ def test_a_run_that_hangs_leaves_with_one_sentence_and_no_semaphore(number, word
     assert ended.stderr.strip() == sentence
 
 
+LAST_FAILS = """
+import sys, time
+from flows.ending.leaving import leave_after
+
+leave_after(0.1, lambda: sys.exit("nobody reads any more"))
+time.sleep(60)
+"""
+
+
+def test_what_fails_at_the_very_end_keeps_nobody_from_leaving():
+    ended = subprocess.run([sys.executable, "-c", LAST_FAILS], cwd=ROOT, timeout=30)
+    assert ended.returncode == 0
+
+
 IN_A_CALLBACK = """
 import argparse, os, sys, time, weakref
 from flows.cli import _guarded
