@@ -62,8 +62,8 @@ def main(folder, rank):
     told += [trained(rows, place), trained(rows, replace(place, run=folder / "straight"))]
     (folder / f"rank-{rank}.json").write_text(json.dumps(told))
     dist.barrier()
-    dist.destroy_process_group()
-    leave()  # a thread of gloo's that wakes while Python takes itself apart would abort it
+    # A thread of gloo's that wakes while Python takes itself apart would abort the process.
+    leave(dist.destroy_process_group)
 
 
 if __name__ == "__main__":
