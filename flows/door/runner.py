@@ -103,9 +103,7 @@ class Served(Runner):
             end_in_time(drivers_of(os.getpid()), LEAVE_SECONDS)
         finally:
             self._end_server()
-        late = drivers_of(os.getpid())  # its start was under way
-        if late:
-            end_in_time(late, LEAVE_SECONDS)
+        end_in_time(drivers_of(os.getpid()), LEAVE_SECONDS)  # whose start was under way
         say_ended()
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.util import _run_finalizers  # type: ignore[attr-defined]  # no stub has it
 from types import FrameType
 from typing import NoReturn
@@ -30,9 +31,7 @@ def leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def end(number: int, frame: FrameType | None) -> None:
-        timer = threading.Timer(LEAVE_SECONDS, _leave, (number, last))
-        timer.daemon = True
-        timer.start()
+        leave_after(LEAVE_SECONDS, partial(_stop, number, last), 128 + number)
         handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)
@@ -47,15 +46,15 @@ def leaving_in_time(last: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def leave_after(seconds: float, last: Callable[[], None]) -> None:
+def leave_after(seconds: float, last: Callable[[], None], code: int = 0) -> None:
     """Leave after some seconds, unless this process has ended by itself by then."""
-    timer = threading.Timer(seconds, leave, (last,))
+    timer = threading.Timer(seconds, leave, (last, code))
     timer.daemon = True
     timer.start()
 
 
-def leave(last: Callable[[], None]) -> NoReturn:
-    """End this process well, and at once, whatever becomes of `last`.
+def leave(last: Callable[[], None], code: int = 0) -> NoReturn:
+    """End this process with that code, and at once, whatever becomes of `last`.
 
     Threads of Prefect's and its libraries' sleep in compiled code until the end. Where one wakes
     while Python takes itself apart, CPython ends the thread, and glibc the process: "exception not
@@ -65,20 +64,15 @@ def leave(last: Callable[[], None]) -> NoReturn:
     try:
         last()
     finally:
-        _end(0)
+        _end(code)
 
 
-def _leave(number: int, last: Callable[[], None]) -> None:
-    if not _last.acquire(blocking=False):
-        return
-    try:
-        from flows.lineage.events import abandon  # loads what only a run needs
+def _stop(number: int, last: Callable[[], None]) -> None:
+    from flows.lineage.events import abandon  # loads what only a run needs
 
-        abandon()
-        last()
-        say_stopped(number)
-    finally:
-        _end(128 + number)
+    abandon()
+    last()
+    say_stopped(number)
 
 
 def _end(code: int) -> NoReturn:
